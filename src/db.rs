@@ -1,0 +1,180 @@
+//! The database: SQLite by default, PostgreSQL to grow. One SQL text serves both (`$1` works on SQLite too), and
+//! [`on_pool!`] and [`in_transaction!`] expand one body per pool, so that both are checked by the compiler and neither drifts.
+
+use std::{str::FromStr, time::Duration};
+
+use sqlx::{
+    PgPool, SqlitePool,
+    migrate::{MigrateError, Migrator},
+    postgres::{PgConnectOptions, PgPoolOptions},
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+
+/// How long a statement waits for a lock before it gives up as busy.
+pub const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
+static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
+
+/// An open database.
+#[derive(Clone)]
+pub enum Db {
+    Sqlite(Sqlite),
+    Postgres(PgPool),
+}
+
+/// Readers never wait for the one writer: in WAL each sees the last commit.
+#[derive(Clone)]
+pub struct Sqlite {
+    pub read: SqlitePool,
+    pub write: SqlitePool,
+}
+
+/// Why a database could not be opened; each says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    #[error("{0:?} is not a database URL: give sqlite:FILE or postgres://USER@HOST/NAME")]
+    Url(String),
+    #[error("cannot open the database: {0}. Is the server running, and may this user write the folder?")]
+    Connect(#[source] sqlx::Error),
+    #[error("the database was made by a newer version of shenbao (it has migration {0}, unknown here): install that version or restore a backup")]
+    Newer(i64),
+    #[error("the database's migration failed: {0}")]
+    Migrate(#[source] MigrateError),
+}
+
+impl Db {
+    /// Opens the database, creating an SQLite file where there is none, and brings its tables up to date.
+    pub async fn open(url: &str) -> Result<Self, OpenError> {
+        let db = if url.starts_with("sqlite:") {
+            Self::Sqlite(Sqlite::open(url).await?)
+        } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
+            Self::Postgres(open_postgres(url).await?)
+        } else {
+            return Err(OpenError::Url(url.split(':').next().unwrap_or_default().to_owned()));
+        };
+        db.migrate().await?;
+        Ok(db)
+    }
+
+    async fn migrate(&self) -> Result<(), OpenError> {
+        let done = match self {
+            Self::Sqlite(sqlite) => SQLITE_MIGRATIONS.run(&sqlite.write).await,
+            Self::Postgres(pool) => POSTGRES_MIGRATIONS.run(pool).await,
+        };
+        done.map_err(|error| match error {
+            MigrateError::VersionMissing(version) => OpenError::Newer(version),
+            other => OpenError::Migrate(other),
+        })
+    }
+
+    /// Waits for what is under way and closes; SQLite folds its WAL into the file.
+    pub async fn close(&self) {
+        match self {
+            Self::Sqlite(sqlite) => {
+                sqlite.read.close().await;
+                sqlite.write.close().await;
+            }
+            Self::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+impl Sqlite {
+    async fn open(url: &str) -> Result<Self, OpenError> {
+        let options = SqliteConnectOptions::from_str(url)
+            .map_err(|_| OpenError::Url(url.to_owned()))?
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(BUSY_TIMEOUT)
+            .pragma("secure_delete", "on")
+            .pragma("temp_store", "memory");
+        let write = SqlitePoolOptions::new()
+            .max_connections(1)
+            .acquire_timeout(BUSY_TIMEOUT)
+            .connect_with(options.clone())
+            .await
+            .map_err(OpenError::Connect)?;
+        let read = SqlitePoolOptions::new()
+            .max_connections(4)
+            .acquire_timeout(BUSY_TIMEOUT)
+            .connect_lazy_with(options.pragma("query_only", "on"));
+        Ok(Self { read, write })
+    }
+}
+
+async fn open_postgres(url: &str) -> Result<PgPool, OpenError> {
+    let options = PgConnectOptions::from_str(url)
+        .map_err(|_| OpenError::Url("postgres".to_owned()))?
+        .options([("lock_timeout", "5s"), ("statement_timeout", "30s")]);
+    PgPoolOptions::new()
+        .max_connections(16)
+        .acquire_timeout(BUSY_TIMEOUT)
+        .connect_with(options)
+        .await
+        .map_err(OpenError::Connect)
+}
+
+/// Runs one body on the pool for reading: `on_pool!(db, pool => sqlx::query(…).fetch_all(pool).await?)`.
+macro_rules! on_pool {
+    ($db:expr, $pool:ident => $body:expr) => {
+        match $db {
+            $crate::db::Db::Sqlite(sqlite) => {
+                let $pool = &sqlite.read;
+                $body
+            }
+            $crate::db::Db::Postgres($pool) => $body,
+        }
+    };
+}
+pub(crate) use on_pool;
+
+/// Runs one body in a transaction that commits at its end, and rolls back when the body leaves early by `?` or `return`:
+/// `in_transaction!(db, tx => { sqlx::query(…).execute(&mut *tx).await?; })`. On SQLite it takes the write lock at once.
+macro_rules! in_transaction {
+    ($db:expr, $tx:ident => $body:expr) => {
+        match $db {
+            $crate::db::Db::Sqlite(sqlite) => {
+                let mut $tx = sqlite.write.begin_with("begin immediate").await?;
+                let value = $body;
+                $tx.commit().await?;
+                value
+            }
+            $crate::db::Db::Postgres(pool) => {
+                let mut $tx = pool.begin().await?;
+                let value = $body;
+                $tx.commit().await?;
+                value
+            }
+        }
+    };
+}
+pub(crate) use in_transaction;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn sqlite_is_new_enough_not_to_lose_a_commit() {
+        let folder = tempfile::tempdir().unwrap();
+        let db = Db::open(&format!("sqlite:{}", folder.path().join("test.db").display())).await.unwrap();
+        let Db::Sqlite(sqlite) = &db else { unreachable!("an sqlite: URL") };
+        let version: String = sqlx::query_scalar("select sqlite_version()").fetch_one(&sqlite.write).await.unwrap();
+        let parts: Vec<u32> = version.split('.').map(|part| part.parse().unwrap()).collect();
+        assert!(parts >= vec![3, 51, 3], "{version}");
+        let synchronous: i64 = sqlx::query_scalar("pragma synchronous").fetch_one(&sqlite.write).await.unwrap();
+        assert_eq!(synchronous, 2, "FULL");
+        let journal: String = sqlx::query_scalar("pragma journal_mode").fetch_one(&sqlite.write).await.unwrap();
+        assert_eq!(journal, "wal");
+        db.close().await;
+    }
+
+    #[tokio::test]
+    async fn a_url_that_is_none_is_refused_without_repeating_what_may_hold_a_password() {
+        let Err(error) = Db::open("mysql://user:secret@host/db").await else { panic!("opened") };
+        assert!(error.to_string().contains("sqlite:FILE") && !error.to_string().contains("secret"), "{error}");
+    }
+}

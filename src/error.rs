@@ -1,0 +1,152 @@
+//! What can go wrong, as the person in front of it needs to know.
+//!
+//! On the wire an error is one fixed code and nothing else; [`crate::ui::error_text`] has the sentence for each. What
+//! lies beneath is logged once, where it is turned into [`AppError::Internal`], and never travels.
+
+use leptos::server_fn::{codec::JsonEncoding, error::{FromServerFnError, ServerFnErrorErr}};
+use serde::{Deserialize, Serialize};
+
+pub type Result<T, E = AppError> = std::result::Result<T, E>;
+
+/// The closed list of errors that leave the server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "kebab-case")]
+pub enum AppError {
+    /// Missing, deleted, or another tenant's: all three alike, so that nothing is given away.
+    #[error("not-found")]
+    NotFound,
+    /// No session, or one that has ended.
+    #[error("sign-in-required")]
+    SignInRequired,
+    /// This device has not been verified for this enterprise: scan the code again.
+    #[error("invitation-required")]
+    InvitationRequired,
+    /// The code is unknown, was replaced, or its grace period is over.
+    #[error("invitation-expired")]
+    InvitationExpired,
+    /// A one-time link that was used, is too old, or had too many tries.
+    #[error("link-expired")]
+    LinkExpired,
+    /// The two consents were not both given.
+    #[error("consent-required")]
+    ConsentRequired,
+    /// The passkey was refused, or is not one of ours.
+    #[error("verification-failed")]
+    VerificationFailed,
+    /// The request does not have the shape that the page sends.
+    #[error("bad-request")]
+    BadRequest,
+    /// More than 64 KiB.
+    #[error("too-large")]
+    TooLarge,
+    /// Too many tries in a short time.
+    #[error("too-many-requests")]
+    TooManyRequests,
+    /// The server cannot store it now; the same request may be sent again in a moment.
+    #[error("busy")]
+    Busy,
+    /// Our fault, and logged.
+    #[error("internal")]
+    Internal,
+    /// Only in the browser: no answer came.
+    #[error("offline")]
+    Offline,
+}
+
+impl AppError {
+    /// The HTTP status that carries this error.
+    pub const fn status(self) -> u16 {
+        match self {
+            Self::BadRequest => 400,
+            Self::SignInRequired | Self::InvitationRequired | Self::VerificationFailed => 401,
+            Self::NotFound => 404,
+            Self::InvitationExpired | Self::LinkExpired => 410,
+            Self::TooLarge => 413,
+            Self::ConsentRequired => 422,
+            Self::TooManyRequests => 429,
+            Self::Internal => 500,
+            Self::Busy | Self::Offline => 503,
+        }
+    }
+
+    /// Reads the code back; `None` for text that is not one of ours.
+    pub fn from_code(code: &str) -> Option<Self> {
+        serde_json::from_value(serde_json::Value::String(code.to_owned())).ok()
+    }
+}
+
+impl FromServerFnError for AppError {
+    type Encoder = JsonEncoding;
+
+    fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
+        match error {
+            ServerFnErrorErr::Request(_) | ServerFnErrorErr::Response(_) | ServerFnErrorErr::Deserialization(_) => Self::Offline,
+            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) | ServerFnErrorErr::UnsupportedRequestMethod(_) => Self::BadRequest,
+            _ => Self::Internal,
+        }
+    }
+}
+
+#[cfg(feature = "ssr")]
+mod beneath {
+    use super::AppError;
+
+    /// What a store can say: the database is busy, a row is not as it must be, or it broke.
+    #[derive(Debug, thiserror::Error)]
+    pub enum StoreError {
+        #[error("the database is busy")]
+        Busy,
+        /// Named by table and column, never by content.
+        #[error("a row of {table} does not hold a valid {column}")]
+        Row { table: &'static str, column: &'static str },
+        #[error(transparent)]
+        Database(sqlx::Error),
+        #[error(transparent)]
+        Vault(#[from] crate::vault::VaultError),
+    }
+
+    impl From<sqlx::Error> for StoreError {
+        fn from(error: sqlx::Error) -> Self {
+            if is_busy(&error) { Self::Busy } else { Self::Database(error) }
+        }
+    }
+
+    /// SQLite says BUSY (5) or LOCKED (6) in many variants; PostgreSQL has lock, deadlock, resource and shutdown states.
+    fn is_busy(error: &sqlx::Error) -> bool {
+        match error {
+            sqlx::Error::PoolTimedOut | sqlx::Error::Io(_) => true,
+            sqlx::Error::Database(below) => {
+                let text = below.message();
+                text.contains("database is locked") || text.contains("database table is locked") || below.code().is_some_and(|code| {
+                    matches!(&*code, "55P03" | "40P01" | "40001") || code.starts_with("53") || code.starts_with("57P")
+                })
+            }
+            _ => false,
+        }
+    }
+
+    impl From<StoreError> for AppError {
+        fn from(error: StoreError) -> Self {
+            if matches!(error, StoreError::Busy) {
+                return Self::Busy;
+            }
+            tracing::error!(%error, "a request failed");
+            Self::Internal
+        }
+    }
+}
+#[cfg(feature = "ssr")]
+pub use beneath::StoreError;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_code_on_the_wire_is_the_one_that_is_printed() {
+        for error in [AppError::NotFound, AppError::InvitationExpired, AppError::TooManyRequests, AppError::Internal] {
+            assert_eq!(AppError::from_code(&error.to_string()), Some(error));
+        }
+        assert_eq!(AppError::from_code("constructor"), None);
+    }
+}

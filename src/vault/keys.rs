@@ -1,0 +1,213 @@
+//! Sealing and indexing with the keys of one enterprise.
+
+use aes_gcm::{Aes256Gcm, KeyInit, aead::{Aead, Payload}};
+use hkdf::Hkdf;
+use hmac::{Hmac, Mac};
+use sha2::Sha256;
+use zeroize::Zeroizing;
+
+use super::VaultError;
+use crate::{id::EnterpriseId, random};
+
+pub(super) type Key = Zeroizing<[u8; 32]>;
+
+const FORMAT: u8 = 1;
+const AES_256_GCM: u8 = 1;
+const NONCE: usize = 12;
+const HEADER: usize = 4;
+
+/// Where a sealed value lives. It opens there and nowhere else.
+#[derive(Clone, Copy)]
+pub struct Cell<'a> {
+    pub table: &'static str,
+    pub column: &'static str,
+    /// What names the row within its enterprise; it must be known before the row is sealed.
+    pub row: &'a [u8],
+}
+
+/// All data keys of one enterprise: the newest seals, every one opens.
+pub struct TenantKeys {
+    enterprise: EnterpriseId,
+    versions: Vec<(i64, SubKeys)>,
+}
+
+struct SubKeys {
+    seal: Aes256Gcm,
+    index: Key,
+}
+
+impl TenantKeys {
+    pub(super) fn new(enterprise: EnterpriseId, data_keys: Vec<(i64, Key)>) -> Self {
+        let versions = data_keys.into_iter().map(|(version, key)| (version, SubKeys::derive(&key))).collect();
+        Self { enterprise, versions }
+    }
+
+    pub const fn enterprise(&self) -> EnterpriseId {
+        self.enterprise
+    }
+
+    /// Seals a value for one cell.
+    pub fn seal(&self, cell: Cell<'_>, plain: &[u8]) -> Vec<u8> {
+        let (version, keys) = self.newest();
+        seal(&keys.seal, u16::try_from(*version).unwrap_or(u16::MAX), self.enterprise, cell, plain)
+    }
+
+    /// Opens what [`Self::seal`] made for the same cell; the bytes are wiped when dropped.
+    pub fn open(&self, cell: Cell<'_>, blob: &[u8]) -> Result<Zeroizing<Vec<u8>>, VaultError> {
+        let find = |wanted: u16| self.versions.iter().find(|(version, _)| *version == i64::from(wanted)).map(|(_, keys)| &keys.seal);
+        open(find, self.enterprise, cell, blob).map(Zeroizing::new)
+    }
+
+    /// A keyed hash for exact look-up, different for each purpose and enterprise.
+    pub fn index(&self, purpose: &str, value: &str) -> [u8; 32] {
+        let (_, keys) = &self.versions[0];
+        let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(&*keys.index).expect("HMAC takes a key of any length");
+        mac.update(purpose.as_bytes());
+        mac.update(&[0]);
+        mac.update(value.as_bytes());
+        mac.finalize().into_bytes().into()
+    }
+
+    fn newest(&self) -> &(i64, SubKeys) {
+        self.versions.last().expect("the vault hands out keys with at least one version")
+    }
+}
+
+impl SubKeys {
+    fn derive(data_key: &Key) -> Self {
+        let hkdf = Hkdf::<Sha256>::new(None, &**data_key);
+        let expand = |purpose: &[u8]| {
+            let mut key = Zeroizing::new([0; 32]);
+            hkdf.expand(purpose, &mut *key).expect("32 bytes are within HKDF's range");
+            key
+        };
+        Self { seal: cipher(&expand(b"seal")), index: expand(b"index") }
+    }
+}
+
+fn cipher(key: &Key) -> Aes256Gcm {
+    Aes256Gcm::new_from_slice(&**key).expect("32 bytes are an AES-256 key")
+}
+
+pub(super) fn seal_with(key: &Key, version: u16, enterprise: EnterpriseId, cell: Cell<'_>, plain: &[u8]) -> Vec<u8> {
+    seal(&cipher(key), version, enterprise, cell, plain)
+}
+
+pub(super) fn open_with<'k>(
+    find: impl FnOnce(u16) -> Option<&'k Key>,
+    enterprise: EnterpriseId,
+    cell: Cell<'_>,
+    blob: &[u8],
+) -> Result<Vec<u8>, VaultError> {
+    let mut found = None;
+    open(
+        |version| {
+            found = find(version).map(cipher);
+            found.as_ref()
+        },
+        enterprise,
+        cell,
+        blob,
+    )
+}
+
+fn seal(cipher: &Aes256Gcm, version: u16, enterprise: EnterpriseId, cell: Cell<'_>, plain: &[u8]) -> Vec<u8> {
+    let nonce = random::bytes::<NONCE>();
+    let aad = bound_to(enterprise, cell);
+    let sealed = cipher.encrypt((&nonce).into(), Payload { msg: plain, aad: &aad }).expect("a value of this size can be sealed");
+    let mut blob = Vec::with_capacity(HEADER + NONCE + sealed.len());
+    blob.extend_from_slice(&[FORMAT, AES_256_GCM]);
+    blob.extend_from_slice(&version.to_be_bytes());
+    blob.extend_from_slice(&nonce);
+    blob.extend_from_slice(&sealed);
+    blob
+}
+
+fn open<'k>(
+    find: impl FnOnce(u16) -> Option<&'k Aes256Gcm>,
+    enterprise: EnterpriseId,
+    cell: Cell<'_>,
+    blob: &[u8],
+) -> Result<Vec<u8>, VaultError> {
+    let (header, rest) = blob.split_first_chunk::<HEADER>().ok_or(VaultError::DoesNotOpen)?;
+    let (nonce, sealed) = rest.split_first_chunk::<NONCE>().ok_or(VaultError::DoesNotOpen)?;
+    if header[..2] != [FORMAT, AES_256_GCM] {
+        return Err(VaultError::DoesNotOpen);
+    }
+    let cipher = find(u16::from_be_bytes([header[2], header[3]])).ok_or(VaultError::DoesNotOpen)?;
+    let aad = bound_to(enterprise, cell);
+    cipher.decrypt(nonce.into(), Payload { msg: sealed, aad: &aad }).map_err(|_| VaultError::DoesNotOpen)
+}
+
+/// Names end in NUL and the enterprise has a fixed length, so no two cells share their bytes.
+fn bound_to(enterprise: EnterpriseId, cell: Cell<'_>) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(cell.table.len() + cell.column.len() + cell.row.len() + 10);
+    bytes.extend_from_slice(cell.table.as_bytes());
+    bytes.push(0);
+    bytes.extend_from_slice(cell.column.as_bytes());
+    bytes.push(0);
+    bytes.extend_from_slice(&enterprise.to_bytes());
+    bytes.extend_from_slice(cell.row);
+    bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn keys(enterprise: u64, versions: &[i64]) -> TenantKeys {
+        let key = |version: i64| Zeroizing::new([u8::try_from(version).unwrap(); 32]);
+        TenantKeys::new(EnterpriseId::from_bits(enterprise), versions.iter().map(|&version| (version, key(version))).collect())
+    }
+
+    const CELL: Cell<'_> = Cell { table: "employee", column: "person", row: b"row-1" };
+
+    proptest! {
+        #[test]
+        fn what_is_sealed_opens_in_its_cell(plain: Vec<u8>) {
+            let keys = keys(7, &[1]);
+            prop_assert_eq!(&*keys.open(CELL, &keys.seal(CELL, &plain)).unwrap(), &plain);
+        }
+
+        #[test]
+        fn any_flipped_bit_is_noticed(plain: Vec<u8>, position: prop::sample::Index, bit in 0..8_u32) {
+            let keys = keys(7, &[1]);
+            let mut blob = keys.seal(CELL, &plain);
+            let position = position.index(blob.len());
+            blob[position] ^= 1 << bit;
+            prop_assert_eq!(keys.open(CELL, &blob).err(), Some(VaultError::DoesNotOpen));
+        }
+
+        #[test]
+        fn any_bytes_are_refused_without_a_panic(blob: Vec<u8>) {
+            prop_assert!(keys(7, &[1]).open(CELL, &blob).is_err());
+        }
+    }
+
+    #[test]
+    fn a_blob_does_not_open_elsewhere() {
+        let here = keys(7, &[1]);
+        let blob = here.seal(CELL, b"36.5");
+        for cell in [Cell { table: "declaration", ..CELL }, Cell { column: "record", ..CELL }, Cell { row: b"row-2", ..CELL }] {
+            assert!(here.open(cell, &blob).is_err());
+        }
+        assert!(keys(8, &[1]).open(CELL, &blob).is_err());
+    }
+
+    #[test]
+    fn older_versions_stay_readable() {
+        let blob = keys(7, &[1]).seal(CELL, b"36.5");
+        let both = keys(7, &[1, 2]);
+        assert_eq!(&**both.open(CELL, &blob).unwrap(), b"36.5");
+        assert_ne!(both.seal(CELL, b"36.5")[..HEADER], blob[..HEADER]);
+    }
+
+    #[test]
+    fn an_index_differs_by_purpose_and_is_stable() {
+        let keys = keys(7, &[1]);
+        assert_eq!(keys.index("document", "x"), keys.index("document", "x"));
+        assert_ne!(keys.index("document", "x"), keys.index("phone", "x"));
+    }
+}
