@@ -1,0 +1,20 @@
+//! Who is asking. A representative is enrolled by a one-time link and signs in with a passkey; an employee scans an
+//! invitation, consents, says who they are once, and is remembered by a secret on their phone.
+//!
+//! [`caller`] holds the only ways to be allowed anything: a `Tenant`, a `Viewer`, a `Scope` or an `Employee` cannot be made
+//! elsewhere, and every store function takes one of them.
+
+pub mod model;
+
+pub mod account_page;
+pub mod claim_page;
+pub mod enrol_page;
+pub mod entry_page;
+pub mod sign_in_page;
+
+#[cfg(feature = "ssr")]
+pub mod caller;
+#[cfg(feature = "ssr")]
+pub mod passkey;
+#[cfg(feature = "ssr")]
+mod store;

@@ -1,0 +1,63 @@
+//! What the operator sets, by flag or by `SHENBAO_*` variable: the one place that reads the environment.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use clap::Args;
+
+/// Where the data is and what opens it: every command that touches the database takes these.
+#[derive(Debug, Clone, Args)]
+pub struct Storage {
+    /// Database: sqlite:FILE, or postgres://USER@HOST/NAME
+    #[arg(long, env = "SHENBAO_DATABASE_URL", default_value = "sqlite:shenbao.db", hide_env_values = true)]
+    pub database_url: String,
+    /// Key file, readable by its owner only; made by `shenbao key new`
+    #[arg(long, env = "SHENBAO_KEY_FILE", default_value = "shenbao.key")]
+    pub key_file: PathBuf,
+    /// Folder with further questionnaires (*.toml) beside the built-in ones
+    #[arg(long, env = "SHENBAO_QUESTIONNAIRES")]
+    pub questionnaires: Option<PathBuf>,
+}
+
+/// The address under which people reach this server.
+#[derive(Debug, Clone, Args)]
+pub struct Public {
+    /// The address that people type or scan; https, except on localhost. Its host name is what passkeys are bound to
+    #[arg(long, env = "SHENBAO_PUBLIC_URL", default_value = "http://localhost:3000")]
+    pub public_url: String,
+}
+
+/// Everything that `serve` takes.
+#[derive(Debug, Clone, Args)]
+pub struct Serve {
+    #[command(flatten)]
+    pub storage: Storage,
+    #[command(flatten)]
+    pub public: Public,
+    /// Address and port to listen on
+    #[arg(long, env = "SHENBAO_ADDR", default_value = "127.0.0.1:3000")]
+    pub addr: SocketAddr,
+    /// Folder with the built browser files
+    #[arg(long, env = "LEPTOS_SITE_ROOT", default_value = "target/site")]
+    pub site_root: PathBuf,
+    /// Browser files carry a hash in their names (set by the release build)
+    #[arg(long, env = "LEPTOS_HASH_FILES", default_value_t = false, action = clap::ArgAction::Set)]
+    pub hash_files: bool,
+    /// How many reverse proxies stand in front: the client's address is that many hops from the right of X-Forwarded-For
+    #[arg(long, env = "SHENBAO_PROXIES", default_value_t = 0)]
+    pub proxies: usize,
+    /// Memory for all censuses together, in MiB; the least recently used go first
+    #[arg(long, env = "SHENBAO_CENSUS_MIB", default_value_t = 512)]
+    pub census_mib: u64,
+    /// Log as JSON, one object a line
+    #[arg(long, env = "SHENBAO_LOG_JSON", default_value_t = false, action = clap::ArgAction::Set)]
+    pub log_json: bool,
+    /// What to log, as tracing directives
+    #[arg(long, env = "SHENBAO_LOG", default_value = "info,tower_http=warn,sqlx=warn")]
+    pub log: String,
+    /// Set by cargo-leptos watch: the port that reloads the page
+    #[arg(long, env = "LEPTOS_RELOAD_PORT", default_value_t = 3001, hide = true)]
+    pub reload_port: u16,
+    /// Set by cargo-leptos watch
+    #[arg(long, env = "LEPTOS_WATCH", hide = true)]
+    pub watch: Option<String>,
+}

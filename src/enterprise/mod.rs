@@ -1,0 +1,17 @@
+//! Who is declared to: enterprises, the codes that invite their employees, and the poster that carries a code.
+//!
+//! The operator registers enterprises and their representatives at the terminal ([`command`]); a representative shares an
+//! invitation; [`next_change`](NEXT_CHANGE) gives every change of an enterprise's people its number.
+
+pub mod model;
+
+pub mod enterprises_page;
+pub mod invite_page;
+
+#[cfg(feature = "ssr")]
+mod store;
+
+/// Takes the next `$2` numbers of an enterprise's counter, and keeps it locked until the transaction ends: so the order of
+/// changes is the order of commits. Returns the last number taken, or no row for an enterprise that does not exist.
+#[cfg(feature = "ssr")]
+pub const NEXT_CHANGE: &str = "update enterprise set change = change + $2 where id = $1 returning change";

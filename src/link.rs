@@ -1,0 +1,78 @@
+//! Every path of the application, built in one place. The names are those of the table in `docs/architecture.md`.
+
+use std::fmt::Display;
+
+use crate::id::{EmployeeId, EnterpriseId, ReceiptId};
+
+pub const ENTRY: &str = "/";
+pub const SIGN_IN: &str = "/sign-in";
+pub const ENROL: &str = "/enrol";
+pub const ACCOUNT: &str = "/account";
+pub const MINE: &str = "/mine";
+pub const ENTERPRISES: &str = "/e";
+
+/// What a QR code leads to.
+pub fn invitation(code: &str) -> String {
+    format!("/i/{code}")
+}
+
+pub fn declare(enterprise: EnterpriseId) -> String {
+    format!("/declare/{enterprise}")
+}
+
+pub fn receipt(receipt: ReceiptId) -> String {
+    format!("/done/{receipt}")
+}
+
+pub fn statistics(enterprise: EnterpriseId) -> String {
+    format!("/e/{enterprise}")
+}
+
+pub fn people(enterprise: EnterpriseId) -> String {
+    format!("/e/{enterprise}/people")
+}
+
+pub fn person(enterprise: EnterpriseId, employee: EmployeeId) -> String {
+    format!("/e/{enterprise}/people/{employee}")
+}
+
+pub fn invite(enterprise: EnterpriseId) -> String {
+    format!("/e/{enterprise}/invite")
+}
+
+pub fn qr(enterprise: EnterpriseId) -> String {
+    format!("/e/{enterprise}/invite/qr.png")
+}
+
+pub fn poster(enterprise: EnterpriseId) -> String {
+    format!("/e/{enterprise}/invite/poster.png")
+}
+
+/// A path with a query; an empty query leaves the path alone.
+pub fn with_query(path: &str, query: impl Display) -> String {
+    let query = query.to_string();
+    if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }
+}
+
+/// A path of this site and nothing else: what `next=` may hold. Anything that a browser could read as another host is refused.
+pub fn is_local(path: &str) -> bool {
+    path.starts_with('/')
+        && !path.starts_with("//")
+        && path.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\')
+        && !path.contains("/../")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_paths_of_this_site_are_local() {
+        for good in ["/", "/e/000000000000?period=7d", "/declare/000000000000"] {
+            assert!(is_local(good), "{good}");
+        }
+        for bad in ["", "e", "//host", "/\\host", "https://host", "\t//host", "/\thost", "javascript:alert(1)", "/e/../..//host", "/ x", "/\u{202e}"] {
+            assert!(!is_local(bad), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! Reads a questionnaire's TOML file, and explains each mistake with its line.

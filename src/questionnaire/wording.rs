@@ -1,0 +1,1 @@
+//! Questions, answers and problems in the words that people read.

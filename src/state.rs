@@ -1,0 +1,161 @@
+//! What every request can reach, and the request itself as the rooms see it.
+
+use std::{net::IpAddr, sync::Arc};
+
+use axum::{
+    extract::{ConnectInfo, FromRef},
+    http::{HeaderMap, request::Parts},
+};
+use leptos::prelude::{LeptosOptions, use_context};
+
+use crate::{
+    account::passkey::Passkeys,
+    census::Censuses,
+    clock::Clock,
+    db::Db,
+    declaration::writer::Writer,
+    error::{AppError, Result},
+    limit::Limits,
+    questionnaire::catalogue::Catalogue,
+    vault::Vault,
+};
+
+/// One per process; cheap to clone.
+#[derive(Clone)]
+pub struct AppState {
+    pub db: Db,
+    pub vault: Arc<Vault>,
+    pub clock: Clock,
+    pub catalogue: Arc<Catalogue>,
+    pub writer: Writer,
+    pub censuses: Arc<Censuses>,
+    pub passkeys: Arc<Passkeys>,
+    pub limits: Arc<Limits>,
+    pub public_url: Arc<PublicUrl>,
+    /// How many reverse proxies stand in front.
+    pub proxies: usize,
+    /// Demo data and one-click entry.
+    pub demo: bool,
+    pub leptos: LeptosOptions,
+}
+
+impl FromRef<AppState> for LeptosOptions {
+    fn from_ref(state: &AppState) -> Self {
+        state.leptos.clone()
+    }
+}
+
+/// The address under which people reach this server: `https://host[:port]`, or `http://localhost[:port]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PublicUrl {
+    origin: String,
+    host: String,
+}
+
+/// A public URL that passkeys and secure cookies cannot work with.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} cannot be the public URL: give https://HOST, or http://localhost:PORT for this machine alone (an IP address cannot carry a passkey)")]
+pub struct BadPublicUrl(pub String);
+
+impl PublicUrl {
+    pub fn parse(text: &str) -> Result<Self, BadPublicUrl> {
+        let bad = || BadPublicUrl(text.to_owned());
+        let origin = text.trim_end_matches('/');
+        let uri: axum::http::Uri = origin.parse().map_err(|_| bad())?;
+        let host = uri.host().filter(|host| host.parse::<IpAddr>().is_err() && !host.starts_with('[')).ok_or_else(bad)?;
+        let local = host == "localhost" || host.ends_with(".localhost");
+        let plain = uri.path().trim_matches('/').is_empty() && uri.query().is_none();
+        if !plain || !(uri.scheme_str() == Some("https") || local && uri.scheme_str() == Some("http")) {
+            return Err(bad());
+        }
+        Ok(Self { origin: origin.to_owned(), host: host.to_owned() })
+    }
+
+    pub fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// Whether cookies carry `Secure` and the `__Host-` prefix.
+    pub fn is_secure(&self) -> bool {
+        self.origin.starts_with("https:")
+    }
+
+    /// A path of this site as a link that works elsewhere.
+    pub fn link(&self, path: &str) -> String {
+        format!("{}{path}", self.origin)
+    }
+}
+
+/// One request: what a server function, or a plain handler, passes on.
+#[derive(Clone)]
+pub struct Visit {
+    pub state: AppState,
+    pub headers: HeaderMap,
+    /// The address of the client as far as the proxies can be trusted.
+    pub address: IpAddr,
+}
+
+impl Visit {
+    /// The request that a server function or a page on the server is answering.
+    pub fn current() -> Result<Self> {
+        let (state, parts) = (use_context::<AppState>(), use_context::<Parts>());
+        let (Some(state), Some(parts)) = (state, parts) else {
+            tracing::error!("a server function was called outside a request");
+            return Err(AppError::Internal);
+        };
+        Ok(Self::new(state, &parts))
+    }
+
+    pub fn new(state: AppState, parts: &Parts) -> Self {
+        let peer = parts.extensions.get::<ConnectInfo<std::net::SocketAddr>>().map(|info| info.0.ip());
+        let address = client_address(&parts.headers, peer, state.proxies);
+        Self { state, headers: parts.headers.clone(), address }
+    }
+
+    /// The value of a cookie.
+    pub fn cookie(&self, name: &str) -> Option<&str> {
+        self.cookies().find(|(known, _)| *known == name).map(|(_, value)| value)
+    }
+
+    pub fn cookies(&self) -> impl Iterator<Item = (&str, &str)> {
+        let headers = self.headers.get_all(axum::http::header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+        headers.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='))
+    }
+}
+
+fn client_address(headers: &HeaderMap, peer: Option<IpAddr>, proxies: usize) -> IpAddr {
+    let unknown = IpAddr::from([0, 0, 0, 0]);
+    let Some(hop) = proxies.checked_sub(1) else { return peer.unwrap_or(unknown) };
+    let forwarded = headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
+    let hops: Vec<&str> = forwarded.flat_map(|value| value.split(',')).map(str::trim).collect();
+    hops.iter().rev().nth(hop).and_then(|hop| hop.parse().ok()).or(peer).unwrap_or(unknown)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_https_or_localhost_can_be_public() {
+        for good in ["https://shenbao.example", "https://shenbao.example:8443/", "http://localhost:3000"] {
+            assert!(PublicUrl::parse(good).is_ok(), "{good}");
+        }
+        for bad in ["", "shenbao.example", "http://shenbao.example", "http://127.0.0.1:3000", "https://127.0.0.1", "https://[::1]", "https://host/path", "https://host/?q"] {
+            assert!(PublicUrl::parse(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn the_client_is_as_many_hops_from_the_right_as_there_are_proxies() {
+        let mut headers = HeaderMap::new();
+        headers.insert("x-forwarded-for", "6.6.6.6, 203.0.113.7, 10.0.0.1".parse().unwrap());
+        let peer = Some(IpAddr::from([127, 0, 0, 1]));
+        assert_eq!(client_address(&headers, peer, 0), IpAddr::from([127, 0, 0, 1]));
+        assert_eq!(client_address(&headers, peer, 2), IpAddr::from([203, 0, 113, 7]));
+        assert_eq!(client_address(&headers, peer, 9), IpAddr::from([127, 0, 0, 1]));
+    }
+}

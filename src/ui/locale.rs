@@ -1,0 +1,95 @@
+//! The language of this page: from the `lang` cookie, else from what the browser accepts. It does not change under a page: a
+//! switch reloads it. So words are plain strings, and no view carries a signal for them.
+
+use crate::{i18n::Locale, questionnaire::model::Language};
+
+/// The cookie that keeps the choice.
+pub const COOKIE: &str = "lang";
+
+/// What the shell writes on `<html>`, and a page in the browser reads back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PageFacts {
+    pub locale: Locale,
+    /// The server runs on demo data.
+    pub demo: bool,
+}
+
+/// Words in the page's language: `tr!(section.key)`, or `tr!(section.key, name = value)`.
+macro_rules! tr {
+    ($($key:tt)+) => {
+        leptos_i18n::td_string!($crate::ui::locale::locale(), $($key)+)
+    };
+}
+pub(crate) use tr;
+
+/// The language of the page, for texts that are data.
+pub fn language() -> Language {
+    match locale() {
+        Locale::zh_CN => Language::Zh,
+        Locale::en => Language::En,
+    }
+}
+
+pub fn locale() -> Locale {
+    page_facts().locale
+}
+
+/// For `<html lang>`.
+pub const fn tag(locale: Locale) -> &'static str {
+    match locale {
+        Locale::zh_CN => "zh-CN",
+        Locale::en => "en",
+    }
+}
+
+#[cfg(feature = "ssr")]
+pub fn page_facts() -> PageFacts {
+    leptos::prelude::use_context().unwrap_or(PageFacts { locale: Locale::zh_CN, demo: false })
+}
+
+#[cfg(not(feature = "ssr"))]
+pub fn page_facts() -> PageFacts {
+    thread_local!(static FACTS: PageFacts = read_facts());
+    FACTS.with(|facts| *facts)
+}
+
+#[cfg(all(not(feature = "ssr"), feature = "hydrate"))]
+fn read_facts() -> PageFacts {
+    let root = leptos::prelude::document().document_element();
+    let attribute = |name: &str| root.as_ref().and_then(|root| root.get_attribute(name));
+    PageFacts { locale: from_tag(&attribute("lang").unwrap_or_default()), demo: attribute("data-demo").is_some() }
+}
+
+#[cfg(not(any(feature = "ssr", feature = "hydrate")))]
+fn read_facts() -> PageFacts {
+    PageFacts { locale: Locale::zh_CN, demo: false }
+}
+
+/// The first of these languages that we speak. The order counts; weights do not: browsers send them sorted.
+pub fn accepted(header: &str) -> Option<Locale> {
+    header.split(',').map(|part| part.split(';').next().unwrap_or_default().trim()).find_map(|tag| {
+        let primary = tag.split('-').next().unwrap_or_default();
+        match primary.to_ascii_lowercase().as_str() {
+            "zh" => Some(Locale::zh_CN),
+            "en" => Some(Locale::en),
+            _ => None,
+        }
+    })
+}
+
+pub fn from_tag(tag: &str) -> Locale {
+    if tag == "en" { Locale::en } else { Locale::zh_CN }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_language_that_we_speak_is_taken() {
+        assert_eq!(accepted("fr-CH, en;q=0.9, zh;q=0.8"), Some(Locale::en));
+        assert_eq!(accepted("zh-TW"), Some(Locale::zh_CN));
+        assert_eq!(accepted("fr"), None);
+        assert_eq!(accepted(""), None);
+    }
+}

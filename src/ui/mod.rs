@@ -1,0 +1,13 @@
+//! Components that know no room: the frame of a page, what stands there while it loads, and what it says when it cannot.
+
+pub mod error_page;
+pub mod frame;
+pub mod load;
+pub mod locale;
+
+pub use self::{
+    error_page::{ErrorNote, ErrorPage, error_text},
+    frame::Frame,
+    load::load,
+    locale::{language, tr},
+};
