@@ -1,6 +1,9 @@
 //! The one place that reads the clock. Everything else is told what time it is.
 
-use std::sync::{Arc, atomic::{AtomicI64, Ordering}};
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, Ordering},
+};
 
 use chrono::Utc;
 use chrono_tz::Tz;

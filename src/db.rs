@@ -37,7 +37,9 @@ pub enum OpenError {
     Url(String),
     #[error("cannot open the database: {0}. Is the server running, and may this user write the folder?")]
     Connect(#[source] sqlx::Error),
-    #[error("the database was made by a newer version of shenbao (it has migration {0}, unknown here): install that version or restore a backup")]
+    #[error(
+        "the database was made by a newer version of shenbao (it has migration {0}, unknown here): install that version or restore a backup"
+    )]
     Newer(i64),
     #[error("the database's migration failed: {0}")]
     Migrate(#[source] MigrateError),
@@ -97,10 +99,8 @@ impl Sqlite {
             .connect_with(options.clone())
             .await
             .map_err(OpenError::Connect)?;
-        let read = SqlitePoolOptions::new()
-            .max_connections(4)
-            .acquire_timeout(BUSY_TIMEOUT)
-            .connect_lazy_with(options.pragma("query_only", "on"));
+        let read =
+            SqlitePoolOptions::new().max_connections(4).acquire_timeout(BUSY_TIMEOUT).connect_lazy_with(options.pragma("query_only", "on"));
         Ok(Self { read, write })
     }
 }
@@ -109,12 +109,7 @@ async fn open_postgres(url: &str) -> Result<PgPool, OpenError> {
     let options = PgConnectOptions::from_str(url)
         .map_err(|_| OpenError::Url("postgres".to_owned()))?
         .options([("lock_timeout", "5s"), ("statement_timeout", "30s")]);
-    PgPoolOptions::new()
-        .max_connections(16)
-        .acquire_timeout(BUSY_TIMEOUT)
-        .connect_with(options)
-        .await
-        .map_err(OpenError::Connect)
+    PgPoolOptions::new().max_connections(16).acquire_timeout(BUSY_TIMEOUT).connect_with(options).await.map_err(OpenError::Connect)
 }
 
 /// Runs one body on the pool for reading: `on_pool!(db, pool => sqlx::query(…).fetch_all(pool).await?)`.

@@ -3,7 +3,10 @@
 //! On the wire an error is one fixed code and nothing else; [`crate::ui::error_text`] has the sentence for each. What
 //! lies beneath is logged once, where it is turned into [`AppError::Internal`], and never travels.
 
-use leptos::server_fn::{codec::JsonEncoding, error::{FromServerFnError, ServerFnErrorErr}};
+use leptos::server_fn::{
+    codec::JsonEncoding,
+    error::{FromServerFnError, ServerFnErrorErr},
+};
 use serde::{Deserialize, Serialize};
 
 pub type Result<T, E = AppError> = std::result::Result<T, E>;
@@ -117,9 +120,11 @@ mod beneath {
             sqlx::Error::PoolTimedOut | sqlx::Error::Io(_) => true,
             sqlx::Error::Database(below) => {
                 let text = below.message();
-                text.contains("database is locked") || text.contains("database table is locked") || below.code().is_some_and(|code| {
-                    matches!(&*code, "55P03" | "40P01" | "40001") || code.starts_with("53") || code.starts_with("57P")
-                })
+                text.contains("database is locked")
+                    || text.contains("database table is locked")
+                    || below.code().is_some_and(|code| {
+                        matches!(&*code, "55P03" | "40P01" | "40001") || code.starts_with("53") || code.starts_with("57P")
+                    })
             }
             _ => false,
         }

@@ -33,7 +33,11 @@ pub mod state;
 #[cfg(feature = "ssr")]
 pub mod vault;
 
-leptos_i18n::load_locales!();
+#[expect(deprecated, reason = "the build-script form would add a second build of the macro's parser")]
+mod words {
+    leptos_i18n::load_locales!();
+}
+pub use words::i18n;
 
 /// Wakes up the page that the server sent.
 #[cfg(feature = "hydrate")]

@@ -71,7 +71,19 @@ mod tests {
         for good in ["/", "/e/000000000000?period=7d", "/declare/000000000000"] {
             assert!(is_local(good), "{good}");
         }
-        for bad in ["", "e", "//host", "/\\host", "https://host", "\t//host", "/\thost", "javascript:alert(1)", "/e/../..//host", "/ x", "/\u{202e}"] {
+        for bad in [
+            "",
+            "e",
+            "//host",
+            "/\\host",
+            "https://host",
+            "\t//host",
+            "/\thost",
+            "javascript:alert(1)",
+            "/e/../..//host",
+            "/ x",
+            "/\u{202e}",
+        ] {
             assert!(!is_local(bad), "{bad}");
         }
     }

@@ -1,1 +1,52 @@
-fn main(){}
+//! The command line.
+
+use clap::{Parser, Subcommand};
+use shenbao::{config, serve, vault};
+
+/// Shenbao (申报): health declarations of an enterprise's employees, self-hosted
+#[derive(Parser)]
+#[command(version, about, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the web application
+    Serve(config::Serve),
+    /// Create the database's tables, or bring them up to date, and stop
+    Migrate(config::Storage),
+    /// Make and check the key file
+    #[command(subcommand)]
+    Key(vault::command::Key),
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    match Cli::parse().command {
+        Command::Serve(settings) => serve_with(&settings).await,
+        Command::Migrate(storage) => migrate(&storage).await,
+        Command::Key(command) => command.run().await,
+    }
+}
+
+async fn serve_with(settings: &config::Serve) -> anyhow::Result<()> {
+    start_log(settings);
+    let state = serve::open(settings, false).await?;
+    let listener = serve::listen(settings.addr).await?;
+    tracing::info!(address = %settings.addr, url = state.public_url.origin(), "serving");
+    serve::run(state, listener).await
+}
+
+async fn migrate(storage: &config::Storage) -> anyhow::Result<()> {
+    shenbao::db::Db::open(&storage.database_url).await?.close().await;
+    println!("The database is up to date.");
+    Ok(())
+}
+
+fn start_log(settings: &config::Serve) {
+    let filter = tracing_subscriber::EnvFilter::new(&settings.log);
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    if settings.log_json { log.json().init() } else { log.init() }
+}

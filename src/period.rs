@@ -47,7 +47,7 @@ pub struct NotADay;
 
 impl Day {
     /// 1970-01-01.
-    pub const EPOCH: Self = Self(DateTime::UNIX_EPOCH.date_naive());
+    pub const EPOCH: Self = Self(NaiveDate::from_epoch_days(0).expect("day 0 is within the calendar"));
 
     pub fn new(date: NaiveDate) -> Result<Self, NotADay> {
         if (1900..2200).contains(&date.year()) { Ok(Self(date)) } else { Err(NotADay) }
@@ -200,7 +200,8 @@ mod tests {
 
     #[test]
     fn an_impossible_day_is_refused() {
-        for text in ["", "2020-02-30", "2019-02-29", "1899-12-31", "2200-01-01", "2020-2", "2020-2-3-4", "２０２０-2-3", "99999999999-1-1"] {
+        for text in ["", "2020-02-30", "2019-02-29", "1899-12-31", "2200-01-01", "2020-2", "2020-2-3-4", "２０２０-2-3", "99999999999-1-1"]
+        {
             assert_eq!(text.parse::<Day>(), Err(NotADay), "{text}");
         }
     }

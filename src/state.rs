@@ -54,7 +54,9 @@ pub struct PublicUrl {
 
 /// A public URL that passkeys and secure cookies cannot work with.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} cannot be the public URL: give https://HOST, or http://localhost:PORT for this machine alone (an IP address cannot carry a passkey)")]
+#[error(
+    "{0:?} cannot be the public URL: give https://HOST, or http://localhost:PORT for this machine alone (an IP address cannot carry a passkey)"
+)]
 pub struct BadPublicUrl(pub String);
 
 impl PublicUrl {
@@ -144,7 +146,16 @@ mod tests {
         for good in ["https://shenbao.example", "https://shenbao.example:8443/", "http://localhost:3000"] {
             assert!(PublicUrl::parse(good).is_ok(), "{good}");
         }
-        for bad in ["", "shenbao.example", "http://shenbao.example", "http://127.0.0.1:3000", "https://127.0.0.1", "https://[::1]", "https://host/path", "https://host/?q"] {
+        for bad in [
+            "",
+            "shenbao.example",
+            "http://shenbao.example",
+            "http://127.0.0.1:3000",
+            "https://127.0.0.1",
+            "https://[::1]",
+            "https://host/path",
+            "https://host/?q",
+        ] {
             assert!(PublicUrl::parse(bad).is_err(), "{bad}");
         }
     }

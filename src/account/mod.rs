@@ -18,3 +18,9 @@ pub mod caller;
 pub mod passkey;
 #[cfg(feature = "ssr")]
 mod store;
+
+/// Routes of this room that are not pages.
+#[cfg(feature = "ssr")]
+pub fn routes() -> axum::Router<crate::state::AppState> {
+    axum::Router::new()
+}

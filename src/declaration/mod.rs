@@ -13,3 +13,9 @@ pub mod record;
 mod store;
 #[cfg(feature = "ssr")]
 pub mod writer;
+
+/// Routes of this room that are not pages.
+#[cfg(feature = "ssr")]
+pub fn routes() -> axum::Router<crate::state::AppState> {
+    axum::Router::new()
+}

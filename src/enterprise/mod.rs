@@ -15,3 +15,9 @@ mod store;
 /// changes is the order of commits. Returns the last number taken, or no row for an enterprise that does not exist.
 #[cfg(feature = "ssr")]
 pub const NEXT_CHANGE: &str = "update enterprise set change = change + $2 where id = $1 returning change";
+
+/// Routes of this room that are not pages.
+#[cfg(feature = "ssr")]
+pub fn routes() -> axum::Router<crate::state::AppState> {
+    axum::Router::new()
+}

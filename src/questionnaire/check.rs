@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     model::{
-        Answer, Answers, Celsius, Choice, FormValues, Kind, LONG_TEXT, NO, Question, Questionnaire, Reading, SHORT_TEXT, YES, not_measured_field,
+        Answer, Answers, Celsius, Choice, FormValues, Kind, LONG_TEXT, NO, Question, Questionnaire, Reading, SHORT_TEXT, YES,
+        not_measured_field,
     },
     place,
 };

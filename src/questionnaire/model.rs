@@ -88,7 +88,9 @@ pub enum Kind {
     },
     /// A city with its province, or abroad.
     Place,
-    Temperature { bands: Vec<Band> },
+    Temperature {
+        bands: Vec<Band>,
+    },
     ShortText,
     LongText,
 }
@@ -173,12 +175,23 @@ pub struct Condition {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Test {
     Is(Condition),
-    AtLeast { question: String, celsius: Celsius },
-    Below { question: String, celsius: Celsius },
+    AtLeast {
+        question: String,
+        celsius: Celsius,
+    },
+    Below {
+        question: String,
+        celsius: Celsius,
+    },
     /// A date after today.
-    Future { question: String },
+    Future {
+        question: String,
+    },
     /// Two places that are the same.
-    Same { question: String, other: String },
+    Same {
+        question: String,
+        other: String,
+    },
 }
 
 /// A combination worth a second look.
@@ -199,7 +212,9 @@ impl Test {
     pub fn question(&self) -> &str {
         match self {
             Self::Is(condition) => &condition.question,
-            Self::AtLeast { question, .. } | Self::Below { question, .. } | Self::Future { question } | Self::Same { question, .. } => question,
+            Self::AtLeast { question, .. } | Self::Below { question, .. } | Self::Future { question } | Self::Same { question, .. } => {
+                question
+            }
         }
     }
 }
@@ -269,7 +284,20 @@ pub const NO: &str = "no";
 
 /// Codes that a questionnaire may not use: the names of other fields of the form and of the statistics' URL.
 pub const RESERVED: [&str; 14] = [
-    "period", "from", "to", "q", "after", "sort", "lang", "step", "same", "submission", "residence", "version", "questionnaire", "standing",
+    "period",
+    "from",
+    "to",
+    "q",
+    "after",
+    "sort",
+    "lang",
+    "step",
+    "same",
+    "submission",
+    "residence",
+    "version",
+    "questionnaire",
+    "standing",
 ];
 
 /// The field that says "not measured yet" beside a temperature's own.

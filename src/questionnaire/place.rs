@@ -13,6 +13,4 @@ pub fn find(code: &str) -> Option<&'static Place> {
     PLACES.iter().find(|place| place.code == code)
 }
 
-static PLACES: &[Place] = &[
-    Place { code: "440100", province: "广东省", city: "广州市" },
-];
+static PLACES: &[Place] = &[Place { code: "440100", province: "广东省", city: "广州市" }];

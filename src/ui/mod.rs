@@ -5,9 +5,10 @@ pub mod frame;
 pub mod load;
 pub mod locale;
 
+pub(crate) use self::locale::tr;
 pub use self::{
     error_page::{ErrorNote, ErrorPage, error_text},
     frame::Frame,
     load::load,
-    locale::{language, tr},
+    locale::language,
 };

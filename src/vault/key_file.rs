@@ -1,11 +1,19 @@
 //! The key file: one line per master key, `<id> <base64 of 32 bytes> [active]`. Exactly one is active; it wraps new data keys.
 
-use std::{fs, io::Write, os::unix::fs::{OpenOptionsExt, PermissionsExt}, path::{Path, PathBuf}};
+use std::{
+    fs,
+    io::Write,
+    os::unix::fs::{OpenOptionsExt, PermissionsExt},
+    path::{Path, PathBuf},
+};
 
 use data_encoding::{BASE64, HEXLOWER};
 use zeroize::Zeroizing;
 
-use super::{VaultError, WrappedKey, keys::{Cell, Key, open_with, seal_with}};
+use super::{
+    VaultError, WrappedKey,
+    keys::{Cell, Key, open_with, seal_with},
+};
 use crate::{id::EnterpriseId, random};
 
 const OWNER_ONLY: u32 = 0o600;

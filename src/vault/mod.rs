@@ -5,6 +5,7 @@
 //! `version | algorithm | data key version | nonce | ciphertext | tag`, bound to its table, column, enterprise and row: moved
 //! anywhere else it does not open.
 
+pub mod command;
 mod key_file;
 mod keys;
 mod store;

@@ -1,0 +1,269 @@
+//! The router, its layers, and the listener.
+
+use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
+
+use anyhow::Context;
+use axum::{
+    Router,
+    body::Body,
+    extract::{ConnectInfo, MatchedPath, Path, Query, Request, State},
+    http::{HeaderValue, StatusCode, header, request::Parts},
+    middleware::{self, Next},
+    response::{IntoResponse, Redirect, Response},
+    routing::get,
+};
+use hyper_util::{
+    rt::{TokioExecutor, TokioIo, TokioTimer},
+    server::{conn::auto, graceful::GracefulShutdown},
+};
+use leptos::prelude::*;
+use leptos_axum::{LeptosRoutes, generate_route_list};
+use tokio::{net::TcpListener, sync::Semaphore};
+use tower::{Service, ServiceExt};
+use tower_http::{
+    catch_panic::CatchPanicLayer, compression::CompressionLayer, csrf::CsrfLayer, limit::RequestBodyLimitLayer, services::ServeDir,
+    timeout::TimeoutLayer, trace::TraceLayer,
+};
+
+use crate::{
+    account::passkey::Passkeys,
+    app::{App, shell},
+    census::Censuses,
+    clock::Clock,
+    config,
+    db::Db,
+    declaration::writer::Writer,
+    error::AppError,
+    link,
+    questionnaire::catalogue::Catalogue,
+    state::{AppState, PublicUrl},
+    ui::locale::{self, PageFacts},
+    vault::{KeyFile, Vault},
+};
+
+/// Requests larger than this are refused.
+pub const BODY_LIMIT: usize = 64 * 1024;
+const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(10);
+const CONNECTIONS: usize = 4096;
+
+/// Opens everything that a request needs; fails with a sentence that says what to do.
+pub async fn open(settings: &config::Serve, demo: bool) -> anyhow::Result<AppState> {
+    let public_url = PublicUrl::parse(&settings.public.public_url)?;
+    let clock = Clock::default();
+    let vault = Arc::new(Vault::new(KeyFile::open(&settings.storage.key_file)?, clock.clone()));
+    let db = Db::open(&settings.storage.database_url).await?;
+    vault.check(&db).await?;
+    let catalogue = Arc::new(Catalogue::load(settings.storage.questionnaires.as_deref())?);
+    let budget = settings.census_mib.saturating_mul(1024 * 1024);
+    Ok(AppState {
+        writer: Writer::start(db.clone()),
+        censuses: Arc::new(Censuses::new(db.clone(), vault.clone(), catalogue.clone(), budget)),
+        passkeys: Arc::new(Passkeys::new(&public_url)?),
+        limits: Arc::default(),
+        public_url: Arc::new(public_url),
+        proxies: settings.proxies,
+        demo,
+        leptos: leptos_options(settings),
+        db,
+        vault,
+        clock,
+        catalogue,
+    })
+}
+
+fn leptos_options(settings: &config::Serve) -> LeptosOptions {
+    LeptosOptions::builder()
+        .output_name("shenbao")
+        .site_root(settings.site_root.to_string_lossy().into_owned())
+        .site_pkg_dir("pkg")
+        .env(if settings.watch.is_some() { Env::DEV } else { Env::PROD })
+        .site_addr(settings.addr)
+        .reload_port(u32::from(settings.reload_port))
+        .hash_files(settings.hash_files)
+        .build()
+}
+
+/// Every route, with the layers around it. Call it once per process: Leptos keeps its route list globally.
+pub fn router(state: AppState) -> Router {
+    let pages = generate_route_list(App);
+    let site = ServeDir::new(&*state.leptos.site_root).precompressed_br().precompressed_gzip().call_fallback_on_method_not_allowed(true);
+    let (context, options) = (state.clone(), state.leptos.clone());
+    let api = {
+        let state = state.clone();
+        move |request: Request| {
+            let state = state.clone();
+            async move { leptos_axum::handle_server_fns_with_context(move || provide(&state), request).await.into_response() }
+        }
+    };
+    Router::new()
+        .route("/api/{*endpoint}", axum::routing::any(api).layer(middleware::map_response(error_status)))
+        .leptos_routes_with_context(&state, pages, move || provide(&context), move || shell(options.clone()))
+        .merge(crate::account::routes())
+        .merge(crate::enterprise::routes())
+        .merge(crate::declaration::routes())
+        .route("/language/{tag}", get(language))
+        .route("/healthz", get(|| async { "ok\n" }))
+        .route("/readyz", get(ready))
+        .fallback_service(site.fallback(missing(state.clone())))
+        .layer(RequestBodyLimitLayer::new(BODY_LIMIT))
+        .layer(middleware::from_fn(security_headers))
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_TIMEOUT))
+        .layer(CsrfLayer::new())
+        .layer(CatchPanicLayer::new())
+        .layer(CompressionLayer::new().no_zstd())
+        .layer(TraceLayer::new_for_http().make_span_with(|request: &Request| {
+            // The template, never the path: codes and searches stand in paths and queries.
+            let route = request.extensions().get::<MatchedPath>().map_or("unmatched", MatchedPath::as_str);
+            tracing::info_span!("request", method = %request.method(), route)
+        }))
+        .with_state(state)
+}
+
+/// What pages and server functions find in their context.
+pub fn provide(state: &AppState) {
+    let parts = use_context::<Parts>();
+    let locale = parts.as_ref().map_or(crate::i18n::Locale::zh_CN, wanted_locale);
+    provide_context(PageFacts { locale, demo: state.demo });
+    provide_context(state.clone());
+}
+
+fn wanted_locale(parts: &Parts) -> crate::i18n::Locale {
+    let text = |name: header::HeaderName| parts.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let chosen = text(header::COOKIE).split(';').find_map(|pair| pair.trim().strip_prefix("lang=")).map(locale::from_tag);
+    chosen.or_else(|| locale::accepted(text(header::ACCEPT_LANGUAGE))).unwrap_or(crate::i18n::Locale::zh_CN)
+}
+
+/// Renders the page at this request's address, with more in its context: for a form that was posted without JavaScript.
+pub async fn render_page(state: AppState, mut request: Request, more: impl Fn() + Clone + Send + Sync + 'static) -> Response {
+    *request.method_mut() = axum::http::Method::GET;
+    let options = state.leptos.clone();
+    let context = move || {
+        provide(&state);
+        more();
+    };
+    leptos_axum::render_app_async_with_context(context, move || shell(options.clone()))(request).await
+}
+
+/// A path that is neither a page nor a file: the page that says so.
+fn missing(state: AppState) -> Router {
+    Router::new().fallback(move |request: Request| {
+        let state = state.clone();
+        async move {
+            let mut response = render_page(state, request, || ()).await;
+            *response.status_mut() = StatusCode::NOT_FOUND;
+            response
+        }
+    })
+}
+
+/// A server function's error is one code; this gives it its status, whatever the framework chose.
+async fn error_status(response: Response) -> Response {
+    if !response.status().is_server_error() && !response.status().is_client_error() {
+        return response;
+    }
+    let (mut parts, body) = response.into_parts();
+    let Ok(bytes) = axum::body::to_bytes(body, BODY_LIMIT).await else { return StatusCode::INTERNAL_SERVER_ERROR.into_response() };
+    if let Ok(error) = serde_json::from_slice::<AppError>(&bytes) {
+        parts.status = StatusCode::from_u16(error.status()).unwrap_or_default();
+        if error == AppError::Busy {
+            parts.headers.insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
+        }
+    }
+    Response::from_parts(parts, Body::from(bytes))
+}
+
+/// Keeps a choice of language, and goes back to where it was made.
+async fn language(Path(tag): Path<String>, Query(query): Query<std::collections::HashMap<String, String>>) -> Response {
+    let next = query.get("next").map(String::as_str).filter(|next| link::is_local(next)).unwrap_or(link::ENTRY);
+    let tag = locale::tag(locale::from_tag(&tag));
+    let cookie = format!("{}={tag}; Path=/; Max-Age=31536000; SameSite=Lax", locale::COOKIE);
+    ([(header::SET_COOKIE, cookie)], Redirect::to(next)).into_response()
+}
+
+async fn ready(State(state): State<AppState>) -> Response {
+    match state.vault.check(&state.db).await {
+        Ok(()) => "ready\n".into_response(),
+        Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n").into_response(),
+    }
+}
+
+async fn security_headers(request: Request, next: Next) -> Response {
+    let file = request.uri().path().starts_with("/pkg/");
+    let mut response = next.run(request).await;
+    let html = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+    let headers = response.headers_mut();
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+    if !file {
+        headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static(if html { "no-store" } else { "no-cache" }));
+    }
+    response
+}
+
+/// Serves until the process is told to stop, then lets what is under way finish.
+pub async fn run(state: AppState, listener: TcpListener) -> anyhow::Result<()> {
+    run_until(state, listener, stop_signal()).await
+}
+
+/// Takes an address, or says who probably has it.
+pub async fn listen(addr: SocketAddr) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(addr)
+        .await
+        .with_context(|| format!("cannot listen on {addr}: stop the program that uses this port, or choose another with --addr"))
+}
+
+/// Serves until `stop` is ready.
+pub async fn run_until(state: AppState, listener: TcpListener, stop: impl Future<Output = ()>) -> anyhow::Result<()> {
+    let db = state.db.clone();
+    let app = router(state);
+    let (graceful, places) = (GracefulShutdown::new(), Arc::new(Semaphore::new(CONNECTIONS)));
+    let mut server = auto::Builder::new(TokioExecutor::new());
+    server.http1().timer(TokioTimer::new()).header_read_timeout(HEADER_TIMEOUT);
+    server.http2().timer(TokioTimer::new()).keep_alive_interval(HEADER_TIMEOUT);
+    tokio::pin!(stop);
+    loop {
+        let place = places.clone().acquire_owned().await?;
+        let (stream, peer) = tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok(accepted) => accepted,
+                Err(error) => {
+                    tracing::warn!(%error, "could not accept a connection");
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                    continue;
+                }
+            },
+            () = &mut stop => break,
+        };
+        // Without it a streamed page waits 40 ms for the other side's delayed acknowledgement.
+        let _ = stream.set_nodelay(true);
+        let app = app.clone();
+        let service = hyper::service::service_fn(move |mut request: hyper::Request<hyper::body::Incoming>| {
+            request.extensions_mut().insert(ConnectInfo(peer));
+            let mut app = app.clone();
+            async move { Ok::<_, Infallible>(app.as_service().ready().await?.call(request.map(Body::new)).await?) }
+        });
+        let connection = graceful.watch(server.serve_connection(TokioIo::new(stream), service).into_owned());
+        tokio::spawn(async move {
+            let _ = connection.await;
+            drop(place);
+        });
+    }
+    tokio::select! {
+        () = graceful.shutdown() => {}
+        () = tokio::time::sleep(SHUTDOWN_TIMEOUT) => tracing::warn!("some connections did not end in time"),
+    }
+    db.close().await;
+    Ok(())
+}
+
+#[expect(clippy::expect_used, reason = "without signals there is no clean way to stop")]
+async fn stop_signal() {
+    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()).expect("SIGTERM can be listened for");
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminate.recv() => {}
+    }
+}
