@@ -35,5 +35,5 @@ impl Clock {
 
 /// The local day of an instant.
 pub fn day_of(moment: Moment, zone: Tz) -> Day {
-    Day::new(moment.utc().with_timezone(&zone).date_naive()).unwrap_or_else(|_| Day::EPOCH)
+    Day::new(moment.utc().with_timezone(&zone).date_naive()).unwrap_or(Day::EPOCH)
 }

@@ -7,7 +7,7 @@ use clap::Args;
 /// Where the data is and what opens it: every command that touches the database takes these.
 #[derive(Debug, Clone, Args)]
 pub struct Storage {
-    /// Database: sqlite:FILE, or postgres://USER@HOST/NAME
+    /// Database: `sqlite:FILE`, or `postgres://USER@HOST/NAME`
     #[arg(long, env = "SHENBAO_DATABASE_URL", default_value = "sqlite:shenbao.db", hide_env_values = true)]
     pub database_url: String,
     /// Key file, readable by its owner only; made by `shenbao key new`

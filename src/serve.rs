@@ -243,7 +243,7 @@ pub async fn run_until(state: AppState, listener: TcpListener, stop: impl Future
         let service = hyper::service::service_fn(move |mut request: hyper::Request<hyper::body::Incoming>| {
             request.extensions_mut().insert(ConnectInfo(peer));
             let mut app = app.clone();
-            async move { Ok::<_, Infallible>(app.as_service().ready().await?.call(request.map(Body::new)).await?) }
+            async move { app.as_service::<Body>().ready().await?.call(request.map(Body::new)).await as Result<Response, Infallible> }
         });
         let connection = graceful.watch(server.serve_connection(TokioIo::new(stream), service).into_owned());
         tokio::spawn(async move {

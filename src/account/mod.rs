@@ -17,6 +17,8 @@ pub mod caller;
 #[cfg(feature = "ssr")]
 pub mod passkey;
 #[cfg(feature = "ssr")]
+mod sealed_person;
+#[cfg(feature = "ssr")]
 mod store;
 
 /// Routes of this room that are not pages.

@@ -9,6 +9,8 @@ pub mod enterprises_page;
 pub mod invite_page;
 
 #[cfg(feature = "ssr")]
+pub mod registry;
+#[cfg(feature = "ssr")]
 mod store;
 
 /// Takes the next `$2` numbers of an enterprise's counter, and keeps it locked until the transaction ends: so the order of

@@ -1,0 +1,1 @@
+//! Enrolling, signing in, claiming: who is let in.

@@ -1,0 +1,1 @@
+//! Declaring: from the form to the disk.

@@ -1,0 +1,1 @@
+//! Who may reach what: actors × every route and server function.

@@ -1,0 +1,1 @@
+//! The questionnaires that there are, and the command that checks one.

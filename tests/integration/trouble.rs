@@ -1,0 +1,1 @@
+//! Locked, killed, full: nothing acknowledged is lost.

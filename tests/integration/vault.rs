@@ -1,0 +1,1 @@
+//! Nothing personal is readable on the disk.
