@@ -22,7 +22,29 @@ use crate::{
 
 /// The document around the pages.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
+    let scripts = view! {
+        <AutoReload options=options.clone() />
+        <HydrationScripts options=options.clone() />
+    };
+    document(&options, scripts.into_any(), view! { <App /> }.into_any())
+}
+
+/// A page that says what went wrong before any page was reached. It carries no script.
+pub fn error_shell(options: LeptosOptions, error: AppError) -> impl IntoView {
+    let body = move || {
+        provide_meta_context();
+        view! {
+            <Router>
+                <Routes fallback=move || view! { <ErrorPage error /> }>{()}</Routes>
+            </Router>
+        }
+    };
+    document(&options, ().into_any(), body.into_any())
+}
+
+fn document(options: &LeptosOptions, scripts: AnyView, body: AnyView) -> impl IntoView + use<> {
     let facts = page_facts();
+    content_security_policy(options);
     view! {
         <!DOCTYPE html>
         <html lang=tag(facts.locale) data-demo=facts.demo.then_some("true")>
@@ -33,16 +55,30 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <meta name="format-detection" content="telephone=no" />
                 <link rel="icon" href="/icon.svg" type="image/svg+xml" />
                 <HashedStylesheet options=options.clone() id="leptos" />
-                <AutoReload options=options.clone() />
-                <HydrationScripts options />
+                {scripts}
                 <MetaTags />
             </head>
-            <body>
-                <App />
-            </body>
+            <body>{body}</body>
         </html>
     }
 }
+
+/// Nothing runs or loads but what this server sent; the nonce is new for each page.
+#[cfg(feature = "ssr")]
+fn content_security_policy(options: &LeptosOptions) {
+    let (Some(response), Some(nonce)) = (use_context::<leptos_axum::ResponseOptions>(), leptos::nonce::use_nonce()) else { return };
+    let reload = if options.env == Env::DEV { format!(" ws://localhost:{}", options.reload_port) } else { String::new() };
+    let policy = format!(
+        "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self' 'nonce-{nonce}'; img-src 'self' data:; \
+         connect-src 'self'{reload}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    );
+    if let Ok(policy) = policy.parse() {
+        response.insert_header(axum::http::header::CONTENT_SECURITY_POLICY, policy);
+    }
+}
+
+#[cfg(not(feature = "ssr"))]
+fn content_security_policy(_options: &LeptosOptions) {}
 
 /// All pages. Each is rendered whole on the server: it must be complete without JavaScript.
 #[component]

@@ -1,6 +1,6 @@
 //! Every path of the application, built in one place. The names are those of the table in `docs/architecture.md`.
 
-use std::fmt::Display;
+use std::fmt::{Display, Write};
 
 use crate::id::{EmployeeId, EnterpriseId, ReceiptId};
 
@@ -46,6 +46,24 @@ pub fn qr(enterprise: EnterpriseId) -> String {
 
 pub fn poster(enterprise: EnterpriseId) -> String {
     format!("/e/{enterprise}/invite/poster.png")
+}
+
+/// Switches the language and comes back to a local path.
+pub fn language(tag: &str, next: &str) -> String {
+    format!("/language/{tag}?next={}", encode(next))
+}
+
+/// Percent-encodes one component of a query.
+pub fn encode(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
+            encoded.push(char::from(byte));
+        } else {
+            let _ = write!(encoded, "%{byte:02X}");
+        }
+    }
+    encoded
 }
 
 /// A path with a query; an empty query leaves the path alone.

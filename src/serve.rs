@@ -4,7 +4,7 @@ use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use axum::{
-    Router,
+    Json, Router,
     body::Body,
     extract::{ConnectInfo, MatchedPath, Path, Query, Request, State},
     http::{HeaderValue, StatusCode, header, request::Parts},
@@ -27,7 +27,7 @@ use tower_http::{
 
 use crate::{
     account::passkey::Passkeys,
-    app::{App, shell},
+    app::{App, error_shell, shell},
     census::Censuses,
     clock::Clock,
     config,
@@ -47,6 +47,8 @@ const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(10);
 const CONNECTIONS: usize = 4096;
+/// Seconds until a busy server may be asked again.
+pub const RETRY_AFTER: HeaderValue = HeaderValue::from_static("2");
 
 /// Opens everything that a request needs; fails with a sentence that says what to do.
 pub async fn open(settings: &config::Serve, demo: bool) -> anyhow::Result<AppState> {
@@ -106,12 +108,13 @@ pub fn router(state: AppState) -> Router {
         .route("/language/{tag}", get(language))
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
-        .fallback_service(site.fallback(missing(state.clone())))
+        .fallback_service(site.fallback(Router::new().fallback(missing).with_state(state.clone())))
         .layer(RequestBodyLimitLayer::new(BODY_LIMIT))
-        .layer(middleware::from_fn(security_headers))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_TIMEOUT))
         .layer(CsrfLayer::new())
         .layer(CatchPanicLayer::new())
+        .layer(middleware::from_fn_with_state(state.clone(), refused))
+        .layer(middleware::from_fn(security_headers))
         .layer(CompressionLayer::new().no_zstd())
         .layer(TraceLayer::new_for_http().make_span_with(|request: &Request| {
             // The template, never the path: codes and searches stand in paths and queries.
@@ -146,16 +149,46 @@ pub async fn render_page(state: AppState, mut request: Request, more: impl Fn() 
     leptos_axum::render_app_async_with_context(context, move || shell(options.clone()))(request).await
 }
 
-/// A path that is neither a page nor a file: the page that says so.
-fn missing(state: AppState) -> Router {
-    Router::new().fallback(move |request: Request| {
-        let state = state.clone();
-        async move {
-            let mut response = render_page(state, request, || ()).await;
-            *response.status_mut() = StatusCode::NOT_FOUND;
-            response
-        }
-    })
+/// The page of an error that no page could show: nothing in it needs to wake up.
+pub async fn error_page(state: AppState, parts: &Parts, error: AppError) -> Response {
+    let mut request = Request::new(Body::empty());
+    *request.uri_mut() = parts.uri.clone();
+    *request.headers_mut() = parts.headers.clone();
+    let options = state.leptos.clone();
+    let context = move || provide(&state);
+    let page = move || error_shell(options.clone(), error);
+    let mut response = leptos_axum::render_app_async_with_context(context, page)(request).await;
+    *response.status_mut() = StatusCode::from_u16(error.status()).unwrap_or_default();
+    response
+}
+
+/// A path that is neither a page nor a file.
+async fn missing(State(state): State<AppState>, request: Request) -> Response {
+    error_page(state, &request.into_parts().0, AppError::NotFound).await
+}
+
+/// What the layers refuse (too large, too slow, from another site, a panic) in the same words as everything else.
+async fn refused(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let (parts, body) = request.into_parts();
+    let seen = parts.clone();
+    let response = next.run(Request::from_parts(parts, body)).await;
+    let plain = response.headers().get(header::CONTENT_TYPE).is_none_or(|kind| kind.as_bytes().starts_with(b"text/plain"));
+    let error = match response.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => AppError::TooLarge,
+        StatusCode::SERVICE_UNAVAILABLE => AppError::Busy,
+        StatusCode::INTERNAL_SERVER_ERROR => AppError::Internal,
+        StatusCode::METHOD_NOT_ALLOWED | StatusCode::FORBIDDEN | StatusCode::BAD_REQUEST => AppError::BadRequest,
+        _ => return response,
+    };
+    if !plain || matches!(seen.uri.path(), "/healthz" | "/readyz") {
+        return response;
+    }
+    let mut answer = if seen.uri.path().starts_with("/api/") { Json(error).into_response() } else { error_page(state, &seen, error).await };
+    *answer.status_mut() = response.status();
+    if error == AppError::Busy {
+        answer.headers_mut().insert(header::RETRY_AFTER, RETRY_AFTER);
+    }
+    answer
 }
 
 /// A server function's error is one code; this gives it its status, whatever the framework chose.
@@ -168,7 +201,7 @@ async fn error_status(response: Response) -> Response {
     if let Ok(error) = serde_json::from_slice::<AppError>(&bytes) {
         parts.status = StatusCode::from_u16(error.status()).unwrap_or_default();
         if error == AppError::Busy {
-            parts.headers.insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
+            parts.headers.insert(header::RETRY_AFTER, RETRY_AFTER);
         }
     }
     Response::from_parts(parts, Body::from(bytes))
@@ -197,6 +230,7 @@ async fn security_headers(request: Request, next: Next) -> Response {
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
     headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static("default-src 'none'"));
     if !file {
         headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static(if html { "no-store" } else { "no-cache" }));
     }

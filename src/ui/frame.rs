@@ -2,8 +2,10 @@
 
 use leptos::prelude::*;
 use leptos_meta::Title;
+use leptos_router::hooks::use_location;
 
 use super::locale::{page_facts, tr};
+use crate::{i18n::Locale, link};
 
 /// One page. `back` leads one level up and is left out where there is none.
 #[component]
@@ -26,7 +28,31 @@ pub fn Frame(
         <main id="main" class="page" class:page-wide=wide>
             {children()}
         </main>
+        <Foot />
     }
+}
+
+/// The other language, and the way home.
+#[component]
+fn Foot() -> impl IntoView {
+    let location = use_location();
+    let (tag, name) = match page_facts().locale {
+        Locale::zh_CN => ("en", "English"),
+        Locale::en => ("zh-CN", "中文"),
+    };
+    let here = move || format!("{}{}", location.pathname.get(), prefixed(&location.search.get()));
+    view! {
+        <footer class="foot">
+            <a href="/">{tr!(app.name)}</a>
+            <a rel="external" lang=tag href=move || link::language(tag, &here())>
+                {name}
+            </a>
+        </footer>
+    }
+}
+
+fn prefixed(search: &str) -> String {
+    if search.is_empty() { String::new() } else { format!("?{}", search.trim_start_matches('?')) }
 }
 
 /// 演示数据: on each page of a server that runs on invented people.

@@ -15,3 +15,60 @@ async fn a_new_server_is_alive_and_ready(#[case] backend: Backend) {
     }
     server.stop().await;
 }
+
+#[tokio::test]
+async fn an_unknown_path_says_so_in_the_language_that_is_wanted() {
+    let server = TestServer::start(Backend::Sqlite).await;
+    let get =
+        |path: &'static str, language: &'static str| server.client().get(server.link(path)).header("accept-language", language).send();
+    for (language, words, tag) in [("zh-CN", "没有这个页面", "lang=\"zh-CN\""), ("en", "There is no such page", "lang=\"en\"")] {
+        for path in ["/nowhere", "/pkg/nothing.js", "/e/1/2/3/4"] {
+            let response = get(path, language).await.unwrap();
+            assert_eq!(response.status(), 404, "{path}");
+            let text = response.text().await.unwrap();
+            assert!(text.contains(words) && text.contains(tag), "{path}: {text}");
+        }
+    }
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn every_answer_carries_its_headers() {
+    let server = TestServer::start(Backend::Sqlite).await;
+    for path in ["/", "/nowhere", "/healthz", "/sign-in"] {
+        let response = server.client().get(server.link(path)).send().await.unwrap();
+        let header = |name: &str| response.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
+        assert_eq!(header("x-content-type-options"), "nosniff", "{path}");
+        assert_eq!(header("referrer-policy"), "same-origin", "{path}");
+        assert!(header("content-security-policy").starts_with("default-src 'none'"), "{path}");
+        assert!(!header("content-security-policy").contains("unsafe-inline"), "{path}");
+        assert!(header("cache-control").starts_with("no-"), "{path}: {}", header("cache-control"));
+    }
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn too_much_and_from_elsewhere_are_refused_in_words() {
+    let server = TestServer::start(Backend::Sqlite).await;
+    let large = server.client().post(server.link("/i/x")).body("a".repeat(70_000)).send().await.unwrap();
+    assert_eq!(large.status(), 413);
+    assert!(large.text().await.unwrap().contains("提交的内容太长"));
+    let foreign = server.client().post(server.link("/api/anything")).header("sec-fetch-site", "cross-site").send().await.unwrap();
+    assert_eq!(foreign.status(), 403);
+    assert_eq!(foreign.text().await.unwrap(), "\"bad-request\"");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_language_is_kept_and_leads_back_to_this_site_only() {
+    let server = TestServer::start(Backend::Sqlite).await;
+    let client = server.client();
+    for (next, location) in [("/sign-in", "/sign-in"), ("https://elsewhere.example", "/"), ("//elsewhere.example", "/"), ("", "/")] {
+        let response = client.get(server.link(&shenbao::link::language("en", next))).send().await.unwrap();
+        assert_eq!(response.status(), 303);
+        assert_eq!(response.headers()["location"], location, "{next}");
+    }
+    let page = client.get(server.link("/nowhere")).send().await.unwrap().text().await.unwrap();
+    assert!(page.contains("lang=\"en\""));
+    server.stop().await;
+}
