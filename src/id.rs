@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use uuid::Uuid;
 
 /// Crockford's base 32: no I, L, O, U, so that a code read aloud or copied by hand stays unambiguous.
-const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+pub(crate) const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 const ENTERPRISE_CHARS: usize = 12;
 
 /// Text that is not an identifier of the kind asked for.

@@ -62,6 +62,7 @@ pub async fn open(settings: &config::Serve, demo: bool) -> anyhow::Result<AppSta
     Ok(AppState {
         writer: Writer::start(db.clone()),
         censuses: Arc::new(Censuses::new(db.clone(), vault.clone(), catalogue.clone(), budget)),
+        enterprises: Arc::default(),
         passkeys: Arc::new(Passkeys::new(&public_url)?),
         limits: Arc::default(),
         public_url: Arc::new(public_url),

@@ -1,1 +1,130 @@
-//! All SQL of this room.
+//! All SQL of this room: the tables `enterprise` and `invitation`.
+
+use super::model::{Enterprise, Uscc};
+use crate::{
+    account::caller::Tenant,
+    db::{Db, in_transaction, on_pool},
+    error::StoreError,
+    id::EnterpriseId,
+    period::Moment,
+};
+
+/// An enterprise to be registered, with its first invitation.
+pub struct NewEnterprise {
+    pub enterprise: Enterprise,
+    pub invitation: NewInvitation,
+}
+
+/// A code as it is stored: a hash to find it by, and itself sealed so that it can be shown again.
+pub struct NewInvitation {
+    pub code_hash: [u8; 32],
+    pub code: Vec<u8>,
+}
+
+/// A code in use.
+#[derive(sqlx::FromRow)]
+pub struct InvitationRow {
+    pub code_hash: Vec<u8>,
+    pub code: Vec<u8>,
+    pub created_at: Moment,
+    /// `None` for the one that is current.
+    pub valid_until: Option<Moment>,
+}
+
+#[derive(sqlx::FromRow)]
+struct EnterpriseRow {
+    id: EnterpriseId,
+    uscc: String,
+    name: String,
+    timezone: String,
+    questionnaire: String,
+}
+
+impl EnterpriseRow {
+    fn into_enterprise(self) -> Result<Enterprise, StoreError> {
+        let uscc = Uscc::parse(&self.uscc).map_err(|_| StoreError::Row { table: "enterprise", column: "uscc" })?;
+        Ok(Enterprise { id: self.id, name: self.name, uscc, timezone: self.timezone, questionnaire: self.questionnaire })
+    }
+}
+
+/// The enterprise of a tenant.
+pub async fn enterprise_find(db: &Db, tenant: Tenant) -> Result<Option<Enterprise>, StoreError> {
+    let sql = "select id, uscc, name, timezone, questionnaire from enterprise where id = $1";
+    let row: Option<EnterpriseRow> = on_pool!(db, pool => sqlx::query_as(sql).bind(tenant.id()).fetch_optional(pool).await?);
+    row.map(EnterpriseRow::into_enterprise).transpose()
+}
+
+/// By its code. For the operator at the terminal, who has no tenant yet.
+pub async fn enterprise_find_by_uscc(db: &Db, uscc: &Uscc) -> Result<Option<Enterprise>, StoreError> {
+    let sql = "select id, uscc, name, timezone, questionnaire from enterprise where uscc = $1";
+    let row: Option<EnterpriseRow> = on_pool!(db, pool => sqlx::query_as(sql).bind(uscc.as_str()).fetch_optional(pool).await?);
+    row.map(EnterpriseRow::into_enterprise).transpose()
+}
+
+/// Every enterprise, oldest first. For the operator at the terminal.
+pub async fn enterprise_list(db: &Db) -> Result<Vec<Enterprise>, StoreError> {
+    let sql = "select id, uscc, name, timezone, questionnaire from enterprise order by created_at, id";
+    let rows: Vec<EnterpriseRow> = on_pool!(db, pool => sqlx::query_as(sql).fetch_all(pool).await?);
+    rows.into_iter().map(EnterpriseRow::into_enterprise).collect()
+}
+
+/// Registers all of them or none: `Some` holds the position of the first whose code is already registered.
+pub async fn enterprise_insert_all(db: &Db, new: &[NewEnterprise], now: Moment) -> Result<Option<usize>, StoreError> {
+    let enterprise_sql = "insert into enterprise (id, uscc, name, timezone, questionnaire, created_at) values ($1, $2, $3, $4, $5, $6)
+                          on conflict (uscc) do nothing";
+    in_transaction!(db, tx => {
+        for (position, NewEnterprise { enterprise, invitation }) in new.iter().enumerate() {
+            let done = sqlx::query(enterprise_sql)
+                .bind(enterprise.id)
+                .bind(enterprise.uscc.as_str())
+                .bind(&enterprise.name)
+                .bind(&enterprise.timezone)
+                .bind(&enterprise.questionnaire)
+                .bind(now)
+                .execute(&mut *tx)
+                .await?;
+            if done.rows_affected() == 0 {
+                return Ok(Some(position));
+            }
+            sqlx::query(INVITATION_INSERT)
+                .bind(enterprise.id)
+                .bind(&invitation.code_hash[..])
+                .bind(&invitation.code)
+                .bind(now)
+                .execute(&mut *tx)
+                .await?;
+        }
+    });
+    Ok(None)
+}
+
+const INVITATION_INSERT: &str = "insert into invitation (enterprise_id, code_hash, code, created_at) values ($1, $2, $3, $4)";
+
+/// Whether a code of this enterprise works now. Public: one look-up by primary key.
+pub async fn invitation_works(db: &Db, enterprise: EnterpriseId, code_hash: &[u8; 32], now: Moment) -> Result<bool, StoreError> {
+    let sql = "select 1 from invitation where enterprise_id = $1 and code_hash = $2 and (valid_until is null or valid_until > $3)";
+    let found: Option<i32> =
+        on_pool!(db, pool => sqlx::query_scalar(sql).bind(enterprise).bind(&code_hash[..]).bind(now).fetch_optional(pool).await?);
+    Ok(found.is_some())
+}
+
+/// The codes that work now; the current one last.
+pub async fn invitation_list(db: &Db, tenant: Tenant, now: Moment) -> Result<Vec<InvitationRow>, StoreError> {
+    let sql = "select code_hash, code, created_at, valid_until from invitation
+               where enterprise_id = $1 and (valid_until is null or valid_until > $2)
+               order by case when valid_until is null then 1 else 0 end, valid_until";
+    Ok(on_pool!(db, pool => sqlx::query_as(sql).bind(tenant.id()).bind(now).fetch_all(pool).await?))
+}
+
+/// Replaces the current code. No older one outlives `older_until` either: who ends a leaked code now ends them all.
+pub async fn invitation_replace(db: &Db, tenant: Tenant, new: &NewInvitation, older_until: Moment, now: Moment) -> Result<(), StoreError> {
+    // Takes the enterprise's row first, so that of two replacements at once the second sees the first's code.
+    let lock_sql = "update enterprise set change = change where id = $1";
+    let end_sql = "update invitation set valid_until = $2 where enterprise_id = $1 and (valid_until is null or valid_until > $2)";
+    in_transaction!(db, tx => {
+        sqlx::query(lock_sql).bind(tenant.id()).execute(&mut *tx).await?;
+        sqlx::query(end_sql).bind(tenant.id()).bind(older_until).execute(&mut *tx).await?;
+        sqlx::query(INVITATION_INSERT).bind(tenant.id()).bind(&new.code_hash[..]).bind(&new.code).bind(now).execute(&mut *tx).await?;
+    });
+    Ok(())
+}
