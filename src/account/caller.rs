@@ -1,7 +1,13 @@
 //! The only ways to be allowed anything. What is made here is proof: its fields are private, and stores ask for it.
 
+use super::{
+    cookie,
+    model::{Level, Standing},
+    session, store,
+    token::Token,
+};
 use crate::{
-    account::model::{Level, Standing},
+    enterprise::registry,
     error::{AppError, Result},
     id::{EmployeeId, EnterpriseId},
     state::Visit,
@@ -110,28 +116,50 @@ impl Invited {
 }
 
 /// The signed-in viewer, or `SignInRequired`.
-pub async fn viewer(_visit: &Visit) -> Result<Viewer> {
-    Err(AppError::SignInRequired)
+pub async fn viewer(visit: &Visit) -> Result<Viewer> {
+    let session = session::find(visit).await?.ok_or(AppError::SignInRequired)?;
+    Ok(Viewer { representative: session.representative, level: session.level })
 }
 
-/// Leave to do one thing in one enterprise: `NotFound` for an enterprise that is missing, and for one of others, alike.
+/// Leave to do one thing in one enterprise: `NotFound` for an enterprise that is missing, and for one of others, alike. Who
+/// represents whom is read anew for each request.
 pub async fn scope(visit: &Visit, enterprise: EnterpriseId, permission: Permission) -> Result<Scope> {
     let viewer = viewer(visit).await?;
-    let _ = (viewer, enterprise, permission);
-    Err(AppError::NotFound)
+    if store::viewer_represents(&visit.state.db, &viewer, enterprise).await? {
+        Ok(Scope { tenant: Tenant(enterprise), viewer, permission })
+    } else {
+        Err(AppError::NotFound)
+    }
+}
+
+/// Every enterprise that a viewer represents, in the order in which they came to.
+pub async fn tenants(visit: &Visit, viewer: &Viewer) -> Result<Vec<Tenant>> {
+    Ok(store::viewer_enterprises(&visit.state.db, viewer.representative).await?.into_iter().map(Tenant).collect())
 }
 
 /// The employee whom this phone remembers for this enterprise, or `InvitationRequired`.
-pub async fn employee(_visit: &Visit, _enterprise: EnterpriseId) -> Result<Employee> {
-    Err(AppError::InvitationRequired)
+pub async fn employee(visit: &Visit, enterprise: EnterpriseId) -> Result<Employee> {
+    let secret = cookie::device(visit, enterprise).ok_or(AppError::InvitationRequired)?;
+    find_employee(visit, enterprise, &secret).await?.ok_or(AppError::InvitationRequired)
 }
 
 /// Every employee whom this phone remembers, one per enterprise.
-pub async fn employees(_visit: &Visit) -> Result<Vec<Employee>> {
-    Ok(Vec::new())
+pub async fn employees(visit: &Visit) -> Result<Vec<Employee>> {
+    let mut known = Vec::new();
+    for (enterprise, secret) in cookie::devices(visit) {
+        known.extend(find_employee(visit, enterprise, &secret).await?);
+    }
+    Ok(known)
+}
+
+async fn find_employee(visit: &Visit, enterprise: EnterpriseId, secret: &Token) -> Result<Option<Employee>> {
+    let tenant = Tenant(enterprise);
+    let row = store::device_find(&visit.state.db, tenant, secret.hash()).await?;
+    Ok(row.map(|row| Employee { tenant, id: row.employee_id, level: row.level, standing: row.standing }))
 }
 
 /// Whoever holds this code, or `InvitationExpired`.
-pub async fn invited(_visit: &Visit, _code: &str) -> Result<Invited> {
-    Err(AppError::InvitationExpired)
+pub async fn invited(visit: &Visit, code: &str) -> Result<Invited> {
+    let enterprise = registry::find_by_code(&visit.state, code).await?.ok_or(AppError::InvitationExpired)?;
+    Ok(Invited { tenant: Tenant(enterprise) })
 }

@@ -15,11 +15,23 @@ pub mod sign_in_page;
 #[cfg(feature = "ssr")]
 pub mod caller;
 #[cfg(feature = "ssr")]
+pub mod claim;
+#[cfg(feature = "ssr")]
+mod cookie;
+#[cfg(feature = "ssr")]
 pub mod passkey;
+#[cfg(feature = "ssr")]
+pub mod provider;
+#[cfg(feature = "ssr")]
+pub mod representative;
 #[cfg(feature = "ssr")]
 mod sealed_person;
 #[cfg(feature = "ssr")]
+pub mod session;
+#[cfg(feature = "ssr")]
 mod store;
+#[cfg(feature = "ssr")]
+pub mod token;
 
 /// Routes of this room that are not pages.
 #[cfg(feature = "ssr")]

@@ -4,6 +4,13 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::period::Day;
+
+/// The longest name, in characters.
+pub const NAME_CHARS: usize = 50;
+/// The version of the notice and of the two consents that the claim page shows; raise it with every change of their words.
+pub const NOTICE_VERSION: i64 = 1;
+
 /// Who someone is, as they said or as it was verified. Stored sealed; never printed.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Person {
@@ -58,9 +65,129 @@ pub enum Standing {
     ToVerify,
 }
 
+/// What someone agreed to, each by its own tick.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(sqlx::Type), sqlx(type_name = "text", rename_all = "kebab-case"))]
+#[serde(rename_all = "kebab-case")]
+pub enum ConsentKind {
+    /// The notice: who collects what, why, and for how long.
+    Notice,
+    /// Health and whereabouts, which the law protects more (PIPL, Art. 28 and 29).
+    HealthAndWhereabouts,
+}
+
+/// Why text is not the number of an identity document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DocumentProblem {
+    Empty,
+    /// A resident's number has 18 characters.
+    Length,
+    /// 17 digits, then a digit or X.
+    Characters,
+    /// Positions 7 to 14 are no date of the calendar since 1900.
+    BirthDate,
+    /// The last character does not fit the others: one of them was mistyped.
+    CheckDigit,
+    /// Not the form of this kind of document.
+    Form,
+}
+
+/// Why text is not a telephone number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PhoneProblem {
+    Empty,
+    /// A mainland mobile number has 11 digits and begins with 13 to 19.
+    Mainland,
+    /// Any other number begins with + and its country, and has 8 to 15 digits.
+    Abroad,
+}
+
+/// Why text is not a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NameProblem {
+    Empty,
+    /// More than [`NAME_CHARS`] characters.
+    TooLong,
+    /// No letter in it, or signs that no name has.
+    Characters,
+}
+
+impl Person {
+    /// A name in normal form: single spaces, and `·` between the parts of an ethnic name however it was typed.
+    pub fn parse_name(text: &str) -> Result<String, NameProblem> {
+        let visible = text.chars().filter(|char| !is_invisible(*char)).map(|char| match char {
+            '•' | '‧' | '・' | '･' | '∙' | '⋅' => '·',
+            other => other,
+        });
+        let name = visible.collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ");
+        if name.is_empty() {
+            Err(NameProblem::Empty)
+        } else if name.chars().count() > NAME_CHARS {
+            Err(NameProblem::TooLong)
+        } else if name.chars().any(char::is_control) || !name.chars().any(char::is_alphabetic) {
+            Err(NameProblem::Characters)
+        } else {
+            Ok(name)
+        }
+    }
+}
+
+impl DocumentKind {
+    pub const ALL: [Self; 4] = [Self::ResidentId, Self::Passport, Self::HongKongMacauPermit, Self::TaiwanPermit];
+
+    /// As it stands in forms and commands.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::ResidentId => "resident-id",
+            Self::Passport => "passport",
+            Self::HongKongMacauPermit => "hong-kong-macau-permit",
+            Self::TaiwanPermit => "taiwan-permit",
+        }
+    }
+
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.code() == code)
+    }
+}
+
 impl IdDocument {
+    /// Reads a number as people type it: spaces, full-width digits and a lower-case x are fine. Unknown area codes pass: new
+    /// ones are made each year.
+    pub fn parse(kind: DocumentKind, text: &str) -> Result<Self, DocumentProblem> {
+        let number = plain(text).to_uppercase();
+        if number.is_empty() {
+            return Err(DocumentProblem::Empty);
+        }
+        match kind {
+            DocumentKind::ResidentId => check_resident_id(&number)?,
+            DocumentKind::Passport if is_passport(&number) => {}
+            DocumentKind::HongKongMacauPermit if is_hong_kong_macau_permit(&number) => {}
+            DocumentKind::TaiwanPermit if is_taiwan_permit(&number) => {}
+            _ => return Err(DocumentProblem::Form),
+        }
+        Ok(Self { kind, number })
+    }
+
     pub fn number(&self) -> &str {
         &self.number
+    }
+
+    /// What the index of documents is made of: the same number of another kind is another document.
+    pub fn key(&self) -> String {
+        format!("{}:{}", self.kind.code(), self.number)
+    }
+
+    /// The last six characters: what an enrolment link asks for.
+    pub fn last_six(&self) -> &str {
+        self.number.get(self.number.len().saturating_sub(6)..).unwrap_or(&self.number)
+    }
+
+    /// The day of birth that a resident's number holds.
+    pub fn birth_day(&self) -> Option<Day> {
+        (self.kind == DocumentKind::ResidentId).then(|| self.number.get(6..14)?.parse().ok()).flatten()
     }
 
     /// The seed's mask: `45*************27`.
@@ -72,10 +199,112 @@ impl IdDocument {
     }
 }
 
+/// The last six as they are compared, whatever was typed.
+pub fn normal_last_six(text: &str) -> String {
+    plain(text).to_uppercase()
+}
+
+/// GB 11643: an area, a date of birth, a sequence, and a check character by ISO 7064 MOD 11-2. It catches every single wrong
+/// character and every swap of two neighbours.
+fn check_resident_id(number: &str) -> Result<(), DocumentProblem> {
+    const CHECK: &[u8; 11] = b"10X98765432";
+    const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
+    if number.chars().count() != 18 {
+        return Err(DocumentProblem::Length);
+    }
+    let [digits @ .., check] = number.as_bytes() else { return Err(DocumentProblem::Length) };
+    if digits.len() != 17 || !digits.iter().all(u8::is_ascii_digit) || !(check.is_ascii_digit() || *check == b'X') {
+        return Err(DocumentProblem::Characters);
+    }
+    // The calendar of `Day` begins in 1900; nobody who declares was born after this century.
+    let born: Day = number.get(6..14).and_then(|text| text.parse().ok()).ok_or(DocumentProblem::BirthDate)?;
+    if born.to_string().as_str() >= "2100" {
+        return Err(DocumentProblem::BirthDate);
+    }
+    let sum: u32 = digits.iter().zip(WEIGHTS).map(|(digit, weight)| u32::from(digit - b'0') * weight).sum();
+    if usize::try_from(sum % 11).is_ok_and(|rest| CHECK[rest] == *check) { Ok(()) } else { Err(DocumentProblem::CheckDigit) }
+}
+
+/// ICAO 9303 has nine letters and digits; some states print more.
+fn is_passport(number: &str) -> bool {
+    (5..=15).contains(&number.len())
+        && number.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+        && number.bytes().any(|byte| byte.is_ascii_digit())
+}
+
+/// 港澳居民来往内地通行证: H or M and eight digits; the older card adds two for the renewal.
+fn is_hong_kong_macau_permit(number: &str) -> bool {
+    let Some(digits) = number.strip_prefix(['H', 'M']) else { return false };
+    matches!(digits.len(), 8 | 10) && digits.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// 台湾居民来往大陆通行证: eight digits; the older booklet has ten, and perhaps a letter.
+fn is_taiwan_permit(number: &str) -> bool {
+    let digits = number.strip_suffix(|last: char| last.is_ascii_uppercase()).unwrap_or(number);
+    let all_digits = digits.bytes().all(|byte| byte.is_ascii_digit());
+    all_digits && (digits.len() == 10 || digits.len() == 8 && digits.len() == number.len())
+}
+
 impl Phone {
+    /// Reads a number as people type it, with or without +86, spaces and hyphens.
+    pub fn parse(text: &str) -> Result<Self, PhoneProblem> {
+        let text: String = plain(text).chars().filter(|char| !matches!(char, '-' | '(' | ')' | '.' | '–' | '‑')).collect();
+        if text.is_empty() {
+            return Err(PhoneProblem::Empty);
+        }
+        let abroad = text.strip_prefix('+').or_else(|| text.strip_prefix("00"));
+        let national = match abroad {
+            Some(number) => number.strip_prefix("86"),
+            None => Some(text.strip_prefix("86").filter(|rest| rest.len() == 11).unwrap_or(&text)),
+        };
+        match (national, abroad) {
+            (Some(number), _) if is_mainland_mobile(number) => Ok(Self(format!("+86{number}"))),
+            (None, Some(number)) if is_international(number) => Ok(Self(format!("+{number}"))),
+            (None, Some(_)) => Err(PhoneProblem::Abroad),
+            _ => Err(PhoneProblem::Mainland),
+        }
+    }
+
+    /// E.164, with its +.
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// As people here write it: a mainland number without +86.
+    pub fn national(&self) -> &str {
+        self.0.strip_prefix("+86").unwrap_or(&self.0)
+    }
+
+    /// `138****5384`.
+    pub fn masked(&self) -> String {
+        let number = self.national();
+        let (first, last) = (number.get(..3).unwrap_or_default(), number.get(number.len().saturating_sub(4)..).unwrap_or_default());
+        format!("{first}{}{last}", "*".repeat(number.len().saturating_sub(7)))
+    }
+}
+
+fn is_mainland_mobile(number: &str) -> bool {
+    let bytes = number.as_bytes();
+    bytes.len() == 11 && bytes[0] == b'1' && (b'3'..=b'9').contains(&bytes[1]) && bytes.iter().all(u8::is_ascii_digit)
+}
+
+/// ITU-T E.164: at most 15 digits with the country, which never begins with 0.
+fn is_international(number: &str) -> bool {
+    (8..=15).contains(&number.len()) && !number.starts_with('0') && number.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Without spaces and invisible signs, and with full-width letters, digits and signs as plain ones.
+fn plain(text: &str) -> String {
+    let narrow = |char: char| match char {
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(char) - 0xfee0).unwrap_or(char),
+        other => other,
+    };
+    text.chars().filter(|char| !char.is_whitespace() && !is_invisible(*char)).map(narrow).collect()
+}
+
+/// What copying from a chat or an address book leaves around a number.
+const fn is_invisible(char: char) -> bool {
+    matches!(char, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
 macro_rules! secret {
@@ -88,3 +317,183 @@ macro_rules! secret {
     )+};
 }
 secret!(Person, IdDocument, Phone);
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn resident(text: &str) -> Result<String, DocumentProblem> {
+        IdDocument::parse(DocumentKind::ResidentId, text).map(|document| document.number)
+    }
+
+    #[test]
+    fn published_examples_pass_however_they_are_typed() {
+        for good in ["11010519491231002X", "810000199408230021", "830000199201300022", "911124198108030024"] {
+            assert_eq!(resident(good).as_deref(), Ok(good));
+        }
+        for typed in
+            ["11010519491231002x", " 110105 19491231 002X ", "１１０１０５１９４９１２３１００２Ｘ", "\u{202d}11010519491231002x\u{202c}"]
+        {
+            assert_eq!(resident(typed).as_deref(), Ok("11010519491231002X"), "{typed}");
+        }
+    }
+
+    #[test]
+    fn each_mistake_in_a_resident_id_has_its_own_cause() {
+        for (text, problem) in [
+            (" ", DocumentProblem::Empty),
+            ("11010519491231002", DocumentProblem::Length),
+            ("1101051949123100200", DocumentProblem::Length),
+            ("110105491231002", DocumentProblem::Length),
+            ("1101051949123100AX", DocumentProblem::Characters),
+            ("一一〇一〇五一九四九一二三一〇〇二", DocumentProblem::Length),
+            ("一一〇一〇五一九四九一二三一〇〇二五", DocumentProblem::Characters),
+            ("110105194902310021", DocumentProblem::BirthDate),
+            ("110105189912310021", DocumentProblem::BirthDate),
+            ("110105219912310021", DocumentProblem::BirthDate),
+            ("110105194912310021", DocumentProblem::CheckDigit),
+        ] {
+            assert_eq!(resident(text), Err(problem), "{text}");
+        }
+    }
+
+    #[test]
+    fn other_documents_have_their_forms() {
+        use DocumentKind::{HongKongMacauPermit, Passport, TaiwanPermit};
+        for (kind, good) in [
+            (Passport, "E12345678"),
+            (Passport, "ea1234567"),
+            (HongKongMacauPermit, "H12345678"),
+            (HongKongMacauPermit, "m1234567800"),
+            (TaiwanPermit, "12345678"),
+            (TaiwanPermit, "1234567890B"),
+        ] {
+            assert!(IdDocument::parse(kind, good).is_ok(), "{good}");
+        }
+        for (kind, bad) in [
+            (Passport, "ABC"),
+            (Passport, "ABCDEFGH"),
+            (Passport, "E1234567890123456"),
+            (Passport, "E1234-678"),
+            (HongKongMacauPermit, "A12345678"),
+            (HongKongMacauPermit, "H1234567"),
+            (TaiwanPermit, "1234567"),
+            (TaiwanPermit, "12345678B"),
+        ] {
+            assert_eq!(IdDocument::parse(kind, bad), Err(DocumentProblem::Form), "{bad}");
+        }
+    }
+
+    #[test]
+    fn what_is_shown_of_a_document() {
+        let document = IdDocument::parse(DocumentKind::ResidentId, "11010519491231002x").unwrap();
+        assert_eq!(document.masked(), "11**************2X");
+        assert_eq!(document.last_six(), "31002X");
+        assert_eq!(document.birth_day(), Day::from_ymd(1949, 12, 31).ok());
+        assert_eq!(format!("{document:?}"), "***");
+    }
+
+    #[test]
+    fn a_phone_is_read_as_people_type_it() {
+        for typed in ["13538725384", "+86 135 3872 5384", "0086-135-3872-5384", "8613538725384", "１３５３８７２５３８４"] {
+            assert_eq!(Phone::parse(typed).map(|phone| phone.0).as_deref(), Ok("+8613538725384"), "{typed}");
+        }
+        assert_eq!(Phone::parse("+852 5123 4567").map(|phone| phone.0).as_deref(), Ok("+85251234567"));
+        for (text, problem) in [
+            ("", PhoneProblem::Empty),
+            ("1353872538", PhoneProblem::Mainland),
+            ("12538725384", PhoneProblem::Mainland),
+            ("135387253840", PhoneProblem::Mainland),
+            ("+86 12345", PhoneProblem::Mainland),
+            ("02088888888", PhoneProblem::Mainland),
+            ("+1234", PhoneProblem::Abroad),
+            ("+012345678", PhoneProblem::Abroad),
+            ("+1234567890123456", PhoneProblem::Abroad),
+            ("+12345abc", PhoneProblem::Abroad),
+        ] {
+            assert_eq!(Phone::parse(text), Err(problem), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_masked_phone_keeps_its_ends() {
+        assert_eq!(Phone::parse("13812345384").unwrap().masked(), "138****5384");
+        assert_eq!(Phone::parse("+85251234567").unwrap().masked(), "+85*****4567");
+    }
+
+    #[test]
+    fn names_of_every_people_pass() {
+        for (typed, name) in [
+            ("黄丽燕", "黄丽燕"),
+            (" 买买提•艾力 ", "买买提·艾力"),
+            ("Anne-Marie  O'Neil", "Anne-Marie O'Neil"),
+            ("𠮷野", "𠮷野"),
+            ("玛", "玛"),
+        ] {
+            assert_eq!(Person::parse_name(typed).as_deref(), Ok(name));
+        }
+        for (typed, problem) in [
+            (" \u{200b}", NameProblem::Empty),
+            ("12345", NameProblem::Characters),
+            ("···", NameProblem::Characters),
+            ("黄\u{7}燕", NameProblem::Characters),
+        ] {
+            assert_eq!(Person::parse_name(typed), Err(problem));
+        }
+        assert_eq!(Person::parse_name(&"黄".repeat(NAME_CHARS + 1)), Err(NameProblem::TooLong));
+    }
+
+    /// A number with its check character, from an area that does not exist.
+    fn with_check(digits: &str) -> String {
+        let check = "0123456789X".chars().find(|check| resident(&format!("{digits}{check}")).is_ok()).unwrap();
+        format!("{digits}{check}")
+    }
+
+    fn any_resident() -> impl Strategy<Value = String> {
+        (1900..2026_i32, 1..=12_u32, 1..=28_u32, 0..1000_u32)
+            .prop_map(|(year, month, day, sequence)| with_check(&format!("999999{year:04}{month:02}{day:02}{sequence:03}")))
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_read_or_refused_without_a_panic(text: String) {
+            for kind in DocumentKind::ALL {
+                if let Ok(document) = IdDocument::parse(kind, &text) {
+                    let _ = (document.masked(), document.birth_day());
+                    prop_assert!(document.number.ends_with(document.last_six()));
+                }
+            }
+            if let Ok(phone) = Phone::parse(&text) {
+                prop_assert!(!phone.masked().is_empty());
+            }
+            let _ = Person::parse_name(&text);
+        }
+
+        #[test]
+        fn one_wrong_character_in_a_resident_id_is_noticed(number in any_resident(), at in 0..18_usize, other in 0..11_usize) {
+            let mut bytes = number.clone().into_bytes();
+            bytes[at] = b"0123456789X"[other];
+            let wrong = String::from_utf8(bytes).unwrap();
+            prop_assume!(wrong != number);
+            prop_assert!(resident(&wrong).is_err());
+        }
+
+        #[test]
+        fn two_swapped_neighbours_in_a_resident_id_are_noticed(number in any_resident(), at in 0..17_usize) {
+            let mut bytes = number.clone().into_bytes();
+            bytes.swap(at, at + 1);
+            let wrong = String::from_utf8(bytes).unwrap();
+            prop_assume!(wrong != number);
+            prop_assert!(resident(&wrong).is_err());
+        }
+
+        #[test]
+        fn what_was_read_is_read_alike_again(digits in "1[3-9][0-9]{9}") {
+            let phone = Phone::parse(&digits).unwrap();
+            prop_assert_eq!(Phone::parse(phone.as_str()), Ok(phone.clone()));
+            prop_assert_eq!(phone.national(), digits);
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! The cookies of this room. Under https they carry `Secure` and the `__Host-` prefix, so that no other host or path can
+//! set them; browsers refuse both on http://localhost.
+
+use axum::http::HeaderValue;
+
+use super::token::Token;
+use crate::{
+    id::EnterpriseId,
+    state::{PublicUrl, Visit},
+};
+
+/// The longest that browsers keep a cookie: 400 days.
+const DEVICE_SECS: i64 = 400 * 24 * 60 * 60;
+/// A phone that declares to more enterprises than this is asked to scan again.
+const DEVICES: usize = 20;
+
+/// The token in the session cookie.
+pub fn session(visit: &Visit) -> Option<Token> {
+    visit.cookie(&session_name(&visit.state.public_url)).and_then(Token::parse)
+}
+
+/// The secret that this device holds for an enterprise.
+pub fn device(visit: &Visit, enterprise: EnterpriseId) -> Option<Token> {
+    visit.cookie(&device_name(&visit.state.public_url, enterprise)).and_then(Token::parse)
+}
+
+/// Every enterprise that this device holds a secret for.
+pub fn devices(visit: &Visit) -> Vec<(EnterpriseId, Token)> {
+    let prefix = device_prefix(&visit.state.public_url);
+    let ours = visit.cookies().filter_map(|(name, value)| Some((name.strip_prefix(prefix)?.parse().ok()?, Token::parse(value)?)));
+    ours.take(DEVICES).collect()
+}
+
+/// Keeps a session until the browser closes; the server ends it earlier.
+pub fn keep_session(url: &PublicUrl, token: &Token) -> HeaderValue {
+    header(url, &session_name(url), &token.text(), "")
+}
+
+pub fn drop_session(url: &PublicUrl) -> HeaderValue {
+    header(url, &session_name(url), "", "; Max-Age=0")
+}
+
+pub fn keep_device(url: &PublicUrl, enterprise: EnterpriseId, secret: &Token) -> HeaderValue {
+    header(url, &device_name(url, enterprise), &secret.text(), &format!("; Max-Age={DEVICE_SECS}"))
+}
+
+pub fn drop_device(url: &PublicUrl, enterprise: EnterpriseId) -> HeaderValue {
+    header(url, &device_name(url, enterprise), "", "; Max-Age=0")
+}
+
+fn session_name(url: &PublicUrl) -> String {
+    format!("{}shenbao", prefix(url))
+}
+
+fn device_name(url: &PublicUrl, enterprise: EnterpriseId) -> String {
+    format!("{}{enterprise}", device_prefix(url))
+}
+
+fn device_prefix(url: &PublicUrl) -> &'static str {
+    if url.is_secure() { "__Host-shenbao-device-" } else { "shenbao-device-" }
+}
+
+fn prefix(url: &PublicUrl) -> &'static str {
+    if url.is_secure() { "__Host-" } else { "" }
+}
+
+fn header(url: &PublicUrl, name: &str, value: &str, more: &str) -> HeaderValue {
+    let secure = if url.is_secure() { "; Secure" } else { "" };
+    let text = format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{more}");
+    HeaderValue::from_str(&text).expect("a cookie of ours is plain ASCII")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cookies_carry_every_flag_that_their_address_allows() {
+        let token = Token::new();
+        let (secure, local) = (PublicUrl::parse("https://shenbao.example").unwrap(), PublicUrl::parse("http://localhost:3000").unwrap());
+        let expected = format!("__Host-shenbao={}; Path=/; HttpOnly; SameSite=Lax; Secure", token.text());
+        assert_eq!(keep_session(&secure, &token), expected.as_str());
+        assert_eq!(keep_session(&local, &token), format!("shenbao={}; Path=/; HttpOnly; SameSite=Lax", token.text()).as_str());
+        let device = keep_device(&secure, EnterpriseId::from_bits(7), &token);
+        let device = device.to_str().unwrap();
+        assert!(device.starts_with("__Host-shenbao-device-000000000007=") && device.contains("; Secure; Max-Age=34560000"), "{device}");
+        assert!(drop_session(&secure).to_str().unwrap().starts_with("__Host-shenbao=; "));
+    }
+}

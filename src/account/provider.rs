@@ -1,0 +1,47 @@
+//! Who vouches for a signed-in person. A session knows only what is written here, so that another provider (OpenID Connect)
+//! is one more variant and no change to sessions, scopes or pages.
+
+use uuid::Uuid;
+
+use super::model::Level;
+
+/// The providers that there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IdentityProvider {
+    /// This server: a passkey that was enrolled by a one-time link.
+    Local,
+    /// A server that runs on invented people: one click, and nothing is proved.
+    Demo,
+}
+
+/// A provider's word that a person was there just now.
+#[derive(Debug, Clone, Copy)]
+pub struct Vouched {
+    representative: Uuid,
+    by: IdentityProvider,
+}
+
+impl IdentityProvider {
+    /// The most that this provider can vouch for.
+    pub const fn level(self) -> Level {
+        match self {
+            Self::Local => Level::Passkey,
+            Self::Demo => Level::Claimed,
+        }
+    }
+
+    /// Only the ceremonies of this room may say so.
+    pub(super) const fn vouches_for(self, representative: Uuid) -> Vouched {
+        Vouched { representative, by: self }
+    }
+}
+
+impl Vouched {
+    pub const fn representative(&self) -> Uuid {
+        self.representative
+    }
+
+    pub const fn level(&self) -> Level {
+        self.by.level()
+    }
+}

@@ -1,0 +1,48 @@
+//! Sessions of viewers: a random token in a cookie, its hash in the database. They end after 15 minutes without a request,
+//! after 8 hours in any case, and when the person leaves.
+
+use axum::http::HeaderValue;
+use uuid::Uuid;
+
+use super::{cookie, model::Level, provider::Vouched, store, token::Token};
+use crate::{error::StoreError, state::Visit};
+
+/// Without a request for so long, a session has ended.
+pub const IDLE_SECS: i64 = 15 * 60;
+/// However busy it is, a session ends.
+pub const ABSOLUTE_SECS: i64 = 8 * 60 * 60;
+/// A session's last request is written down at most this often.
+const SEEN_SECS: i64 = 60;
+
+/// Whose session it is.
+pub struct Session {
+    pub representative: Uuid,
+    pub level: Level,
+}
+
+/// The session that this request's cookie names, if it has not ended.
+pub async fn find(visit: &Visit) -> Result<Option<Session>, StoreError> {
+    let Some(token) = cookie::session(visit) else { return Ok(None) };
+    let (db, now, hash) = (&visit.state.db, visit.state.clock.now(), token.hash());
+    let Some(row) = store::session_find(db, hash, now, now.plus_secs(-IDLE_SECS)).await? else { return Ok(None) };
+    if row.seen_at <= now.plus_secs(-SEEN_SECS) {
+        store::session_touch(db, hash, now).await?;
+    }
+    Ok(Some(Session { representative: row.representative_id, level: row.level }))
+}
+
+/// Starts a session for someone who was vouched for, and ends the one that this browser had. Returns the cookie.
+pub async fn start(visit: &Visit, vouched: Vouched) -> Result<HeaderValue, StoreError> {
+    let (token, now) = (Token::new(), visit.state.clock.now());
+    let before = cookie::session(visit).map(|before| before.hash());
+    store::session_insert(&visit.state.db, token.hash(), before, &vouched, now, now.plus_secs(ABSOLUTE_SECS)).await?;
+    Ok(cookie::keep_session(&visit.state.public_url, &token))
+}
+
+/// Ends this browser's session, if it has one. Returns the cookie that makes it forget.
+pub async fn end(visit: &Visit) -> Result<HeaderValue, StoreError> {
+    if let Some(token) = cookie::session(visit) {
+        store::session_delete(&visit.state.db, token.hash()).await?;
+    }
+    Ok(cookie::drop_session(&visit.state.public_url))
+}
