@@ -1,0 +1,31 @@
+# Every target says what it does and how long it usually takes on two cores; `make` lists them.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help run test watch bench fmt lint
+
+help: ## Lists what there is to make
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1|\2/p' Makefile | while IFS='|' read -r what does; do printf '  %-12s %s\n' "$$what" "$$does"; done
+
+run: ## Installs what is missing, builds, and serves invented people on http://localhost:3000 (12 min the first time, then 5 s)
+	@.ci/setup run
+	@.ci/build
+	@.ci/shenbao demo
+
+test: ## Runs every test: style, both databases, browser (30 min the first time, then about 8)
+	@.ci/setup test
+	@.ci/test
+
+watch: ## Serves while you edit, with cargo-leptos (installs it the first time: 10 min)
+	@.ci/setup watch
+	@. .ci/env && cargo leptos watch
+
+bench: ## Measures speed and size, prints them and writes target/bench.json (about 10 min)
+	@.ci/setup run
+	@.ci/bench
+
+fmt: ## Formats the sources (1 s)
+	@. .ci/env && cargo_of_rustup fmt
+
+lint: ## Runs clippy on the server's and the browser's build (1 min)
+	@.ci/setup run
+	@. .ci/env && lint
