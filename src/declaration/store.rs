@@ -1,1 +1,154 @@
-//! All SQL of this room.
+//! All SQL of this room: the table `declaration`.
+
+use std::{fmt::Write, sync::LazyLock};
+
+use uuid::Uuid;
+
+use super::writer::Submission;
+use crate::{
+    account::caller::Employee,
+    db::{Db, in_transaction, on_pool},
+    enterprise::NEXT_CHANGE,
+    error::StoreError,
+    id::ReceiptId,
+    period::{Day, Moment},
+};
+
+/// A declaration as it is stored.
+#[derive(sqlx::FromRow)]
+pub struct DeclarationRow {
+    pub change: i64,
+    pub day: Day,
+    pub submitted_at: Moment,
+    pub submission_key: Uuid,
+    pub questionnaire: String,
+    pub version: i64,
+    pub record: Vec<u8>,
+}
+
+/// What a list says of a declaration.
+#[derive(sqlx::FromRow)]
+pub struct DeclarationLine {
+    pub change: i64,
+    pub day: Day,
+    pub submitted_at: Moment,
+}
+
+/// The most lines of a person's own history.
+const HISTORY: i64 = 200;
+/// Rows of one statement, as a power of two.
+const MOST_ROWS_LOG2: usize = 6;
+const COLUMNS: usize = 9;
+
+/// One statement for each power of two of rows, so that few shapes are prepared and each is used often.
+static INSERTS: LazyLock<[String; MOST_ROWS_LOG2 + 1]> = LazyLock::new(|| std::array::from_fn(|power| insert_sql(1 << power)));
+
+fn insert_sql(rows: usize) -> String {
+    let mut sql = String::from(
+        "insert into declaration (enterprise_id, change, employee_id, day, submitted_at, submission_key, questionnaire, version, record) \
+         values ",
+    );
+    for parameter in 1..=rows * COLUMNS {
+        let before = if parameter % COLUMNS != 1 {
+            ","
+        } else if parameter == 1 {
+            "("
+        } else {
+            "),("
+        };
+        let _ = write!(sql, "{before}${parameter}");
+    }
+    sql.push_str(") on conflict (enterprise_id, submission_key) do nothing");
+    sql
+}
+
+/// Stores declarations in one transaction, and gives their receipts in the same order. One whose key is stored already, or
+/// stands twice in the batch, gets the receipt of the first. Enterprises are locked in the order of their ids: two processes
+/// never wait for each other in a circle.
+pub async fn declaration_insert_all(db: &Db, batch: &[&Submission]) -> Result<Vec<ReceiptId>, StoreError> {
+    let stored_sql = "select change from declaration where enterprise_id = $1 and submission_key = $2 and employee_id = $3";
+    let mut order: Vec<usize> = (0..batch.len()).collect();
+    order.sort_by_key(|&position| batch[position].enterprise);
+    let mut receipts: Vec<ReceiptId> = batch.iter().map(|new| ReceiptId { enterprise: new.enterprise, change: 0 }).collect();
+    in_transaction!(db, tx => {
+        for group in order.chunk_by(|&one, &other| batch[one].enterprise == batch[other].enterprise) {
+            let enterprise = batch[group[0]].enterprise;
+            let count = i64::try_from(group.len()).unwrap_or(i64::MAX);
+            let last: Vec<i64> = sqlx::query_scalar(NEXT_CHANGE).bind(enterprise).bind(count).fetch_all(&mut *tx).await?;
+            let mut change = last.first().ok_or(StoreError::Row { table: "enterprise", column: "id" })? - count;
+            let (mut rest, mut inserted) = (group, 0);
+            while !rest.is_empty() {
+                let power = usize::try_from(rest.len().ilog2()).map_or(MOST_ROWS_LOG2, |power| power.min(MOST_ROWS_LOG2));
+                let (rows, later) = rest.split_at(1 << power);
+                let mut query = sqlx::query(INSERTS[power].as_str());
+                for &position in rows {
+                    let new = batch[position];
+                    change += 1;
+                    receipts[position].change = change;
+                    query = query
+                        .bind(enterprise)
+                        .bind(change)
+                        .bind(new.employee)
+                        .bind(new.day)
+                        .bind(new.submitted_at)
+                        .bind(new.key)
+                        .bind(&*new.questionnaire)
+                        .bind(i64::from(new.version))
+                        .bind(&*new.record);
+                }
+                inserted += query.execute(&mut *tx).await?.rows_affected();
+                rest = later;
+            }
+            if inserted < group.len() as u64 {
+                for &position in group {
+                    let new = batch[position];
+                    let stored: Option<i64> =
+                        sqlx::query_scalar(stored_sql).bind(enterprise).bind(new.key).bind(new.employee).fetch_optional(&mut *tx).await?;
+                    receipts[position].change = stored.ok_or(StoreError::Row { table: "declaration", column: "submission_key" })?;
+                }
+            }
+        }
+    });
+    Ok(receipts)
+}
+
+/// The employee's latest declaration.
+pub async fn declaration_latest(db: &Db, employee: &Employee) -> Result<Option<DeclarationRow>, StoreError> {
+    let sql = "select change, day, submitted_at, submission_key, questionnaire, version, record from declaration
+               where enterprise_id = $1 and employee_id = $2 order by change desc limit 1";
+    Ok(on_pool!(db, pool => sqlx::query_as(sql).bind(employee.tenant().id()).bind(employee.id()).fetch_optional(pool).await?))
+}
+
+/// One of the employee's own declarations.
+pub async fn declaration_find(db: &Db, employee: &Employee, change: i64) -> Result<Option<DeclarationRow>, StoreError> {
+    let sql = "select change, day, submitted_at, submission_key, questionnaire, version, record from declaration
+               where enterprise_id = $1 and employee_id = $2 and change = $3";
+    Ok(on_pool!(db, pool => sqlx::query_as(sql).bind(employee.tenant().id()).bind(employee.id()).bind(change).fetch_optional(pool).await?))
+}
+
+/// Whether a later declaration of the same day replaced this one.
+pub async fn declaration_is_replaced(db: &Db, employee: &Employee, change: i64, day: Day) -> Result<bool, StoreError> {
+    let sql = "select change from declaration
+               where enterprise_id = $1 and employee_id = $2 and change > $3 and day = $4 limit 1";
+    let later: Option<i64> = on_pool!(db, pool => {
+        sqlx::query_scalar(sql).bind(employee.tenant().id()).bind(employee.id()).bind(change).bind(day).fetch_optional(pool).await?
+    });
+    Ok(later.is_some())
+}
+
+/// The employee's own history, newest first.
+pub async fn declaration_list(db: &Db, employee: &Employee) -> Result<Vec<DeclarationLine>, StoreError> {
+    let sql = "select change, day, submitted_at from declaration
+               where enterprise_id = $1 and employee_id = $2 order by change desc limit $3";
+    Ok(on_pool!(db, pool => sqlx::query_as(sql).bind(employee.tenant().id()).bind(employee.id()).bind(HISTORY).fetch_all(pool).await?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_row_of_a_statement_has_its_own_parameters() {
+        assert!(insert_sql(2).contains("($1,$2,$3,$4,$5,$6,$7,$8,$9),($10,$11,$12,$13,$14,$15,$16,$17,$18) on conflict"));
+    }
+}

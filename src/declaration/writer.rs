@@ -1,13 +1,23 @@
 //! The group-committing writer: submissions that arrive together share a transaction.
+//!
+//! While one transaction is made durable, what arrives meanwhile waits in a bounded queue and makes up the next one. So the
+//! price of a durable commit is shared by everyone who came in its time, and each gets an answer only after it.
 
+use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
+use super::store;
 use crate::{
     db::Db,
     error::StoreError,
     id::{EmployeeId, EnterpriseId, ReceiptId},
     period::{Day, Moment},
 };
+
+/// How many may wait. The next is told that the server is busy.
+const QUEUE: usize = 4096;
+/// The most that share one transaction.
+const BATCH: usize = 512;
 
 /// A declaration ready to be stored: checked, and sealed.
 pub struct Submission {
@@ -23,16 +33,60 @@ pub struct Submission {
 
 /// The way in for new declarations.
 #[derive(Clone)]
-pub struct Writer {}
+pub struct Writer {
+    queue: mpsc::Sender<Waiting>,
+}
+
+struct Waiting {
+    submission: Submission,
+    answer: oneshot::Sender<Result<ReceiptId, StoreError>>,
+}
 
 impl Writer {
-    /// Starts the task that writes.
-    pub fn start(_db: Db) -> Self {
-        Self {}
+    /// Starts the task that writes. It ends when the last `Writer` is dropped.
+    pub fn start(db: Db) -> Self {
+        let (queue, waiting) = mpsc::channel(QUEUE);
+        tokio::spawn(write(db, waiting));
+        Self { queue }
     }
 
     /// Stores a declaration, and returns once it is durable. A submission key that is already stored gives its receipt again.
-    pub async fn submit(&self, _submission: Submission) -> Result<ReceiptId, StoreError> {
-        Err(StoreError::Busy)
+    /// `Busy` when too many wait already, or when the database stayed locked: the same submission may be sent again.
+    pub async fn submit(&self, submission: Submission) -> Result<ReceiptId, StoreError> {
+        let (answer, answered) = oneshot::channel();
+        self.queue.try_send(Waiting { submission, answer }).map_err(|_| StoreError::Busy)?;
+        answered.await.unwrap_or(Err(StoreError::Busy))
+    }
+}
+
+async fn write(db: Db, mut waiting: mpsc::Receiver<Waiting>) {
+    let mut batch = Vec::with_capacity(BATCH);
+    while waiting.recv_many(&mut batch, BATCH).await > 0 {
+        write_batch(&db, &mut batch).await;
+    }
+}
+
+async fn write_batch(db: &Db, batch: &mut Vec<Waiting>) {
+    let submissions: Vec<&Submission> = batch.iter().map(|waiting| &waiting.submission).collect();
+    match store::declaration_insert_all(db, &submissions).await {
+        Ok(receipts) => batch.drain(..).zip(receipts).for_each(|(waiting, receipt)| waiting.answer(Ok(receipt))),
+        Err(StoreError::Busy) => batch.drain(..).for_each(|waiting| waiting.answer(Err(StoreError::Busy))),
+        Err(error) if batch.len() == 1 => drop(batch.pop().map(|waiting| waiting.answer(Err(error)))),
+        Err(_) => write_one_by_one(db, batch).await,
+    }
+}
+
+/// One row that cannot be stored must not take the others down with it.
+async fn write_one_by_one(db: &Db, batch: &mut Vec<Waiting>) {
+    for waiting in batch.drain(..) {
+        let result = store::declaration_insert_all(db, &[&waiting.submission]).await;
+        waiting.answer(result.and_then(|receipts| receipts.first().copied().ok_or(StoreError::Busy)));
+    }
+}
+
+impl Waiting {
+    /// Whoever asked may have gone; the declaration is stored all the same.
+    fn answer(self, result: Result<ReceiptId, StoreError>) {
+        let _ = self.answer.send(result);
     }
 }
