@@ -65,7 +65,11 @@ impl Connection {
                 _ => {}
             }
         }
-        if chunked { self.chunks(&mut answer.body).await? } else { self.exactly(length, &mut answer.body).await? }
+        if chunked {
+            self.chunks(&mut answer.body).await?
+        } else {
+            self.exactly(length, &mut answer.body).await?
+        }
         Ok(answer)
     }
 

@@ -4,12 +4,12 @@
 //! changes what another device has said, and its answer does not tell the two apart.
 
 use super::{
-    caller::Tenant,
+    caller::{Employee, Tenant},
     model::{Level, Person, Standing},
     store,
     token::Token,
 };
-use crate::{db::Db, error::StoreError, id::EmployeeId, period::Moment, random, vault::Vault};
+use crate::{db::Db, error::StoreError, id::EmployeeId, period::Moment, random, state::AppState, vault::Vault};
 
 /// What a claim leaves behind: the employee, and the secret by which their device is known from now on.
 #[derive(Debug)]
@@ -44,4 +44,11 @@ pub async fn claim_all(db: &Db, vault: &Vault, now: Moment, tenant: Tenant, peop
         .unzip();
     let standings = store::employee_insert_all(db, tenant, &rows, now).await?;
     Ok(made.into_iter().zip(standings).map(|((employee, secret), standing)| Claimed { employee, secret, standing }).collect())
+}
+
+/// Who an employee said they are: for themselves, on their own device.
+pub async fn person(state: &AppState, employee: &Employee) -> Result<Person, StoreError> {
+    let keys = state.vault.keys(&state.db, employee.tenant().id()).await?;
+    let sealed = store::employee_person(&state.db, employee).await?.ok_or(StoreError::Row { table: "employee", column: "id" })?;
+    Ok(Person::open(&keys, employee.id(), &sealed)?)
 }

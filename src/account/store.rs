@@ -4,7 +4,7 @@
 use uuid::Uuid;
 
 use super::{
-    caller::{Tenant, Viewer},
+    caller::{Employee, Tenant, Viewer},
     model::{ConsentKind, Level, NOTICE_VERSION, Standing},
     provider::Vouched,
     representative::{Appointment, appoint_in},
@@ -278,6 +278,12 @@ pub struct NewEmployee {
     pub person: Vec<u8>,
     pub secret_hash: TokenHash,
     pub level: Level,
+}
+
+/// One employee's sealed person: for themselves.
+pub async fn employee_person(db: &Db, employee: &Employee) -> Result<Option<Vec<u8>>, StoreError> {
+    let sql = "select person from employee where enterprise_id = $1 and id = $2";
+    Ok(on_pool!(db, pool => sqlx::query_scalar(sql).bind(employee.tenant().id()).bind(employee.id()).fetch_optional(pool).await?))
 }
 
 /// Writes employees, their devices and their consents in one transaction; says how each stands. A document that is known
