@@ -1,4 +1,38 @@
 //! Shenbao (申报): an enterprise's representative collects the health declarations of its employees and acts on them.
+//!
+//! # The map
+//!
+//! | who and what | where |
+//! |---|---|
+//! | what is asked, and the check of what is answered | [`questionnaire`] |
+//! | who is asking, and the only ways to be allowed anything | [`account`] |
+//! | who is declared to; the codes that invite | [`enterprise`] |
+//! | the form, the receipt, the writer | [`declaration`] |
+//! | an enterprise in memory | `census` |
+//! | what it adds up to, and who is behind a figure | [`statistics`] |
+//! | sealing and keys | `vault` |
+//! | components that know no room | [`ui`] |
+//! | nouns that every room uses | [`error`], [`id`], [`link`], [`paging`], [`period`] |
+//! | the process: router, command line, databases, clock | `serve`, `main.rs`, `db`, `state`, `config`, `clock`, `random`, `limit` |
+//!
+//! # How a declaration reaches the disk
+//!
+//! A phone scans `/i/{code}` ([`account::claim_page`]); the person consents and says who they are, and the device gets a secret.
+//! `/declare/{enterprise}` ([`declaration::declare_page`]) is a form generated from the questionnaire. It is posted, by WASM or
+//! without it, to the same `declaration::submit`: `account::caller` tells from the device's secret who declares,
+//! [`questionnaire::check`](mod@questionnaire::check) turns fields into answers, `declaration::record` seals them, `declaration::writer`
+//! stores them together with whatever else arrived in the same moment, and answers once the commit is durable. The receipt is
+//! `/done/{receipt}`.
+//!
+//! # How a figure is read
+//!
+//! `/e/{id}?…` ([`statistics::statistics_page`]) has its filter in the address. `statistics::api` asks `account::caller` for a `Scope`, the
+//! census reads what came since it last looked, intersects bitmaps, and the page links each figure to `/e/{id}/people` with that
+//! figure added to the filter.
+//!
+//! # What must hold
+//!
+//! The rules stand in `docs/architecture.md`, and `tests/integration/architecture.rs` reads the source for them.
 #![recursion_limit = "512"]
 
 pub mod account;
