@@ -1,0 +1,235 @@
+//! Clients: as fast as they can, at a given rate, and looking around.
+
+use std::{
+    fmt::Write,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use anyhow::Context;
+use shenbao::{
+    db::Db,
+    enterprise::NEXT_CHANGE,
+    period::Day,
+    questionnaire::model::{Kind, Question, Questionnaire},
+};
+use sqlx::{AssertSqlSafe, Row};
+
+use crate::{
+    http::Connection,
+    seed::{self, Seeded},
+    server::Closed,
+};
+
+const CLIENTS: usize = 64;
+const FORM: &str = "application/x-www-form-urlencoded";
+
+/// Sorted milliseconds.
+pub struct Latency(Vec<f64>);
+
+impl Latency {
+    fn new(mut samples: Vec<f64>) -> Self {
+        samples.sort_by(f64::total_cmp);
+        Self(samples)
+    }
+
+    /// The quantile, between 0 and 1.
+    pub fn at(&self, quantile: f64) -> f64 {
+        let last = self.0.len().saturating_sub(1);
+        self.0.get((last as f64 * quantile).round() as usize).copied().unwrap_or(f64::NAN)
+    }
+}
+
+pub struct Load {
+    pub per_second: f64,
+    pub latency: Latency,
+}
+
+/// A filled-in form and the phones that send it.
+pub struct Forms {
+    path: String,
+    body: String,
+    cookies: Vec<String>,
+}
+
+impl Forms {
+    pub fn new(questionnaire: &Questionnaire, today: Day, seeded: &Seeded) -> Arc<Self> {
+        let mut body = format!("step=submit&residence=%E5%B9%BF%E5%B7%9E&questionnaire={}&version={}", questionnaire.code, questionnaire.version);
+        for question in questionnaire.questions() {
+            if let Some(value) = value(question, today) {
+                let _ = write!(body, "&{}={value}", question.code);
+            }
+        }
+        let cookies = seeded.people.iter().map(|person| person.cookie.clone()).collect();
+        Arc::new(Self { path: format!("/declare/{}", seeded.enterprise), body, cookies })
+    }
+
+    async fn send(&self, connection: &mut Connection, number: usize) -> anyhow::Result<()> {
+        let body = format!("{}&submission={}", self.body, seed::submission_key());
+        let answer = connection.post(&self.path, &self.cookies[number % self.cookies.len()], FORM, &body).await?;
+        let stored = answer.status == 303 && answer.location.as_deref().is_some_and(|location| location.starts_with("/done/"));
+        anyhow::ensure!(stored, "not stored: {} {}", answer.status, String::from_utf8_lossy(&answer.body[..answer.body.len().min(2000)]));
+        Ok(())
+    }
+}
+
+fn value(question: &Question, today: Day) -> Option<String> {
+    let last = |choices: &[shenbao::questionnaire::model::Choice]| choices.last().map(|choice| choice.code.clone());
+    match &question.kind {
+        Kind::YesNo => Some("no".to_owned()),
+        Kind::OneOf(choices) | Kind::SomeOf(choices) => last(choices),
+        Kind::Date { .. } => Some(today.to_string()),
+        Kind::Place => Some("440100".to_owned()),
+        Kind::Temperature { .. } => Some("36.5".to_owned()),
+        Kind::ShortText | Kind::LongText => Some("home".to_owned()),
+    }
+}
+
+/// As many declarations as 64 clients can get acknowledged.
+pub async fn declare_flat_out(port: u16, forms: &Arc<Forms>, time: Duration) -> anyhow::Result<Load> {
+    let (start, next) = (Instant::now(), Arc::new(AtomicUsize::new(0)));
+    let client = |forms: Arc<Forms>, next: Arc<AtomicUsize>| async move {
+        let (mut connection, mut samples) = (Connection::open(port).await?, Vec::new());
+        while start.elapsed() < time {
+            let sent = Instant::now();
+            forms.send(&mut connection, next.fetch_add(1, Ordering::Relaxed)).await?;
+            samples.push(millis(sent));
+        }
+        anyhow::Ok(samples)
+    };
+    let clients: Vec<_> = (0..CLIENTS).map(|_| tokio::spawn(client(forms.clone(), next.clone()))).collect();
+    collect(clients, start).await
+}
+
+/// Declarations at a fixed rate; latency counts from when each was due, so a stall is not hidden.
+pub async fn declare_at(port: u16, forms: &Arc<Forms>, per_second: u32, time: Duration) -> anyhow::Result<Load> {
+    let (start, next) = (Instant::now(), Arc::new(AtomicUsize::new(0)));
+    let interval = Duration::from_secs(1) / per_second;
+    let client = |forms: Arc<Forms>, next: Arc<AtomicUsize>| async move {
+        let (mut connection, mut samples) = (Connection::open(port).await?, Vec::new());
+        loop {
+            let number = next.fetch_add(1, Ordering::Relaxed);
+            let due = start + interval * u32::try_from(number)?;
+            if due - start >= time {
+                return anyhow::Ok(samples);
+            }
+            tokio::time::sleep_until(due.into()).await;
+            forms.send(&mut connection, number).await?;
+            samples.push(millis(due));
+        }
+    };
+    let clients: Vec<_> = (0..CLIENTS).map(|_| tokio::spawn(client(forms.clone(), next.clone()))).collect();
+    collect(clients, start).await
+}
+
+async fn collect(clients: Vec<tokio::task::JoinHandle<anyhow::Result<Vec<f64>>>>, start: Instant) -> anyhow::Result<Load> {
+    let mut samples = Vec::new();
+    for client in clients {
+        samples.extend(client.await??);
+    }
+    let per_second = samples.len() as f64 / start.elapsed().as_secs_f64();
+    Ok(Load { per_second, latency: Latency::new(samples) })
+}
+
+fn millis(since: Instant) -> f64 {
+    since.elapsed().as_secs_f64() * 1000.0
+}
+
+/// The rows that came through HTTP, stored again by a bare loop: batches of 64, one commit each, no HTTP, no check, no sealing.
+pub async fn ceiling(stored: &Closed, before: &Path, time: Duration) -> anyhow::Result<f64> {
+    let full = Db::open(&format!("sqlite:{}", stored.database().display())).await?;
+    let empty = Db::open(&format!("sqlite:{}", before.display())).await?;
+    let (Db::Sqlite(full), Db::Sqlite(empty)) = (full, empty) else { anyhow::bail!("the benchmark runs on SQLite") };
+    let rows = sqlx::query("select enterprise_id, employee_id, day, submitted_at, submission_key, questionnaire, version, record from declaration limit 200000")
+        .fetch_all(&full.read)
+        .await?;
+    anyhow::ensure!(!rows.is_empty(), "no declaration was stored");
+    let (start, mut done) = (Instant::now(), 0);
+    for batch in rows.chunks(CLIENTS) {
+        if start.elapsed() > time {
+            break;
+        }
+        let mut tx = empty.write.begin_with("begin immediate").await?;
+        let count = i64::try_from(batch.len())?;
+        let last: i64 = sqlx::query_scalar(NEXT_CHANGE).bind(batch[0].get::<i64, _>(0)).bind(count).fetch_one(&mut *tx).await?;
+        let places: Vec<String> = (0..batch.len()).map(|row| format!("({})", (1..=9).map(|column| format!("${}", row * 9 + column)).collect::<Vec<_>>().join(","))).collect();
+        let sql = format!(
+            "insert into declaration (enterprise_id, change, employee_id, day, submitted_at, submission_key, questionnaire, version, record) values {}",
+            places.join(",")
+        );
+        let mut insert = sqlx::query(AssertSqlSafe(sql));
+        for (row, change) in batch.iter().zip(last - count + 1..) {
+            insert = insert
+                .bind(row.get::<i64, _>(0))
+                .bind(change)
+                .bind(row.get::<Vec<u8>, _>(1))
+                .bind(row.get::<Day, _>(2))
+                .bind(row.get::<i64, _>(3))
+                .bind(row.get::<Vec<u8>, _>(4))
+                .bind(row.get::<String, _>(5))
+                .bind(row.get::<i64, _>(6))
+                .bind(row.get::<Vec<u8>, _>(7));
+        }
+        insert.execute(&mut *tx).await?;
+        tx.commit().await?;
+        done += batch.len();
+    }
+    Ok(done as f64 / start.elapsed().as_secs_f64())
+}
+
+pub struct Looked {
+    pub cold_ms: f64,
+    pub statistics: Latency,
+    pub search: Latency,
+}
+
+/// The first look, 200 filter combinations, and 100 searches.
+pub async fn look(port: u16, questionnaire: &Questionnaire, seeded: &Seeded) -> anyhow::Result<Looked> {
+    let mut connection = Connection::open(port).await?;
+    let path = format!("/e/{}", seeded.enterprise);
+    let mut get = async |path: &str| -> anyhow::Result<f64> {
+        let sent = Instant::now();
+        let answer = connection.get(path, &seeded.viewer_cookie, "").await?;
+        let took = millis(sent);
+        anyhow::ensure!(answer.status == 200, "{path}: {}", answer.status);
+        Ok(took)
+    };
+    let cold_ms = get(&path).await?;
+    let buckets = buckets(questionnaire)?;
+    // The merged index of each period is made on first use: warm means that each was looked at once.
+    for period in PERIODS {
+        get(&format!("{path}?period={period}")).await?;
+    }
+    let (mut statistics, mut search) = (Vec::new(), Vec::new());
+    for number in 0..200_usize {
+        let (first, second) = (&buckets[number * 7 % buckets.len()], &buckets[(number * 13 + 5) % buckets.len()]);
+        let period = PERIODS[number % PERIODS.len()];
+        statistics.push(get(&format!("{path}?period={period}&{first}&{second}")).await?);
+    }
+    for number in 0..100_usize {
+        let wanted = ["%E5%91%98%E5%B7%A5", "1990", "0"][number % 3];
+        search.push(get(&format!("{path}/people?q={wanted}{}", number * 997 % 10_000)).await?);
+    }
+    Ok(Looked { cold_ms, statistics: Latency::new(statistics), search: Latency::new(search) })
+}
+
+const PERIODS: [&str; 3] = ["all", "today", "7d"];
+
+/// `question=bucket` for every choice, band and yes/no.
+fn buckets(questionnaire: &Questionnaire) -> anyhow::Result<Vec<String>> {
+    let mut buckets = Vec::new();
+    for question in questionnaire.questions() {
+        let codes: Vec<&str> = match &question.kind {
+            Kind::YesNo => vec!["yes", "no"],
+            Kind::OneOf(choices) | Kind::SomeOf(choices) => choices.iter().map(|choice| choice.code.as_str()).collect(),
+            Kind::Temperature { bands } => bands.iter().map(|band| band.code.as_str()).collect(),
+            _ => Vec::new(),
+        };
+        buckets.extend(codes.iter().map(|code| format!("{}={code}", question.code)));
+    }
+    (!buckets.is_empty()).then_some(buckets).context("a questionnaire with choices")
+}
