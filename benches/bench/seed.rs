@@ -64,7 +64,12 @@ pub async fn enterprise(state: &AppState, people: usize, declared: bool) -> anyh
     Ok(Seeded { enterprise, people: declarers, viewer_cookie })
 }
 
-async fn representative(tx: &mut Transaction<'static, Sqlite>, state: &AppState, enterprise: EnterpriseId, now: Moment) -> anyhow::Result<String> {
+async fn representative(
+    tx: &mut Transaction<'static, Sqlite>,
+    state: &AppState,
+    enterprise: EnterpriseId,
+    now: Moment,
+) -> anyhow::Result<String> {
     let (id, token) = (random::uuid(), random::bytes::<32>());
     let keys = state.vault.keys(&state.db, EnterpriseId::SYSTEM).await?;
     let person = person(999_999);
@@ -91,7 +96,13 @@ async fn representative(tx: &mut Transaction<'static, Sqlite>, state: &AppState,
     Ok(format!("shenbao={}", data_encoding::BASE64URL_NOPAD.encode(&token)))
 }
 
-async fn employee(tx: &mut Transaction<'static, Sqlite>, keys: &TenantKeys, number: usize, change: i64, now: Moment) -> anyhow::Result<Declarer> {
+async fn employee(
+    tx: &mut Transaction<'static, Sqlite>,
+    keys: &TenantKeys,
+    number: usize,
+    change: i64,
+    now: Moment,
+) -> anyhow::Result<Declarer> {
     let (id, secret) = (EmployeeId(random::uuid()), random::bytes::<32>());
     let person = person(number);
     sqlx::query("insert into employee (enterprise_id, id, change, document_index, standing, person, created_at) values ($1, $2, $3, $4, 'matched', $5, $6)")
@@ -126,7 +137,12 @@ async fn declaration(
     now: Moment,
 ) -> anyhow::Result<()> {
     let key = random::uuid();
-    let record = Record { answers: answers(questionnaire, number, day), residence: "广东省广州市".to_owned(), level: Level::Claimed, alerts: Vec::new() };
+    let record = Record {
+        answers: answers(questionnaire, number, day),
+        residence: "广东省广州市".to_owned(),
+        level: Level::Claimed,
+        alerts: Vec::new(),
+    };
     sqlx::query(
         "insert into declaration (enterprise_id, change, employee_id, day, submitted_at, submission_key, questionnaire, version, record)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
@@ -166,7 +182,11 @@ fn answers(questionnaire: &Questionnaire, number: usize, day: Day) -> BTreeMap<S
 /// An invented person; the area code 999999 does not exist.
 fn person(number: usize) -> Person {
     let body = format!("99999919{:02}01{:02}{:03}", 50 + number / 28_000 % 50, number / 1000 % 28 + 1, number % 1000);
-    let sum: usize = body.bytes().zip([7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2]).map(|(digit, weight)| usize::from(digit - b'0') * weight).sum();
+    let sum: usize = body
+        .bytes()
+        .zip([7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2])
+        .map(|(digit, weight)| usize::from(digit - b'0') * weight)
+        .sum();
     let text = format!("{body}{}", char::from(b"10X98765432"[sum % 11]));
     Person {
         name: format!("员工{number}"),

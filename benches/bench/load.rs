@@ -58,7 +58,8 @@ pub struct Forms {
 
 impl Forms {
     pub fn new(questionnaire: &Questionnaire, today: Day, seeded: &Seeded) -> Arc<Self> {
-        let mut body = format!("step=submit&residence=%E5%B9%BF%E5%B7%9E&questionnaire={}&version={}", questionnaire.code, questionnaire.version);
+        let mut body =
+            format!("step=submit&residence=%E5%B9%BF%E5%B7%9E&questionnaire={}&version={}", questionnaire.code, questionnaire.version);
         for question in questionnaire.questions() {
             if let Some(value) = value(question, today) {
                 let _ = write!(body, "&{}={value}", question.code);
@@ -156,7 +157,9 @@ pub async fn ceiling(stored: &Closed, before: &Path, time: Duration) -> anyhow::
         let mut tx = empty.write.begin_with("begin immediate").await?;
         let count = i64::try_from(batch.len())?;
         let last: i64 = sqlx::query_scalar(NEXT_CHANGE).bind(batch[0].get::<i64, _>(0)).bind(count).fetch_one(&mut *tx).await?;
-        let places: Vec<String> = (0..batch.len()).map(|row| format!("({})", (1..=9).map(|column| format!("${}", row * 9 + column)).collect::<Vec<_>>().join(","))).collect();
+        let places: Vec<String> = (0..batch.len())
+            .map(|row| format!("({})", (1..=9).map(|column| format!("${}", row * 9 + column)).collect::<Vec<_>>().join(",")))
+            .collect();
         let sql = format!(
             "insert into declaration (enterprise_id, change, employee_id, day, submitted_at, submission_key, questionnaire, version, record) values {}",
             places.join(",")

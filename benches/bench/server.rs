@@ -48,7 +48,6 @@ impl Prepared {
         self.state.db.close().await;
         Closed { folder: self.folder }
     }
-
 }
 
 impl Closed {
