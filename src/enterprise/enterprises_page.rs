@@ -2,7 +2,55 @@
 
 use leptos::prelude::*;
 
+use super::{api, model::Enterprise};
+use crate::{
+    link,
+    ui::{Frame, load, tr},
+};
+
 #[component]
 pub fn EnterprisesPage() -> impl IntoView {
-    view! { <main></main> }
+    let enterprises = Resource::new(|| (), |()| api::enterprises());
+    load(enterprises, |enterprises| {
+        view! {
+            <Frame title=tr!(enterprise.list_title) back=link::ENTRY wide=true>
+                {if enterprises.is_empty() { none().into_any() } else { list(enterprises).into_any() }}
+            </Frame>
+        }
+    })
+}
+
+/// Signed in, and nobody's representative: what to do about it.
+fn none() -> impl IntoView {
+    view! {
+        <section class="outcome outcome-warning">
+            <h2>{tr!(enterprise.none)}</h2>
+            <p>{tr!(enterprise.none_why)}</p>
+            <p>{tr!(enterprise.none_do)}</p>
+            <a class="button" href=link::ACCOUNT>{tr!(enterprise.account)}</a>
+        </section>
+    }
+}
+
+fn list(enterprises: Vec<Enterprise>) -> impl IntoView {
+    view! {
+        <ul class="cards enterprises">
+            {enterprises.into_iter().map(|enterprise| view! { <li>{line(enterprise)}</li> }).collect_view()}
+        </ul>
+    }
+}
+
+fn line(enterprise: Enterprise) -> impl IntoView {
+    let heading = format!("enterprise-{}", enterprise.id);
+    let labelled_by = heading.clone();
+    view! {
+        <section class="card" aria-labelledby=labelled_by>
+            <h2 class="enterprise-name" id=heading>{enterprise.name}</h2>
+            <p class="muted">{tr!(enterprise.uscc)} " " <span class="enterprise-uscc">{enterprise.uscc.to_string()}</span></p>
+            <div class="actions">
+                <a class="button button-primary" href=link::statistics(enterprise.id)>{tr!(enterprise.see)}</a>
+                <a class="button" href=link::invite(enterprise.id)>{tr!(enterprise.invite)}</a>
+            </div>
+        </section>
+    }
 }

@@ -1,13 +1,21 @@
 //! Who is declared to: enterprises, the codes that invite their employees, and the poster that carries a code.
 //!
-//! The operator registers enterprises and their representatives at the terminal ([`command`]); a representative shares an
-//! invitation; [`next_change`](NEXT_CHANGE) gives every change of an enterprise's people its number.
+//! The operator registers enterprises and their representatives at the terminal ; a
+//! representative shares the invitation ([`invite_page`]) as a QR code, a link or a poster ([`image`], served by `picture`).
+//! A code is stored as a hash to find it by and sealed to show it again; a replaced one works on for a grace.
+//! [`registry`] answers the other rooms: whose code this is, and what an enterprise is called, asks and calls "today".
+//! [`NEXT_CHANGE`] gives every change of an enterprise's people its number.
 
 pub mod model;
 
+pub mod api;
 pub mod enterprises_page;
 pub mod invite_page;
 
+#[cfg(feature = "ssr")]
+pub mod image;
+#[cfg(feature = "ssr")]
+mod picture;
 #[cfg(feature = "ssr")]
 pub mod registry;
 #[cfg(feature = "ssr")]
@@ -21,5 +29,5 @@ pub const NEXT_CHANGE: &str = "update enterprise set change = change + $2 where 
 /// Routes of this room that are not pages.
 #[cfg(feature = "ssr")]
 pub fn routes() -> axum::Router<crate::state::AppState> {
-    axum::Router::new()
+    picture::routes()
 }

@@ -1,0 +1,46 @@
+//! What the pages of this room ask the server.
+
+use leptos::prelude::*;
+
+use super::model::{Enterprise, Grace, Invitation};
+#[cfg(feature = "ssr")]
+use super::registry;
+#[cfg(feature = "ssr")]
+use crate::{
+    account::caller::{self, Permission},
+    error::AppError,
+    state::Visit,
+};
+use crate::{error::Result, id::EnterpriseId};
+
+/// The enterprises of whoever is signed in, by name.
+#[server(prefix = "/api", endpoint = "enterprises")]
+pub async fn enterprises() -> Result<Vec<Enterprise>> {
+    let visit = Visit::current()?;
+    let viewer = caller::viewer(&visit).await?;
+    let mut enterprises = Vec::new();
+    for tenant in caller::tenants(&visit, &viewer).await? {
+        enterprises.push(registry::load(&visit.state, tenant).await?);
+    }
+    enterprises.sort_by(|one, other| one.name.cmp(&other.name));
+    Ok(enterprises)
+}
+
+/// What to share with the employees of an enterprise.
+#[server(prefix = "/api", endpoint = "invitation")]
+pub async fn show_invitation(enterprise: EnterpriseId) -> Result<Invitation> {
+    let visit = Visit::current()?;
+    let scope = caller::scope(&visit, enterprise, Permission::Invite).await?;
+    registry::invitation(&visit.state, &scope).await
+}
+
+/// Replaces the code of an enterprise; `confirmed` is the tick that says so.
+#[server(prefix = "/api", endpoint = "replace-invitation")]
+pub async fn replace_invitation(enterprise: EnterpriseId, grace: Grace, #[server(default)] confirmed: bool) -> Result<()> {
+    let visit = Visit::current()?;
+    let scope = caller::scope(&visit, enterprise, Permission::Invite).await?;
+    if !confirmed {
+        return Err(AppError::BadRequest);
+    }
+    registry::rotate(&visit.state, &scope, grace).await
+}
