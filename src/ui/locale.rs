@@ -1,6 +1,8 @@
 //! The language of this page: from the `lang` cookie, else from what the browser accepts. It does not change under a page: a
 //! switch reloads it. So words are plain strings, and no view carries a signal for them.
 
+use std::fmt::Display;
+
 use crate::{i18n::Locale, questionnaire::model::Language};
 
 /// The cookie that keeps the choice.
@@ -14,13 +16,40 @@ pub struct PageFacts {
     pub demo: bool,
 }
 
-/// Words in the page's language: `tr!(section.key)`, or `tr!(section.key, name = value)`.
+/// Words in the page's language: `tr!(section.key)`, or `tr!(section.key, name = value)` where the locale files write `{name}`
+/// (one brace: the typed interpolation of `{{ name }}` gives views, not text, and costs more WASM).
 macro_rules! tr {
-    ($($key:tt)+) => {
-        leptos_i18n::td_string!($crate::ui::locale::locale(), $($key)+)
+    ($section:ident . $key:ident) => {
+        leptos_i18n::td_string!($crate::ui::locale::locale(), $section.$key)
+    };
+    ($section:ident . $key:ident, $($name:ident = $value:expr),+ $(,)?) => {
+        $crate::ui::locale::filled(
+            leptos_i18n::td_string!($crate::ui::locale::locale(), $section.$key),
+            &[$((stringify!($name), &$value as &dyn std::fmt::Display)),+],
+        )
     };
 }
 pub(crate) use tr;
+
+/// Puts values where `{name}` stands. What a value holds is not looked at again; a name without value stays as it is.
+pub fn filled(words: &str, values: &[(&str, &dyn Display)]) -> String {
+    let (mut text, mut rest) = (String::with_capacity(words.len() + 32), words);
+    while let Some(start) = rest.find('{') {
+        let value = rest[start..].find('}').and_then(|length| {
+            let name = &rest[start + 1..start + length];
+            values.iter().find(|(known, _)| *known == name).map(|(_, value)| (value, start + length + 1))
+        });
+        text.push_str(&rest[..start]);
+        let Some((value, end)) = value else {
+            text.push('{');
+            rest = &rest[start + 1..];
+            continue;
+        };
+        text.push_str(&value.to_string());
+        rest = &rest[end..];
+    }
+    text + rest
+}
 
 /// The language of the page, for texts that are data.
 pub fn language() -> Language {
@@ -84,6 +113,13 @@ pub fn from_tag(tag: &str) -> Locale {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn values_stand_where_their_names_stood() {
+        let words = "{n} 人中 {m} 人，{unknown}，{";
+        assert_eq!(filled(words, &[("n", &150), ("m", &"{n}")]), "150 人中 {n} 人，{unknown}，{");
+        assert_eq!(filled("没有", &[]), "没有");
+    }
 
     #[test]
     fn the_first_language_that_we_speak_is_taken() {
