@@ -41,6 +41,7 @@ pub mod declaration;
 pub mod enterprise;
 pub mod error;
 pub mod id;
+pub mod language;
 pub mod link;
 pub mod paging;
 pub mod period;

@@ -47,28 +47,21 @@ fn document_index(system: &TenantKeys, person: &Person) -> [u8; 32] {
     system.index("document", &person.document.key())
 }
 
-/// Keeps the first row of each document: $1 id, $2 document index, $3 person, $4 now.
-pub const INSERT: &str = "insert into representative (id, document_index, person, created_at) values ($1, $2, $3, $4)
-    on conflict (document_index) do nothing";
-
-/// Links the person of a document to an enterprise: $1 enterprise, $2 document index, $3 now.
-pub const LINK: &str = "insert into enterprise_representative (enterprise_id, representative_id, created_at)
-    select cast($1 as bigint), representative.id, cast($3 as bigint) from representative where document_index = $2
-    on conflict (enterprise_id, representative_id) do nothing";
+pub use super::store::{REPRESENTATIVE_INSERT, REPRESENTATIVE_LINK};
 
 /// Appoints someone within a transaction that is under way: `appoint_in!(tx, &appointment, enterprise, now)`. A person who
 /// is known by their document is linked, not repeated.
 macro_rules! appoint_in {
     ($tx:ident, $appointment:expr, $enterprise:expr, $now:expr) => {{
         let appointment: &$crate::account::representative::Appointment = $appointment;
-        sqlx::query($crate::account::representative::INSERT)
+        sqlx::query($crate::account::representative::REPRESENTATIVE_INSERT)
             .bind(appointment.id)
             .bind(&appointment.document_index[..])
             .bind(&appointment.person)
             .bind($now)
             .execute(&mut *$tx)
             .await?;
-        sqlx::query($crate::account::representative::LINK)
+        sqlx::query($crate::account::representative::REPRESENTATIVE_LINK)
             .bind($enterprise)
             .bind(&appointment.document_index[..])
             .bind($now)

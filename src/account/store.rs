@@ -320,3 +320,12 @@ pub async fn employee_insert_all(db: &Db, tenant: Tenant, rows: &[NewEmployee], 
     });
     Ok(standings)
 }
+
+/// Keeps the first row of each document: $1 id, $2 document index, $3 person, $4 now.
+pub const REPRESENTATIVE_INSERT: &str = "insert into representative (id, document_index, person, created_at) values ($1, $2, $3, $4)
+    on conflict (document_index) do nothing";
+
+/// Links the person of a document to an enterprise: $1 enterprise, $2 document index, $3 now.
+pub const REPRESENTATIVE_LINK: &str = "insert into enterprise_representative (enterprise_id, representative_id, created_at)
+    select cast($1 as bigint), representative.id, cast($3 as bigint) from representative where document_index = $2
+    on conflict (enterprise_id, representative_id) do nothing";

@@ -6,15 +6,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+pub use crate::language::Language;
 use crate::period::Day;
-
-/// The two languages of the interface.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub enum Language {
-    #[default]
-    Zh,
-    En,
-}
 
 /// The same words in both languages.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -3,7 +3,7 @@
 
 use std::fmt::Display;
 
-use crate::{i18n::Locale, questionnaire::model::Language};
+use crate::{i18n::Locale, language::Language};
 
 /// The cookie that keeps the choice.
 pub const COOKIE: &str = "lang";
