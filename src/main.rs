@@ -1,7 +1,7 @@
 //! The command line.
 
 use clap::{Parser, Subcommand};
-use shenbao::{config, serve, vault};
+use shenbao::{config, enterprise, serve, vault};
 
 /// Shenbao (申报): health declarations of an enterprise's employees, self-hosted
 #[derive(Parser)]
@@ -17,6 +17,9 @@ enum Command {
     Serve(config::Serve),
     /// Create the database's tables, or bring them up to date, and stop
     Migrate(config::Storage),
+    /// Register enterprises
+    #[command(subcommand)]
+    Enterprise(enterprise::command::Enterprise),
     /// Make and check the key file
     #[command(subcommand)]
     Key(vault::command::Key),
@@ -27,6 +30,7 @@ async fn main() -> anyhow::Result<()> {
     match Cli::parse().command {
         Command::Serve(settings) => serve_with(&settings).await,
         Command::Migrate(storage) => migrate(&storage).await,
+        Command::Enterprise(command) => command.run().await,
         Command::Key(command) => command.run().await,
     }
 }

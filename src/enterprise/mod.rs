@@ -1,6 +1,6 @@
 //! Who is declared to: enterprises, the codes that invite their employees, and the poster that carries a code.
 //!
-//! The operator registers enterprises and their representatives at the terminal ; a
+//! The operator registers enterprises and their representatives at the terminal ([`command`]; [`import`] reads a table); a
 //! representative shares the invitation ([`invite_page`]) as a QR code, a link or a poster ([`image`], served by `picture`).
 //! A code is stored as a hash to find it by and sealed to show it again; a replaced one works on for a grace.
 //! [`registry`] answers the other rooms: whose code this is, and what an enterprise is called, asks and calls "today".
@@ -13,7 +13,11 @@ pub mod enterprises_page;
 pub mod invite_page;
 
 #[cfg(feature = "ssr")]
+pub mod command;
+#[cfg(feature = "ssr")]
 pub mod image;
+#[cfg(feature = "ssr")]
+pub mod import;
 #[cfg(feature = "ssr")]
 mod picture;
 #[cfg(feature = "ssr")]

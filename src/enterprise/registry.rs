@@ -13,7 +13,11 @@ use super::{
     store::{self, NewEnterprise, NewInvitation},
 };
 use crate::{
-    account::caller::{Permission, Scope, Tenant},
+    account::{
+        caller::{Permission, Scope, Tenant},
+        model::Person,
+        representative::Appointment,
+    },
     clock::Clock,
     db::Db,
     error::{AppError, StoreError},
@@ -109,6 +113,7 @@ pub struct Registration {
     pub name: String,
     pub timezone: Tz,
     pub questionnaire: String,
+    pub representative: Option<Person>,
 }
 
 /// Why enterprises could not be registered.
@@ -135,11 +140,13 @@ pub async fn add_all(
     registrations: Vec<Registration>,
 ) -> Result<Vec<(Enterprise, InvitationCode)>, AddError> {
     let (mut new, mut codes) = (Vec::new(), Vec::new());
+    let system = vault.keys(db, EnterpriseId::SYSTEM).await?;
     for registration in registrations {
+        let representative = registration.representative.as_ref().map(|person| Appointment::new(&system, person));
         let enterprise = registration.into_enterprise();
         let keys = vault.keys(db, enterprise.id).await?;
         let (code, invitation) = new_invitation(&keys);
-        new.push(NewEnterprise { enterprise, invitation });
+        new.push(NewEnterprise { enterprise, invitation, representative });
         codes.push(code);
     }
     match store::enterprise_insert_all(db, &new, clock.now()).await? {
@@ -150,7 +157,7 @@ pub async fn add_all(
 
 impl Registration {
     fn into_enterprise(self) -> Enterprise {
-        let Self { uscc, name, timezone, questionnaire } = self;
+        let Self { uscc, name, timezone, questionnaire, .. } = self;
         let id = EnterpriseId::from_bits(u64::from_be_bytes(random::bytes()));
         Enterprise { id, name, uscc, timezone: timezone.name().to_owned(), questionnaire }
     }

@@ -2,7 +2,10 @@
 
 use super::model::{Enterprise, Uscc};
 use crate::{
-    account::caller::Tenant,
+    account::{
+        caller::Tenant,
+        representative::{Appointment, appoint_in},
+    },
     db::{Db, in_transaction, on_pool},
     error::StoreError,
     id::EnterpriseId,
@@ -13,6 +16,7 @@ use crate::{
 pub struct NewEnterprise {
     pub enterprise: Enterprise,
     pub invitation: NewInvitation,
+    pub representative: Option<Appointment>,
 }
 
 /// A code as it is stored: a hash to find it by, and itself sealed so that it can be shown again.
@@ -73,7 +77,7 @@ pub async fn enterprise_insert_all(db: &Db, new: &[NewEnterprise], now: Moment) 
     let enterprise_sql = "insert into enterprise (id, uscc, name, timezone, questionnaire, created_at) values ($1, $2, $3, $4, $5, $6)
                           on conflict (uscc) do nothing";
     in_transaction!(db, tx => {
-        for (position, NewEnterprise { enterprise, invitation }) in new.iter().enumerate() {
+        for (position, NewEnterprise { enterprise, invitation, representative }) in new.iter().enumerate() {
             let done = sqlx::query(enterprise_sql)
                 .bind(enterprise.id)
                 .bind(enterprise.uscc.as_str())
@@ -93,6 +97,9 @@ pub async fn enterprise_insert_all(db: &Db, new: &[NewEnterprise], now: Moment) 
                 .bind(now)
                 .execute(&mut *tx)
                 .await?;
+            if let Some(representative) = representative {
+                appoint_in!(tx, representative, enterprise.id, now);
+            }
         }
     });
     Ok(None)
