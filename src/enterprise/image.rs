@@ -11,7 +11,7 @@ use resvg::{
     usvg::{self, fontdb},
 };
 
-use crate::questionnaire::model::Language;
+use crate::language::Language;
 
 /// The white border that a reader needs, in modules (ISO/IEC 18004).
 const QUIET_ZONE: usize = 4;

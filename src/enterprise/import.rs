@@ -167,7 +167,7 @@ fn read(table: &[u8]) -> Result<(Vec<Row>, Vec<Mistake>), ImportError> {
     let (mut rows, mut mistakes, mut seen) = (Vec::new(), Vec::new(), Seen::default());
     for record in lines.records() {
         let Ok(record) = record else { continue };
-        let row = record.position().map_or(0, csv::Position::line);
+        let row = record.position().map_or(0, |position| row_number(text, position));
         if record.iter().all(|field| field.trim().is_empty()) {
             continue;
         }
@@ -180,6 +180,13 @@ fn read(table: &[u8]) -> Result<(Vec<Row>, Vec<Mistake>), ImportError> {
         }
     }
     Ok((rows, mistakes))
+}
+
+/// The line on which a record begins: its position is where the one before ended, and empty lines may follow that.
+fn row_number(text: &str, position: &csv::Position) -> u64 {
+    let rest = usize::try_from(position.byte()).ok().and_then(|byte| text.as_bytes().get(byte..)).unwrap_or_default();
+    let empty = rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).filter(|&&byte| byte == b'\n');
+    position.line() + u64::try_from(empty.count()).unwrap_or_default()
 }
 
 /// Spreadsheets in some languages separate by semicolon, and copied tables by tab.

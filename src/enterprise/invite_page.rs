@@ -9,8 +9,8 @@ use super::{
 };
 use crate::{
     error::AppError,
+    language::Language,
     link,
-    questionnaire::model::Language,
     ui::{ErrorNote, Frame, language, load, tr},
 };
 

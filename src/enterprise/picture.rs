@@ -19,9 +19,8 @@ use crate::{
     account::caller::{self, Permission},
     error::{AppError, Result},
     id::EnterpriseId,
-    link,
-    questionnaire::model::Language,
-    serve,
+    language::Language,
+    link, serve,
     state::{AppState, Visit},
 };
 
