@@ -18,6 +18,14 @@ pub struct Storage {
     pub questionnaires: Option<PathBuf>,
 }
 
+/// Where questionnaires beside the built-in ones are, for commands that need nothing else.
+#[derive(Debug, Clone, Args)]
+pub struct Questionnaires {
+    /// Folder with further questionnaires (*.toml) beside the built-in ones
+    #[arg(long, env = "SHENBAO_QUESTIONNAIRES")]
+    pub questionnaires: Option<PathBuf>,
+}
+
 /// The address under which people reach this server.
 #[derive(Debug, Clone, Args)]
 pub struct Public {

@@ -1,7 +1,7 @@
 //! The command line.
 
 use clap::{Parser, Subcommand};
-use shenbao::{config, enterprise, serve, vault};
+use shenbao::{config, enterprise, questionnaire, serve, vault};
 
 /// Shenbao (申报): health declarations of an enterprise's employees, self-hosted
 #[derive(Parser)]
@@ -23,6 +23,9 @@ enum Command {
     /// Make and check the key file
     #[command(subcommand)]
     Key(vault::command::Key),
+    /// Check and list questionnaires
+    #[command(subcommand)]
+    Questionnaire(questionnaire::command::Command),
 }
 
 #[tokio::main]
@@ -32,6 +35,7 @@ async fn main() -> anyhow::Result<()> {
         Command::Migrate(storage) => migrate(&storage).await,
         Command::Enterprise(command) => command.run().await,
         Command::Key(command) => command.run().await,
+        Command::Questionnaire(command) => command.run(),
     }
 }
 

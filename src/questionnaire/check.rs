@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     model::{
-        Answer, Answers, Celsius, Choice, FormValues, Kind, LONG_TEXT, NO, Question, Questionnaire, Reading, SHORT_TEXT, YES,
-        not_measured_field,
+        Answer, Answers, Celsius, Choice, FormValues, Kind, LONG_TEXT, NO, Question, Questionnaire, RESERVED, Reading, SHORT_TEXT, YES,
+        half_width, not_measured_field,
     },
     place,
 };
@@ -63,6 +63,57 @@ pub fn check(questionnaire: &Questionnaire, values: &FormValues, today: Day) -> 
     if problems.is_empty() { Ok(answers) } else { Err(problems) }
 }
 
+/// Fields that no question of this questionnaire has: a form of ours does not send them.
+pub fn unknown_fields(questionnaire: &Questionnaire, values: &FormValues) -> Vec<String> {
+    let known = |field: &str| {
+        RESERVED.contains(&field)
+            || questionnaire.questions().any(|question| match &question.kind {
+                Kind::Temperature { .. } => field == question.code || field == not_measured_field(&question.code),
+                _ => field == question.code,
+            })
+    };
+    values.fields().filter(|field| !known(field)).map(str::to_owned).collect()
+}
+
+/// What the form would have sent for these answers.
+pub fn form_values(questionnaire: &Questionnaire, answers: &Answers) -> FormValues {
+    fill(questionnaire, answers, |_| true)
+}
+
+/// 与上次相同: the last answers as far as they are still on offer, without the questions that are always asked.
+pub fn prefill(questionnaire: &Questionnaire, last: &Answers) -> FormValues {
+    fill(questionnaire, last, |question| !question.always_ask)
+}
+
+fn fill(questionnaire: &Questionnaire, answers: &Answers, wanted: impl Fn(&Question) -> bool) -> FormValues {
+    let mut values = FormValues::default();
+    for question in questionnaire.questions().filter(|question| wanted(question)) {
+        if let Some((field, given)) = answers.get(&question.code).and_then(|answer| typed(question, answer)) {
+            values.set(field, given);
+        }
+    }
+    values
+}
+
+/// The field and its values; none where the answer is to a question of another kind, or is no longer on offer.
+fn typed(question: &Question, answer: &Answer) -> Option<(String, Vec<String>)> {
+    let offered = |code: &String| question.choices().iter().any(|choice| choice.code == *code);
+    let given = match (&question.kind, answer) {
+        (Kind::YesNo, Answer::YesNo(yes)) => vec![if *yes { YES } else { NO }.to_owned()],
+        (Kind::OneOf(_), Answer::One(code)) => vec![code.clone()].into_iter().filter(offered).collect(),
+        (Kind::SomeOf(_), Answer::Some(codes)) => codes.iter().filter(|code| offered(code)).cloned().collect(),
+        (Kind::Date { .. }, Answer::Date(day)) => vec![day.to_string()],
+        (Kind::Place, Answer::Place(code)) => vec![code.clone()],
+        (Kind::Temperature { .. }, Answer::Temperature(Reading::Measured(celsius))) => vec![celsius.to_string()],
+        (Kind::Temperature { .. }, Answer::Temperature(Reading::NotMeasured)) => {
+            return Some((not_measured_field(&question.code), vec![YES.to_owned()]));
+        }
+        (Kind::ShortText | Kind::LongText, Answer::Text(text)) => vec![text.clone()],
+        _ => Vec::new(),
+    };
+    (!given.is_empty()).then(|| (question.code.clone(), given))
+}
+
 fn answer(question: &Question, values: &FormValues, today: Day, earlier: &Answers) -> Result<Option<Answer>, Cause> {
     let given = values.all(&question.code);
     if let Kind::SomeOf(choices) = &question.kind {
@@ -71,14 +122,12 @@ fn answer(question: &Question, values: &FormValues, today: Day, earlier: &Answer
     if let Kind::Temperature { .. } = &question.kind {
         return temperature(question, values);
     }
-    let value = match given {
+    let given: Vec<&str> = given.iter().map(|value| value.trim()).filter(|value| !value.is_empty()).collect();
+    let value = match given[..] {
         [] => return Ok(None),
         [value] => value,
         _ => return Err(Cause::Several),
     };
-    if value.trim().is_empty() {
-        return Ok(None);
-    }
     match &question.kind {
         Kind::YesNo => yes_no(value),
         Kind::OneOf(choices) => known(choices, value).map(|code| Answer::One(code.to_owned())),
@@ -133,7 +182,7 @@ fn temperature(question: &Question, values: &FormValues) -> Result<Option<Answer
 }
 
 fn date(value: &str, past_only: bool, not_before: Option<&str>, today: Day, earlier: &Answers) -> Result<Answer, Cause> {
-    let day: Day = value.parse().map_err(|_| Cause::NotADate)?;
+    let day: Day = value.chars().map(half_width).collect::<String>().parse().map_err(|_| Cause::NotADate)?;
     if past_only && day > today {
         return Err(Cause::FutureDate);
     }
@@ -147,7 +196,7 @@ fn date(value: &str, past_only: bool, not_before: Option<&str>, today: Day, earl
 }
 
 fn text(value: &str, most: usize, lines: bool) -> Result<Answer, Cause> {
-    let value = value.trim().replace("\r\n", "\n");
+    let value = value.replace("\r\n", "\n").replace('\r', "\n");
     if value.chars().count() > most {
         return Err(Cause::TooLong(u32::try_from(most).unwrap_or(u32::MAX)));
     }

@@ -8,8 +8,11 @@
 #[cfg(feature = "ssr")]
 pub mod catalogue;
 pub mod check;
+#[cfg(feature = "ssr")]
+pub mod command;
 pub mod model;
 #[cfg(feature = "ssr")]
 pub mod parse;
 pub mod place;
+mod place_table;
 pub mod wording;

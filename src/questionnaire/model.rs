@@ -136,7 +136,7 @@ impl FromStr for Celsius {
 
     fn from_str(text: &str) -> Result<Self, NotCelsius> {
         let plain: String = text.chars().filter(|c| !c.is_whitespace()).map(half_width).collect();
-        let plain = ["°C", "℃", "度", "摄氏度", "C", "c"].iter().find_map(|unit| plain.strip_suffix(unit)).unwrap_or(&plain);
+        let plain = ["°C", "℃", "摄氏度", "度", "C", "c"].iter().find_map(|unit| plain.strip_suffix(unit)).unwrap_or(&plain);
         let (whole, tenth) = plain.split_once('.').unwrap_or((plain, "0"));
         let digits = |text: &str, most: usize| !text.is_empty() && text.len() <= most && text.bytes().all(|byte| byte.is_ascii_digit());
         if !digits(whole, 3) || !digits(tenth, 1) {

@@ -1,16 +1,234 @@
-//! Provinces and cities, by their codes of GB/T 2260.
+//! Provinces and cities, by their codes of GB/T 2260; and "abroad".
+//!
+//! A municipality (北京市), Hong Kong, Macau and Taiwan are one place each, under the code of their province. Counties that
+//! answer to their province directly (湖北省仙桃市) stand among its cities. The table has no names in Latin letters, so in
+//! English too a city keeps its Chinese name.
+
+use std::{borrow::Cow, sync::LazyLock};
+
+use super::{model::Language, place_table::TABLE};
 
 /// A city with its province, or abroad.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Place {
+    /// Six digits, or [`ABROAD`].
     pub code: &'static str,
+    /// In Chinese.
     pub province: &'static str,
+    /// In Chinese; empty where the province is the place.
     pub city: &'static str,
 }
 
-/// Finds a place by its code.
-pub fn find(code: &str) -> Option<&'static Place> {
-    PLACES.iter().find(|place| place.code == code)
+/// The code of every place outside China.
+pub const ABROAD: &str = "abroad";
+
+/// Places under one heading of the list that people choose from.
+#[derive(Debug, Clone, Copy)]
+pub struct Group {
+    province: &'static str,
+    pub places: &'static [Place],
 }
 
-static PLACES: &[Place] = &[Place { code: "440100", province: "广东省", city: "广州市" }];
+const MUNICIPALITIES: &str = "直辖市";
+const ELSEWHERE: &str = "港澳台和境外";
+
+/// Finds a place by its code.
+pub fn find(code: &str) -> Option<&'static Place> {
+    let places = &TABLES.places;
+    places.binary_search_by(|place| place.code.cmp(code)).ok().map(|at| &places[at])
+}
+
+/// A place's name; `None` where no place has this code.
+pub fn name(code: &str, language: Language) -> Option<Cow<'static, str>> {
+    find(code).map(|place| place.name(language))
+}
+
+/// The list that people choose from: the municipalities, the provinces in the order of their codes, and the rest.
+pub fn groups() -> impl Iterator<Item = Group> {
+    TABLES.groups.iter().copied()
+}
+
+/// The inside of a `<select>`: one empty option that asks to choose, then an `<optgroup>` for each group, nothing selected.
+pub fn options_html(language: Language) -> &'static str {
+    static ZH: LazyLock<String> = LazyLock::new(|| write_options(Language::Zh));
+    static EN: LazyLock<String> = LazyLock::new(|| write_options(Language::En));
+    match language {
+        Language::Zh => &ZH,
+        Language::En => &EN,
+    }
+}
+
+/// The same with one place selected; with none, where no place has this code.
+pub fn options_html_selected(language: Language, code: &str) -> Cow<'static, str> {
+    let options = options_html(language);
+    let Some(place) = find(code) else { return options.into() };
+    let option = format!("<option value={}>", place.code);
+    options.replacen(&option, &format!("<option value={} selected>", place.code), 1).into()
+}
+
+impl Place {
+    /// Province and city as one name: 广东省汕头市, 北京市.
+    pub fn name(&self, language: Language) -> Cow<'static, str> {
+        if self.city.is_empty() { self.short_name(language).into() } else { [self.province, self.city].concat().into() }
+    }
+
+    /// The name where the province is said already.
+    pub fn short_name(&self, language: Language) -> &'static str {
+        match (language, self.code) {
+            (Language::En, ABROAD) => "Outside China",
+            (Language::En, "710000") => "Taiwan",
+            (Language::En, "810000") => "Hong Kong",
+            (Language::En, "820000") => "Macau",
+            _ if self.city.is_empty() => self.province,
+            _ => self.city,
+        }
+    }
+}
+
+impl Group {
+    /// What stands above these places.
+    pub fn label(&self, language: Language) -> &'static str {
+        match (language, self.province) {
+            (Language::En, MUNICIPALITIES) => "Municipalities",
+            (Language::En, ELSEWHERE) => "Hong Kong, Macau, Taiwan and abroad",
+            (_, province) => province,
+        }
+    }
+}
+
+struct Tables {
+    /// Sorted by code.
+    places: Vec<Place>,
+    groups: Vec<Group>,
+}
+
+static TABLES: LazyLock<Tables> = LazyLock::new(read_table);
+
+fn read_table() -> Tables {
+    let (mut places, mut alone) = (Vec::new(), Vec::new());
+    for line in TABLE.lines() {
+        let mut parts = line.split('|');
+        let (code, province) = parts.next().unwrap_or_default().split_at(2);
+        let before = places.len();
+        places.extend(parts.map(|part| city(code, province, part)));
+        if places.len() == before {
+            alone.push(Place { code: six_digits(code, ""), province, city: "" });
+        }
+    }
+    alone.push(Place { code: ABROAD, province: "境外", city: "" });
+    group(places, alone)
+}
+
+fn city(code: &str, province: &'static str, part: &'static str) -> Place {
+    let digits = part.len() - part.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    let (rest, city) = part.split_at(digits);
+    Place { code: six_digits(code, rest), province, city }
+}
+
+/// Kept for as long as the program runs: the table is read once.
+fn six_digits(code: &str, rest: &str) -> &'static str {
+    format!("{code}{rest:0<4}").leak()
+}
+
+fn group(cities: Vec<Place>, alone: Vec<Place>) -> Tables {
+    let cities: &'static [Place] = cities.leak();
+    let alone: &'static [Place] = alone.leak();
+    let (municipalities, elsewhere) = alone.split_at(alone.partition_point(|place| place.code < "7"));
+    let mut groups = vec![Group { province: MUNICIPALITIES, places: municipalities }];
+    groups.extend(cities.chunk_by(|one, next| one.province == next.province).map(|places| Group { province: places[0].province, places }));
+    groups.push(Group { province: ELSEWHERE, places: elsewhere });
+    let mut places: Vec<Place> = cities.iter().chain(alone).copied().collect();
+    places.sort_unstable_by_key(|place| place.code);
+    Tables { places, groups }
+}
+
+fn write_options(language: Language) -> String {
+    let mut html = String::with_capacity(16 * 1024);
+    html.push_str(match language {
+        Language::Zh => "<option value>请选择",
+        Language::En => "<option value>Choose one",
+    });
+    for group in groups() {
+        for part in ["<optgroup label=\"", group.label(language), "\">"] {
+            html.push_str(part);
+        }
+        for place in group.places {
+            for part in ["<option value=", place.code, ">", place.short_name(language)] {
+                html.push_str(part);
+            }
+        }
+        html.push_str("</optgroup>");
+    }
+    html
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn zh(code: &str) -> String {
+        name(code, Language::Zh).unwrap().into_owned()
+    }
+
+    #[test]
+    fn names_are_those_of_the_seed() {
+        assert_eq!(zh("440500"), "广东省汕头市");
+        assert_eq!(zh("441800"), "广东省清远市");
+        assert_eq!(zh("210100"), "辽宁省沈阳市");
+        assert_eq!(zh("445200"), "广东省揭阳市");
+        assert_eq!(zh("230100"), "黑龙江省哈尔滨市");
+        assert_eq!(zh("420100"), "湖北省武汉市");
+    }
+
+    #[test]
+    fn a_place_that_is_its_own_province_is_named_once() {
+        assert_eq!(zh("110000"), "北京市");
+        assert_eq!(zh("500000"), "重庆市");
+        assert_eq!(zh("810000"), "香港特别行政区");
+        assert_eq!(zh("820000"), "澳门特别行政区");
+        assert_eq!(zh("710000"), "台湾省");
+        assert_eq!(zh(ABROAD), "境外");
+        assert_eq!(name(ABROAD, Language::En).unwrap(), "Outside China");
+        assert_eq!(name("440500", Language::En).unwrap(), "广东省汕头市");
+    }
+
+    #[test]
+    fn a_county_under_its_province_is_a_place() {
+        assert_eq!(zh("429004"), "湖北省仙桃市");
+        assert_eq!(zh("659001"), "新疆维吾尔自治区石河子市");
+        assert_eq!(find("429000"), None, "省直辖县 is a heading of the standard, not a place");
+    }
+
+    #[test]
+    fn every_place_is_found_by_its_code_and_stands_in_one_group() {
+        assert_eq!(TABLES.places.len(), 333 + 32 + 7 + 1, "cities, counties under their province, provinces that are a place, abroad");
+        for pair in TABLES.places.windows(2) {
+            assert!(pair[0].code < pair[1].code, "{pair:?}");
+        }
+        let grouped: Vec<_> = groups().flat_map(|group| group.places).collect();
+        assert_eq!(grouped.len(), TABLES.places.len());
+        for place in grouped {
+            assert_eq!(find(place.code), Some(place));
+            assert!(place.code == ABROAD || place.code.len() == 6 && place.code.bytes().all(|byte| byte.is_ascii_digit()), "{place:?}");
+        }
+        assert_eq!(groups().count(), 1 + 27 + 1);
+    }
+
+    #[test]
+    fn no_other_code_is_a_place() {
+        for code in ["", "44", "440000", "4405", "440500 ", "Abroad", "999999", "110100"] {
+            assert_eq!(find(code), None, "{code}");
+        }
+    }
+
+    #[test]
+    fn the_list_has_every_place_once_and_selects_only_the_one() {
+        for language in [Language::Zh, Language::En] {
+            let options = options_html(language);
+            assert_eq!(options.matches("<option value=").count(), TABLES.places.len());
+            assert!(!options.contains("selected"));
+            assert_eq!(options_html_selected(language, "440500").matches("<option value=440500 selected>").count(), 1);
+            assert_eq!(options_html_selected(language, "\"><script>"), options);
+        }
+    }
+}
