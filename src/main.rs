@@ -1,7 +1,7 @@
 //! The command line.
 
 use clap::{Parser, Subcommand};
-use shenbao::{config, enterprise, questionnaire, serve, vault};
+use shenbao::{account, config, enterprise, questionnaire, serve, vault};
 
 /// Shenbao (申报): health declarations of an enterprise's employees, self-hosted
 #[derive(Parser)]
@@ -20,6 +20,9 @@ enum Command {
     /// Register enterprises
     #[command(subcommand)]
     Enterprise(enterprise::command::Enterprise),
+    /// Appoint representatives, and invite them to enrol a device
+    #[command(subcommand)]
+    Representative(account::command::Representative),
     /// Make and check the key file
     #[command(subcommand)]
     Key(vault::command::Key),
@@ -34,6 +37,7 @@ async fn main() -> anyhow::Result<()> {
         Command::Serve(settings) => serve_with(&settings).await,
         Command::Migrate(storage) => migrate(&storage).await,
         Command::Enterprise(command) => command.run().await,
+        Command::Representative(command) => command.run().await,
         Command::Key(command) => command.run().await,
         Command::Questionnaire(command) => command.run(),
     }

@@ -1,8 +1,105 @@
-//! Who is signed in here, and how to leave.
+//! Who is known on this device, and how to leave.
 
 use leptos::prelude::*;
 
+use super::{
+    api,
+    model::{Account, Level, Remembered, SignedIn},
+};
+use crate::{
+    link,
+    ui::{Frame, load, tr},
+};
+
 #[component]
 pub fn AccountPage() -> impl IntoView {
-    view! { <main></main> }
+    let account = Resource::new(|| (), |()| api::load_account());
+    load(account, |account| view! { <Known account /> })
+}
+
+#[component]
+fn Known(account: Account) -> impl IntoView {
+    let viewer = match account.viewer {
+        Some(viewer) => view! { <Viewer viewer /> }.into_any(),
+        None => view! { <NobodySignedIn /> }.into_any(),
+    };
+    let devices = (!account.devices.is_empty()).then(|| view! { <Devices devices=account.devices /> }.into_any());
+    view! { <Frame title=tr!(account.account) back=link::ENTRY>{viewer} {devices}</Frame> }.into_any()
+}
+
+#[component]
+fn Viewer(viewer: SignedIn) -> impl IntoView {
+    let sign_out = ServerAction::<api::SignOut>::new();
+    view! {
+        <section class="group">
+            <h2 class="group-title">{tr!(account.representative)}</h2>
+            <dl class="facts">
+                <div>
+                    <dt>{tr!(account.name)}</dt>
+                    <dd>{viewer.name}</dd>
+                </div>
+                <div>
+                    <dt>{tr!(account.level)}</dt>
+                    <dd>{level_words(viewer.level)}</dd>
+                </div>
+            </dl>
+            <div class="actions">
+                <a class="button" href=link::ENTRY>
+                    {tr!(account.to_enterprises)}
+                </a>
+                <ActionForm action=sign_out>
+                    <button class="button button-danger">{tr!(account.sign_out)}</button>
+                </ActionForm>
+            </div>
+        </section>
+    }
+}
+
+#[component]
+fn NobodySignedIn() -> impl IntoView {
+    view! {
+        <section class="group">
+            <p class="cell">{tr!(account.nobody)}</p>
+            <div class="actions">
+                <a class="button button-primary" href=link::SIGN_IN>
+                    {tr!(app.go_sign_in)}
+                </a>
+            </div>
+        </section>
+    }
+}
+
+/// What this phone remembers: on a shared one, whoever holds it can make it forget.
+#[component]
+fn Devices(devices: Vec<Remembered>) -> impl IntoView {
+    let forget = ServerAction::<api::ForgetDevice>::new();
+    let rows = devices.into_iter().map(|device| {
+        view! {
+            <a class="cell" href=link::declare(device.enterprise)>
+                {device.enterprise_name}
+            </a>
+            <div class="actions">
+                <ActionForm action=forget>
+                    <input type="hidden" name="enterprise" value=device.enterprise.to_string() />
+                    <button class="button">{tr!(account.forget)}</button>
+                </ActionForm>
+            </div>
+        }
+    });
+    view! {
+        <section class="group">
+            <h2 class="group-title">{tr!(account.devices)}</h2>
+            {rows.collect_view()}
+            <p class="group-note">{tr!(account.forget_note)}</p>
+        </section>
+    }
+}
+
+/// How well we know who someone is, in words. A passkey is never called 实名.
+pub fn level_words(level: Level) -> &'static str {
+    match level {
+        Level::Claimed => tr!(account.level_claimed),
+        Level::Passkey => tr!(account.level_passkey),
+        Level::Face => tr!(account.level_face),
+    }
 }

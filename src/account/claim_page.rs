@@ -1,8 +1,254 @@
-//! What a scanned code opens: the enterprise, the notice, the consents, and who you are.
+//! What a scanned code opens: the enterprise, the notice, the consents, and who you are. One plain form, posted to where it
+//! stands; the browser build only keeps a second tap from sending it twice.
 
 use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::{use_params_map, use_query_map};
+
+use super::{
+    api,
+    model::{ClaimForm, ClaimProblem, DocumentKind, DocumentProblem, NAME_CHARS, NameProblem, PhoneProblem},
+    onward::Onward,
+};
+use crate::ui::{ErrorNote, Frame, load, tr};
+
+/// After so long a second try may be meant.
+const DOUBLE_TAP: std::time::Duration = std::time::Duration::from_secs(4);
 
 #[component]
 pub fn ClaimPage() -> impl IntoView {
-    view! { <main></main> }
+    let (params, query) = (use_params_map(), use_query_map());
+    let code = move || params.with(|params| params.get("code").unwrap_or_default());
+    let other = move || query.with(|query| query.get("other").is_some());
+    let form = Resource::new(move || (code(), other()), |(code, other)| api::load_claim_form(code, other));
+    load(form, |form| match form.onward.clone() {
+        Some(to) => view! { <Onward to /> }.into_any(),
+        None => view! { <Claim form /> }.into_any(),
+    })
+}
+
+#[component]
+fn Claim(form: ClaimForm) -> impl IntoView {
+    let ClaimForm { enterprise_name, uscc, posted, .. } = form;
+    let (values, problems) = (posted.values, posted.problems);
+    let refused = !problems.is_empty() || posted.error.is_some();
+    let sending = RwSignal::new(false);
+    let once = move |event: leptos::ev::SubmitEvent| {
+        if sending.get_untracked() {
+            event.prevent_default();
+        } else {
+            sending.set(true);
+            set_timeout(move || sending.set(false), DOUBLE_TAP);
+        }
+    };
+    let summary = (!problems.is_empty()).then(|| view! { <Summary problems=problems.clone() /> }.into_any());
+    let problem = move |field: &'static str| problems.iter().copied().find(|problem| problem.field() == field).map(problem_words);
+    view! {
+        <Frame title=tr!(account.claim_title)>
+            {refused.then(|| view! { <Title text=tr!(account.error_title, title = tr!(account.claim_title)) /> })}
+            {summary}
+            {posted.error.map(|error| view! { <ErrorNote error /> })}
+            <section class="group">
+                <dl class="facts">
+                    <div>
+                        <dt>{tr!(account.declare_to)}</dt>
+                        <dd>{enterprise_name.clone()}</dd>
+                    </div>
+                    <div>
+                        <dt>{tr!(account.uscc)}</dt>
+                        <dd>{uscc}</dd>
+                    </div>
+                </dl>
+            </section>
+            <form method="post" novalidate on:submit=once>
+                <section class="group">
+                    <h2 class="group-title">{tr!(account.notice_title)}</h2>
+                    <Notice enterprise=enterprise_name />
+                    <Tick field="notice" words=tr!(account.consent_notice) ticked=values.notice problem=problem("notice") />
+                    <Tick field="health" words=tr!(account.consent_health) ticked=values.health problem=problem("health") />
+                </section>
+                <section class="group">
+                    <h2 class="group-title">{tr!(account.sign_in)}</h2>
+                    <p class="cell cell-note">{tr!(account.claim_why)}</p>
+                    <Text field="name" label=tr!(account.name) value=values.name problem=problem("name") autocomplete="name" kind="text" length=NAME_CHARS />
+                    <Kind chosen=values.kind problem=problem("kind") />
+                    <Text
+                        field="number"
+                        label=tr!(account.number)
+                        hint=tr!(account.number_hint)
+                        value=values.number
+                        problem=problem("number")
+                        autocomplete="off"
+                        kind="text"
+                        length=40
+                    />
+                    <Text
+                        field="phone"
+                        label=tr!(account.phone)
+                        hint=tr!(account.phone_hint)
+                        value=values.phone
+                        problem=problem("phone")
+                        autocomplete="tel"
+                        kind="tel"
+                        length=30
+                    />
+                    <div class="actions">
+                        <button class="button button-primary" aria-disabled=move || sending.get().then_some("true")>
+                            {tr!(app.go_sign_in)}
+                        </button>
+                    </div>
+                </section>
+            </form>
+        </Frame>
+    }
+    .into_any()
+}
+
+/// Everything that is wrong, each a link to its field. It takes the focus.
+#[component]
+fn Summary(problems: Vec<ClaimProblem>) -> impl IntoView {
+    let node = NodeRef::<leptos::html::Div>::new();
+    Effect::new(move || {
+        if let Some(node) = node.get() {
+            let _ = node.focus();
+        }
+    });
+    let lines = problems.into_iter().map(|problem| {
+        view! {
+            <li>
+                <a href=format!("#{}", problem.field())>{problem_words(problem)}</a>
+            </li>
+        }
+    });
+    view! {
+        <div class="error-summary" role="alert" tabindex="-1" node_ref=node>
+            <h2>{tr!(account.error_summary)}</h2>
+            <ul>{lines.collect_view()}</ul>
+        </div>
+    }
+}
+
+/// 告知书: who, what, why, how long, and which rights there are.
+#[component]
+fn Notice(enterprise: String) -> impl IntoView {
+    view! {
+        <div class="prose notice">
+            <p>{tr!(account.notice_who, enterprise = enterprise)}</p>
+            <p>{tr!(account.notice_what)}</p>
+            <p>{tr!(account.notice_why)}</p>
+            <p>{tr!(account.notice_how_long)}</p>
+            <p>{tr!(account.notice_rights)}</p>
+        </div>
+    }
+}
+
+#[component]
+fn Tick(field: &'static str, words: &'static str, ticked: bool, problem: Option<&'static str>) -> impl IntoView {
+    view! {
+        <div class="field" class:field-invalid=problem.is_some()>
+            <Problem field problem />
+            <label class="choice">
+                <input type="checkbox" id=field name=field value="yes" checked=ticked aria-describedby=problem.map(|_| error_id(field)) />
+                <span>{words}</span>
+            </label>
+        </div>
+    }
+}
+
+#[component]
+fn Kind(chosen: String, problem: Option<&'static str>) -> impl IntoView {
+    let options = DocumentKind::ALL.into_iter().map(|kind| {
+        view! {
+            <option value=kind.code() selected=kind.code() == chosen>
+                {kind_words(kind)}
+            </option>
+        }
+    });
+    view! {
+        <div class="field" class:field-invalid=problem.is_some()>
+            <label class="field-label" for="kind">
+                {tr!(account.kind)}
+            </label>
+            <Problem field="kind" problem />
+            <select class="select" id="kind" name="kind" aria-describedby=problem.map(|_| error_id("kind"))>
+                {options.collect_view()}
+            </select>
+        </div>
+    }
+}
+
+#[component]
+fn Text(
+    field: &'static str,
+    label: &'static str,
+    #[prop(optional)] hint: &'static str,
+    value: String,
+    problem: Option<&'static str>,
+    autocomplete: &'static str,
+    kind: &'static str,
+    length: usize,
+) -> impl IntoView {
+    let described = format!("{field}-hint {}", error_id(field));
+    view! {
+        <div class="field" class:field-invalid=problem.is_some()>
+            <label class="field-label" for=field>
+                {label}
+            </label>
+            <p class="field-hint" id=format!("{field}-hint")>
+                {hint}
+            </p>
+            <Problem field problem />
+            <input
+                class="input"
+                type=kind
+                id=field
+                name=field
+                value=value
+                autocomplete=autocomplete
+                maxlength=length.to_string()
+                spellcheck="false"
+                aria-describedby=described
+                aria-invalid=problem.map(|_| "true")
+            />
+        </div>
+    }
+}
+
+#[component]
+fn Problem(field: &'static str, problem: Option<&'static str>) -> impl IntoView {
+    problem.map(|words| view! { <p class="field-error" id=error_id(field)>{words}</p> })
+}
+
+fn error_id(field: &str) -> String {
+    format!("{field}-error")
+}
+
+/// The name of a kind of document.
+pub fn kind_words(kind: DocumentKind) -> &'static str {
+    match kind {
+        DocumentKind::ResidentId => tr!(account.resident_id),
+        DocumentKind::Passport => tr!(account.passport),
+        DocumentKind::HongKongMacauPermit => tr!(account.hong_kong_macau_permit),
+        DocumentKind::TaiwanPermit => tr!(account.taiwan_permit),
+    }
+}
+
+fn problem_words(problem: ClaimProblem) -> &'static str {
+    match problem {
+        ClaimProblem::Notice => tr!(account.problem_notice),
+        ClaimProblem::Health => tr!(account.problem_health),
+        ClaimProblem::Name(NameProblem::Empty) => tr!(account.problem_name_empty),
+        ClaimProblem::Name(NameProblem::TooLong) => tr!(account.problem_name_long),
+        ClaimProblem::Name(NameProblem::Characters) => tr!(account.problem_name_characters),
+        ClaimProblem::Kind => tr!(account.problem_kind),
+        ClaimProblem::Number(DocumentProblem::Empty) => tr!(account.problem_number_empty),
+        ClaimProblem::Number(DocumentProblem::Length) => tr!(account.problem_number_length),
+        ClaimProblem::Number(DocumentProblem::Characters) => tr!(account.problem_number_characters),
+        ClaimProblem::Number(DocumentProblem::BirthDate) => tr!(account.problem_number_birth_date),
+        ClaimProblem::Number(DocumentProblem::CheckDigit) => tr!(account.problem_number_check_digit),
+        ClaimProblem::Number(DocumentProblem::Form) => tr!(account.problem_number_form),
+        ClaimProblem::Phone(PhoneProblem::Empty) => tr!(account.problem_phone_empty),
+        ClaimProblem::Phone(PhoneProblem::Mainland) => tr!(account.problem_phone_mainland),
+        ClaimProblem::Phone(PhoneProblem::Abroad) => tr!(account.problem_phone_abroad),
+    }
 }

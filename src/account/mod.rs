@@ -4,18 +4,27 @@
 //! [`caller`] holds the only ways to be allowed anything: a `Tenant`, a `Viewer`, a `Scope` or an `Employee` cannot be made
 //! elsewhere, and every store function takes one of them.
 
+pub mod api;
 pub mod model;
 
 pub mod account_page;
 pub mod claim_page;
 pub mod enrol_page;
 pub mod entry_page;
+mod onward;
+mod passkey_browser;
 pub mod sign_in_page;
 
+#[cfg(feature = "ssr")]
+mod answer;
 #[cfg(feature = "ssr")]
 pub mod caller;
 #[cfg(feature = "ssr")]
 pub mod claim;
+#[cfg(feature = "ssr")]
+mod claim_post;
+#[cfg(feature = "ssr")]
+pub mod command;
 #[cfg(feature = "ssr")]
 mod cookie;
 #[cfg(feature = "ssr")]
@@ -36,5 +45,5 @@ pub mod token;
 /// Routes of this room that are not pages.
 #[cfg(feature = "ssr")]
 pub fn routes() -> axum::Router<crate::state::AppState> {
-    axum::Router::new()
+    axum::Router::new().route("/i/{code}", axum::routing::post(claim_post::claim_post))
 }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::period::Day;
+use crate::{error::AppError, id::EnterpriseId, period::Day};
 
 /// The longest name, in characters.
 pub const NAME_CHARS: usize = 50;
@@ -307,6 +307,140 @@ const fn is_invisible(char: char) -> bool {
     matches!(char, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
+/// What the browser needs for one passkey ceremony, and the ticket with which it comes back.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ceremony {
+    pub ticket: String,
+    /// The options of WebAuthn, as JSON.
+    pub options: String,
+}
+
+/// How a try at an enrolment link went.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Enrolment {
+    Started(Ceremony),
+    /// The last six are not those of the person invited; so many tries are left.
+    Wrong {
+        tries_left: i64,
+    },
+}
+
+/// Where the entry leads.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// A signed-in viewer goes on to this path.
+    pub onward: Option<String>,
+    /// This device has declared before.
+    pub declares: bool,
+}
+
+/// Who is known on this device.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Account {
+    pub viewer: Option<SignedIn>,
+    pub devices: Vec<Remembered>,
+}
+
+/// A signed-in viewer, as they see themselves.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignedIn {
+    pub name: String,
+    pub level: Level,
+}
+
+/// An enterprise to which this device declares.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Remembered {
+    pub enterprise: EnterpriseId,
+    pub enterprise_name: String,
+}
+
+/// The claim form: whom it is for, and after a refusal what was typed and what is wrong with it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClaimForm {
+    pub enterprise: EnterpriseId,
+    pub enterprise_name: String,
+    pub uscc: String,
+    /// This device is known already and goes on to this path.
+    pub onward: Option<String>,
+    pub posted: Posted,
+}
+
+/// What came with a refused claim.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Posted {
+    pub values: ClaimValues,
+    pub problems: Vec<ClaimProblem>,
+    /// What is wrong with none of the fields: too many tries, a busy server.
+    pub error: Option<AppError>,
+}
+
+/// A claim as it was typed.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClaimValues {
+    pub name: String,
+    pub kind: String,
+    pub number: String,
+    pub phone: String,
+    pub notice: bool,
+    pub health: bool,
+}
+
+/// What is wrong with a claim.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ClaimProblem {
+    Notice,
+    Health,
+    Name(NameProblem),
+    Kind,
+    Number(DocumentProblem),
+    Phone(PhoneProblem),
+}
+
+impl ClaimProblem {
+    /// The field of the form that it belongs to.
+    pub const fn field(self) -> &'static str {
+        match self {
+            Self::Notice => "notice",
+            Self::Health => "health",
+            Self::Name(_) => "name",
+            Self::Kind => "kind",
+            Self::Number(_) => "number",
+            Self::Phone(_) => "phone",
+        }
+    }
+}
+
+impl ClaimValues {
+    /// The person, or everything that is wrong, in the order of the form. `today` is the enterprise's: nobody declares who
+    /// is not born yet.
+    pub fn parse(&self, today: Day) -> Result<Person, Vec<ClaimProblem>> {
+        let mut problems = Vec::new();
+        if !self.notice {
+            problems.push(ClaimProblem::Notice);
+        }
+        if !self.health {
+            problems.push(ClaimProblem::Health);
+        }
+        let name = Person::parse_name(&self.name).map_err(|problem| problems.push(ClaimProblem::Name(problem)));
+        let document = self.document(today).map_err(|problem| problems.push(problem));
+        let phone = Phone::parse(&self.phone).map_err(|problem| problems.push(ClaimProblem::Phone(problem)));
+        match (name, document, phone) {
+            (Ok(name), Ok(document), Ok(phone)) if problems.is_empty() => Ok(Person { name, document, phone: Some(phone) }),
+            _ => Err(problems),
+        }
+    }
+
+    fn document(&self, today: Day) -> Result<IdDocument, ClaimProblem> {
+        let kind = DocumentKind::from_code(&self.kind).ok_or(ClaimProblem::Kind)?;
+        let document = IdDocument::parse(kind, &self.number).map_err(ClaimProblem::Number)?;
+        if document.birth_day().is_some_and(|born| born > today) {
+            return Err(ClaimProblem::Number(DocumentProblem::BirthDate));
+        }
+        Ok(document)
+    }
+}
+
 macro_rules! secret {
     ($($name:ident),+) => {$(
         impl fmt::Debug for $name {
@@ -316,7 +450,7 @@ macro_rules! secret {
         }
     )+};
 }
-secret!(Person, IdDocument, Phone);
+secret!(Person, IdDocument, Phone, Ceremony, SignedIn, ClaimValues, Posted);
 
 #[cfg(test)]
 mod tests {
@@ -443,6 +577,35 @@ mod tests {
             assert_eq!(Person::parse_name(typed), Err(problem));
         }
         assert_eq!(Person::parse_name(&"黄".repeat(NAME_CHARS + 1)), Err(NameProblem::TooLong));
+    }
+
+    #[test]
+    fn a_claim_says_everything_that_is_wrong_at_once_and_in_order() {
+        let today = Day::from_ymd(2026, 11, 24).unwrap();
+        let good = ClaimValues {
+            name: "黄丽燕".into(),
+            kind: "resident-id".into(),
+            number: "11010519491231002x".into(),
+            phone: "135 3872 5384".into(),
+            notice: true,
+            health: true,
+        };
+        let person = good.parse(today).unwrap();
+        assert_eq!((person.name.as_str(), person.document.number()), ("黄丽燕", "11010519491231002X"));
+        assert_eq!(
+            ClaimValues::default().parse(today),
+            Err(vec![
+                ClaimProblem::Notice,
+                ClaimProblem::Health,
+                ClaimProblem::Name(NameProblem::Empty),
+                ClaimProblem::Kind,
+                ClaimProblem::Phone(PhoneProblem::Empty),
+            ])
+        );
+        let missing = ClaimValues { health: false, ..good.clone() };
+        assert_eq!(missing.parse(today), Err(vec![ClaimProblem::Health]));
+        let before = Day::from_ymd(1949, 12, 30).unwrap();
+        assert_eq!(good.parse(before), Err(vec![ClaimProblem::Number(DocumentProblem::BirthDate)]));
     }
 
     /// A number with its check character, from an area that does not exist.

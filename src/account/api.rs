@@ -1,0 +1,97 @@
+//! What the pages of this room ask of the server.
+
+use leptos::prelude::*;
+
+use super::model::{Account, Ceremony, ClaimForm, Enrolment, Entry};
+use crate::{error::Result, id::EnterpriseId};
+
+#[cfg(feature = "ssr")]
+use super::answer;
+#[cfg(feature = "ssr")]
+use crate::state::Visit;
+
+/// Where the entry leads.
+#[server(prefix = "/api", endpoint = "entry")]
+pub async fn load_entry() -> Result<Entry> {
+    let visit = Visit::current()?;
+    answer::entry(&visit).await
+}
+
+/// Whether a one-time link still works.
+#[server(prefix = "/api", endpoint = "enrolment-check")]
+pub async fn check_link(link: String) -> Result<()> {
+    let visit = Visit::current()?;
+    super::passkey::link_is_live(&visit, &link).await
+}
+
+/// A try at a one-time link: its token and the last six of the ID document.
+#[server(prefix = "/api", endpoint = "enrolment-start")]
+pub async fn start_enrolment(link: String, last_six: String) -> Result<Enrolment> {
+    let visit = Visit::current()?;
+    super::passkey::begin_enrolment(&visit, &link, &last_six).await
+}
+
+/// The new passkey. Answers where to go on, signed in.
+#[server(prefix = "/api", endpoint = "enrolment-finish")]
+pub async fn finish_enrolment(ticket: String, credential: String) -> Result<String> {
+    let visit = Visit::current()?;
+    let vouched = super::passkey::finish_enrolment(&visit, &ticket, &credential).await?;
+    answer::signed_in(&visit, vouched, "").await
+}
+
+/// Asks for a passkey.
+#[server(prefix = "/api", endpoint = "sign-in-start")]
+pub async fn start_sign_in() -> Result<Ceremony> {
+    let visit = Visit::current()?;
+    super::passkey::begin_sign_in(&visit).await
+}
+
+/// The passkey's answer. Answers where to go on, signed in: to `next`, where it is a path of this site.
+#[server(prefix = "/api", endpoint = "sign-in-finish")]
+pub async fn finish_sign_in(ticket: String, credential: String, #[server(default)] next: String) -> Result<String> {
+    let visit = Visit::current()?;
+    let vouched = super::passkey::finish_sign_in(&visit, &ticket, &credential).await?;
+    answer::signed_in(&visit, vouched, &next).await
+}
+
+/// One click, where the server runs on invented people; elsewhere there is no such thing.
+#[server(prefix = "/api", endpoint = "demo-enter")]
+pub async fn demo_enter() -> Result<()> {
+    let visit = Visit::current()?;
+    let vouched = super::passkey::demo(&visit).await?;
+    let path = answer::signed_in(&visit, vouched, "").await?;
+    leptos_axum::redirect(&path);
+    Ok(())
+}
+
+/// Ends this browser's session.
+#[server(prefix = "/api", endpoint = "sign-out")]
+pub async fn sign_out() -> Result<()> {
+    let visit = Visit::current()?;
+    answer::set_cookie(super::session::end(&visit).await?);
+    leptos_axum::redirect(crate::link::ENTRY);
+    Ok(())
+}
+
+/// Who is known on this device.
+#[server(prefix = "/api", endpoint = "account")]
+pub async fn load_account() -> Result<Account> {
+    let visit = Visit::current()?;
+    answer::account(&visit).await
+}
+
+/// Makes this device forget who declares to an enterprise.
+#[server(prefix = "/api", endpoint = "forget-device")]
+pub async fn forget_device(enterprise: EnterpriseId) -> Result<()> {
+    let visit = Visit::current()?;
+    answer::forget(&visit, enterprise).await?;
+    leptos_axum::redirect(crate::link::ACCOUNT);
+    Ok(())
+}
+
+/// The claim form of an invitation. `other` asks for it although this device is known: someone else holds the phone.
+#[server(prefix = "/api", endpoint = "claim-form")]
+pub async fn load_claim_form(code: String, #[server(default)] other: bool) -> Result<ClaimForm> {
+    let visit = Visit::current()?;
+    answer::claim_form(&visit, &code, other).await
+}
