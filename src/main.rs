@@ -1,7 +1,7 @@
 //! The command line.
 
 use clap::{Parser, Subcommand};
-use shenbao::{account, config, enterprise, questionnaire, serve, vault};
+use shenbao::{account, config, demo, enterprise, questionnaire, serve, vault};
 
 /// Shenbao (申报): health declarations of an enterprise's employees, self-hosted
 #[derive(Parser)]
@@ -15,6 +15,8 @@ struct Cli {
 enum Command {
     /// Serve the web application
     Serve(config::Serve),
+    /// Serve invented people, for looking at and trying out
+    Demo(Box<demo::Demo>),
     /// Create the database's tables, or bring them up to date, and stop
     Migrate(config::Storage),
     /// Register enterprises
@@ -35,6 +37,7 @@ enum Command {
 async fn main() -> anyhow::Result<()> {
     match Cli::parse().command {
         Command::Serve(settings) => serve_with(&settings).await,
+        Command::Demo(demo) => serve_demo(&demo).await,
         Command::Migrate(storage) => migrate(&storage).await,
         Command::Enterprise(command) => command.run().await,
         Command::Representative(command) => command.run().await,
@@ -48,6 +51,14 @@ async fn serve_with(settings: &config::Serve) -> anyhow::Result<()> {
     let state = serve::open(settings, false).await?;
     let listener = serve::listen(settings.addr).await?;
     tracing::info!(address = %settings.addr, url = state.public_url.origin(), "serving");
+    serve::run(state, listener).await
+}
+
+async fn serve_demo(demo: &demo::Demo) -> anyhow::Result<()> {
+    start_log(&demo.serve);
+    let listener = serve::listen(demo.serve.addr).await?;
+    let state = demo.open().await?;
+    demo::welcome(&state).await?;
     serve::run(state, listener).await
 }
 

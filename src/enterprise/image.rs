@@ -61,6 +61,20 @@ pub fn qr_png(text: &str) -> Result<Vec<u8>, ImageError> {
     draw(&svg, &usvg::Options::default())
 }
 
+/// A QR code for a terminal, two modules to a character. `colours` paints it black on white whatever the terminal's own
+/// colours are; without, it is for dark letters on a light ground.
+pub fn qr_text(text: &str, colours: bool) -> Result<String, ImageError> {
+    let code = qr(text)?.render::<qrcode::render::unicode::Dense1x2>().build();
+    if !colours {
+        return Ok(code);
+    }
+    Ok(code.lines().map(|line| format!("\x1b[38;5;16;48;5;231m{line}\x1b[0m\n")).collect())
+}
+
+fn qr(text: &str) -> Result<QrCode, ImageError> {
+    QrCode::with_error_correction_level(text, EcLevel::M).map_err(|_| ImageError::Drawing("the link is too long for a QR code"))
+}
+
 /// The poster that an enterprise hangs up, in A4's proportion.
 pub fn poster_png(poster: &Poster<'_>) -> Result<Vec<u8>, ImageError> {
     let fonts = fonts().ok_or(ImageError::NoFont)?;
@@ -79,8 +93,7 @@ fn draw(svg: &str, options: &usvg::Options<'_>) -> Result<Vec<u8>, ImageError> {
 
 /// The dark modules as one path, each a square of side 1, and how many modules wide it all is with the quiet zone.
 fn qr_path(text: &str) -> Result<(String, usize), ImageError> {
-    let code =
-        QrCode::with_error_correction_level(text, EcLevel::M).map_err(|_| ImageError::Drawing("the link is too long for a QR code"))?;
+    let code = qr(text)?;
     let width = code.width();
     let mut path = String::with_capacity(width * width * 8);
     for (y, row) in code.to_colors().chunks(width).enumerate() {
