@@ -1,1 +1,470 @@
 //! Enrolling, signing in, claiming: who is let in.
+
+use std::collections::HashMap;
+
+use reqwest::{Client, Response, StatusCode, header};
+use rstest::rstest;
+use serde_json::Value;
+use shenbao::{
+    account::{
+        caller::{self, Permission, Tenant},
+        claim,
+        model::{Person, Standing},
+        representative, session,
+    },
+    error::AppError,
+    id::EnterpriseId,
+};
+
+use crate::support::{Backend, TestServer, person};
+
+// ---- claiming --------------------------------------------------------------------------
+
+/// The claim form as a careful person fills it in.
+fn filled(person: &Person) -> HashMap<&'static str, String> {
+    HashMap::from([
+        ("notice", "yes".to_owned()),
+        ("health", "yes".to_owned()),
+        ("name", person.name.clone()),
+        ("kind", person.document.kind.code().to_owned()),
+        ("number", person.document.number().to_owned()),
+        ("phone", person.phone.as_ref().unwrap().national().to_owned()),
+    ])
+}
+
+async fn post(client: &Client, server: &TestServer, code: &str, form: &HashMap<&str, String>) -> Response {
+    client.post(server.link(&format!("/i/{code}"))).form(form).send().await.unwrap()
+}
+
+fn location(answer: &Response) -> &str {
+    answer.headers().get(header::LOCATION).map(|path| path.to_str().unwrap()).unwrap_or_default()
+}
+
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn a_claim_leads_to_the_declaration_and_the_phone_is_remembered(#[case] backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let (enterprise, code) = server.enterprise(1).await;
+    let client = server.client();
+    let invitation = client.get(server.link(&format!("/i/{code}"))).send().await.unwrap();
+    assert_eq!(invitation.status(), StatusCode::OK);
+    let page = invitation.text().await.unwrap();
+    for words in ["第1号虚构工厂", "告知书", "登录验证", "去登录"] {
+        assert!(page.contains(words), "{words}");
+    }
+    assert!(!page.contains(" checked"), "nothing is ticked beforehand");
+
+    let answer = post(&client, &server, &code, &filled(&person(1))).await;
+    assert_eq!((answer.status(), location(&answer)), (StatusCode::SEE_OTHER, format!("/declare/{enterprise}").as_str()));
+    let cookie = answer.headers()[header::SET_COOKIE].to_str().unwrap().to_owned();
+    assert!(cookie.starts_with(&format!("shenbao-device-{enterprise}=")), "{cookie}");
+    for flag in ["; Path=/", "; HttpOnly", "; SameSite=Lax", "; Max-Age=34560000"] {
+        assert!(cookie.contains(flag), "{cookie}");
+    }
+
+    let known = caller::employee(&server.visit(cookie.split(';').next().unwrap()), enterprise).await.unwrap();
+    assert_eq!(known.standing(), Standing::Matched);
+    assert_eq!(claim::person(&server.state, &known).await.unwrap(), person(1));
+
+    let again = client.get(server.link(&format!("/i/{code}"))).send().await.unwrap();
+    assert_eq!(again.status(), StatusCode::FOUND);
+    assert_eq!(location(&again), format!("/declare/{enterprise}?invitation={code}"));
+    let other = client.get(server.link(&format!("/i/{code}?other=1"))).send().await.unwrap();
+    assert_eq!(other.status(), StatusCode::OK, "someone else may hold the phone");
+    server.stop().await;
+}
+
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn each_mistake_in_a_claim_has_its_sentence_and_keeps_what_was_typed(#[case] backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let (_, code) = server.enterprise(1).await;
+    let client = server.client();
+    for (field, typed, sentence) in [
+        ("notice", "", "请阅读告知书，并勾选同意"),
+        ("health", "", "请勾选同意使用健康信息和行程信息"),
+        ("health", "maybe", "请勾选同意使用健康信息和行程信息"),
+        ("name", " ", "请输入姓名"),
+        ("name", "12345", "请输入证件上的姓名"),
+        ("kind", "fishing-licence", "请选择证件类型"),
+        ("kind", "passport", "号码与所选的证件类型不符"),
+        ("number", "", "请输入证件号码"),
+        ("number", "1101051949", "请输入 18 位的身份证号码"),
+        ("number", "11010519491231002A", "最后一位是数字或 X"),
+        ("number", "110105194902310021", "应当是出生日期"),
+        ("number", "110105194912310021", "有一位不对"),
+        ("phone", "", "请输入手机号码"),
+        ("phone", "12345", "请输入 11 位手机号码"),
+        ("phone", "+12", "境外号码请以 + 和国家代码开头"),
+    ] {
+        let mut form = filled(&person(1));
+        form.insert("name", "张三<丰".into());
+        form.insert(field, typed.into());
+        let answer = post(&client, &server, &code, &form).await;
+        assert_eq!(answer.status(), StatusCode::UNPROCESSABLE_ENTITY, "{field}={typed}");
+        assert!(answer.headers().get(header::SET_COOKIE).is_none());
+        let page = answer.text().await.unwrap();
+        assert!(page.contains(sentence), "{field}={typed}: {sentence}");
+        assert!(page.contains("<title>错误："), "{field}={typed}");
+        assert!(page.contains(&format!("href=\"#{field}\"")) || field == "kind" && page.contains("href=\"#number\""), "{field}");
+        if field != "name" {
+            assert!(page.contains("value=\"张三&lt;丰\""), "{field}={typed}: the name is kept");
+        }
+        if field != "number" {
+            assert!(page.contains(person(1).document.number()), "{field}={typed}: the number is kept");
+        }
+    }
+    let empty = post(&client, &server, &code, &HashMap::new()).await;
+    assert_eq!(empty.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    server.stop().await;
+}
+
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn what_is_no_claim_form_is_refused_with_a_page(#[case] backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let (_, code) = server.enterprise(1).await;
+    let client = server.client();
+    let path = server.link(&format!("/i/{code}"));
+    let json = client.post(&path).json(&filled(&person(1))).send().await.unwrap();
+    assert_eq!(json.status(), StatusCode::BAD_REQUEST);
+    assert!(json.text().await.unwrap().contains("提交的内容不完整"));
+    let form = ("content-type", "application/x-www-form-urlencoded");
+    let huge = client.post(&path).header(form.0, form.1).body("name=".to_owned() + &"a".repeat(70_000)).send().await.unwrap();
+    assert_eq!(huge.status(), StatusCode::PAYLOAD_TOO_LARGE);
+    let long = client.post(&path).header(form.0, form.1).body("name=".to_owned() + &"a".repeat(60_000)).send().await.unwrap();
+    assert_eq!(long.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    let broken = client.post(&path).header(form.0, form.1).body("name=%ff%fe&number=%00&phone=%e2%28&kind").send().await.unwrap();
+    assert!(broken.status().is_client_error(), "{}", broken.status());
+    for code in ["nonsense", "0000000000000000000000", "%00", "..%2f"] {
+        let path = server.link(&format!("/i/{code}"));
+        let seen = client.get(&path).send().await.unwrap();
+        assert_eq!(seen.status(), StatusCode::GONE, "{code}");
+        assert!(seen.text().await.unwrap().contains("这个申报码已经停用"));
+        let posted = client.post(&path).form(&filled(&person(1))).send().await.unwrap();
+        assert_eq!(posted.status(), StatusCode::GONE, "{code}");
+    }
+    server.stop().await;
+}
+
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn a_second_device_with_the_same_document_is_answered_alike_and_changes_nothing(#[case] backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let (enterprise, code) = server.enterprise(1).await;
+    let (one, two) = (server.client(), server.client());
+    let first = post(&one, &server, &code, &filled(&person(1))).await;
+    let stranger = Person { name: "冒名者".into(), ..person(1) };
+    let second = post(&two, &server, &code, &filled(&stranger)).await;
+    assert_eq!((first.status(), location(&first)), (second.status(), location(&second)));
+    let cookie = |answer: &Response| answer.headers()[header::SET_COOKIE].to_str().unwrap().split(';').next().unwrap().to_owned();
+    let known = caller::employee(&server.visit(&cookie(&first)), enterprise).await.unwrap();
+    let claimed = caller::employee(&server.visit(&cookie(&second)), enterprise).await.unwrap();
+    assert_ne!(known.id(), claimed.id());
+    assert_eq!((known.standing(), claimed.standing()), (Standing::Matched, Standing::ToVerify));
+    assert_eq!(claim::person(&server.state, &known).await.unwrap().name, person(1).name, "the first keeps what it said");
+    server.stop().await;
+}
+
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn claims_in_bulk_take_consecutive_changes_and_know_each_other(#[case] backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let (enterprise, _) = server.enterprise(1).await;
+    let people: Vec<Person> = [1, 2, 1].map(person).into();
+    let (state, tenant) = (&server.state, Tenant::of_operator(enterprise));
+    let claimed = claim::claim_all(&state.db, &state.vault, state.clock.now(), tenant, &people).await.unwrap();
+    let standings: Vec<Standing> = claimed.iter().map(|claimed| claimed.standing).collect();
+    assert_eq!(standings, [Standing::Matched, Standing::Matched, Standing::ToVerify]);
+    assert!(claim::claim_all(&state.db, &state.vault, state.clock.now(), tenant, &[]).await.unwrap().is_empty());
+    let nowhere = Tenant::of_operator(EnterpriseId::from_bits(99));
+    assert!(claim::claim(&state.db, &state.vault, state.clock.now(), nowhere, &person(1)).await.is_err());
+    server.stop().await;
+}
+
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn a_forged_or_forgotten_device_is_nobody(#[case] backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let (one, _) = server.enterprise(1).await;
+    let (two, _) = server.enterprise(2).await;
+    let cookie = server.claim(one, &person(1)).await;
+    let secret = cookie.split_once('=').unwrap().1;
+    assert!(caller::employee(&server.visit(&cookie), one).await.is_ok());
+    assert_eq!(caller::employees(&server.visit(&format!("lang=en; {cookie}; shenbao-device-x={secret}"))).await.unwrap().len(), 1);
+    for forged in [
+        String::new(),
+        format!("shenbao-device-{two}={secret}"),
+        format!("shenbao-device-{one}={}", "A".repeat(43)),
+        format!("shenbao-device-{one}={secret}A"),
+        format!("shenbao-device-{one}="),
+        format!("shenbao={secret}"),
+    ] {
+        for enterprise in [one, two] {
+            let asked = caller::employee(&server.visit(&forged), enterprise).await;
+            assert_eq!(asked.err(), Some(AppError::InvitationRequired), "{forged}");
+        }
+        assert_eq!(caller::viewer(&server.visit(&forged)).await.err(), Some(AppError::SignInRequired), "{forged}");
+    }
+    let client = server.client();
+    let forgotten = client
+        .post(server.link("/api/forget-device"))
+        .header(header::COOKIE, &cookie)
+        .form(&[("enterprise", one.to_string())])
+        .send()
+        .await
+        .unwrap();
+    assert!(forgotten.status().is_success());
+    assert!(forgotten.headers()[header::SET_COOKIE].to_str().unwrap().contains("Max-Age=0"));
+    assert_eq!(caller::employee(&server.visit(&cookie), one).await.err(), Some(AppError::InvitationRequired));
+    server.stop().await;
+}
+
+// ---- sessions and scopes ---------------------------------------------------------------
+
+/// The session cookie that a demo entry gives, and the answer that gave it.
+async fn session_cookie(server: &TestServer) -> String {
+    let answer = server.client().post(server.link("/api/demo-enter")).send().await.unwrap();
+    let cookie = answer.headers()[header::SET_COOKIE].to_str().unwrap().to_owned();
+    assert!(cookie.starts_with("shenbao=") && cookie.ends_with("; Path=/; HttpOnly; SameSite=Lax"), "{cookie}");
+    cookie.split(';').next().unwrap().to_owned()
+}
+
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn a_session_ends_when_idle_and_after_eight_hours_and_by_leaving(#[case] backend: Backend) {
+    let server = TestServer::start_demo(backend).await;
+    let (enterprise, _) = server.enterprise(1).await;
+    server.appoint(enterprise, &person(1)).await;
+    let clock = &server.state.clock;
+    let ended = Some(AppError::SignInRequired);
+
+    let cookie = session_cookie(&server).await;
+    clock.advance_secs(session::IDLE_SECS - 1);
+    assert!(caller::viewer(&server.visit(&cookie)).await.is_ok());
+    clock.advance_secs(session::IDLE_SECS - 1);
+    assert!(caller::viewer(&server.visit(&cookie)).await.is_ok(), "a request keeps it awake");
+    clock.advance_secs(session::IDLE_SECS);
+    assert_eq!(caller::viewer(&server.visit(&cookie)).await.err(), ended, "idle");
+
+    let cookie = session_cookie(&server).await;
+    for _ in 0..(session::ABSOLUTE_SECS / 600 - 1) {
+        clock.advance_secs(600);
+        assert!(caller::viewer(&server.visit(&cookie)).await.is_ok());
+    }
+    clock.advance_secs(600);
+    assert_eq!(caller::viewer(&server.visit(&cookie)).await.err(), ended, "eight hours");
+
+    let cookie = session_cookie(&server).await;
+    let left = server.client().post(server.link("/api/sign-out")).header(header::COOKIE, &cookie).send().await.unwrap();
+    assert!(left.headers()[header::SET_COOKIE].to_str().unwrap().contains("Max-Age=0"));
+    assert_eq!(caller::viewer(&server.visit(&cookie)).await.err(), ended, "left");
+    server.stop().await;
+}
+
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn each_sign_in_has_a_new_token_and_ends_the_one_before(#[case] backend: Backend) {
+    let server = TestServer::start_demo(backend).await;
+    let (enterprise, _) = server.enterprise(1).await;
+    server.appoint(enterprise, &person(1)).await;
+    let before = session_cookie(&server).await;
+    let again = server.client().post(server.link("/api/demo-enter")).header(header::COOKIE, &before).send().await.unwrap();
+    let after = again.headers()[header::SET_COOKIE].to_str().unwrap().split(';').next().unwrap();
+    assert_ne!(before, after);
+    assert!(caller::viewer(&server.visit(&before)).await.is_err());
+    assert!(caller::viewer(&server.visit(after)).await.is_ok());
+    server.stop().await;
+}
+
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn an_enterprise_of_others_and_one_that_is_missing_are_the_same_to_a_viewer(#[case] backend: Backend) {
+    let server = TestServer::start_demo(backend).await;
+    let (own, _) = server.enterprise(1).await;
+    let (foreign, _) = server.enterprise(2).await;
+    let representative = server.appoint(own, &person(1)).await;
+    server.appoint(foreign, &person(2)).await;
+    let cookie = session_cookie(&server).await;
+    let visit = server.visit(&cookie);
+    assert_eq!(caller::scope(&visit, own, Permission::People).await.unwrap().tenant().id(), own);
+    for enterprise in [foreign, EnterpriseId::from_bits(99), EnterpriseId::SYSTEM] {
+        assert_eq!(caller::scope(&visit, enterprise, Permission::People).await.err(), Some(AppError::NotFound));
+    }
+    let viewer = caller::viewer(&visit).await.unwrap();
+    assert_eq!(caller::tenants(&visit, &viewer).await.unwrap(), [Tenant::of_operator(own)]);
+
+    representative::dismiss(&server.state.db, Tenant::of_operator(own), representative).await.unwrap();
+    assert_eq!(caller::scope(&visit, own, Permission::People).await.err(), Some(AppError::NotFound), "from the next request on");
+    assert!(caller::scope(&server.visit(""), own, Permission::People).await.is_err());
+    server.stop().await;
+}
+
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn the_entry_leads_a_representative_of_one_to_its_statistics_and_of_others_to_the_list(#[case] backend: Backend) {
+    let server = TestServer::start_demo(backend).await;
+    let (one, _) = server.enterprise(1).await;
+    let (two, _) = server.enterprise(2).await;
+    let representative = server.appoint(one, &person(1)).await;
+    let client = server.client();
+    let stranger = client.get(server.link("/")).send().await.unwrap();
+    assert_eq!(stranger.status(), StatusCode::OK);
+    let page = stranger.text().await.unwrap();
+    assert!(page.contains("去登录") && page.contains("以演示法定代表人进入") && page.contains("用企业账号登录"), "{page}");
+
+    let client = server.enter().await;
+    let entry = || async { client.get(server.link("/")).send().await.unwrap() };
+    assert_eq!((entry().await.status(), location(&entry().await)), (StatusCode::FOUND, format!("/e/{one}").as_str()));
+    server.appoint(two, &person(1)).await;
+    assert_eq!(location(&entry().await), "/e");
+    for enterprise in [one, two] {
+        representative::dismiss(&server.state.db, Tenant::of_operator(enterprise), representative).await.unwrap();
+    }
+    assert_eq!(location(&entry().await), "/e", "none: the list explains");
+    let account = client.get(server.link("/account")).send().await.unwrap().text().await.unwrap();
+    assert!(account.contains(&person(1).name) && account.contains("退出登录") && !account.contains("实名"), "{account}");
+    server.stop().await;
+}
+
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn one_click_entry_exists_in_demo_mode_only(#[case] backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let (enterprise, _) = server.enterprise(1).await;
+    server.appoint(enterprise, &person(1)).await;
+    let answer = server.client().post(server.link("/api/demo-enter")).send().await.unwrap();
+    assert_eq!(answer.status(), StatusCode::NOT_FOUND);
+    assert!(answer.headers().get(header::SET_COOKIE).is_none());
+    for path in ["/", "/sign-in"] {
+        assert!(!server.client().get(server.link(path)).send().await.unwrap().text().await.unwrap().contains("demo-enter"), "{path}");
+    }
+    server.stop().await;
+}
+
+// ---- enrolment ---------------------------------------------------------------------------
+
+async fn call(server: &TestServer, endpoint: &str, form: &[(&str, &str)]) -> (StatusCode, Value) {
+    let answer = server.client().post(server.link(&format!("/api/{endpoint}"))).form(form).send().await.unwrap();
+    (answer.status(), answer.json().await.unwrap())
+}
+
+/// A link for the first person, and their last six.
+async fn invite(server: &TestServer) -> (String, String) {
+    let (enterprise, _) = server.enterprise(1).await;
+    let representative = server.appoint(enterprise, &person(1)).await;
+    let token = representative::invite(&server.state.db, server.state.clock.now(), representative).await.unwrap();
+    (token.text(), person(1).document.last_six().to_owned())
+}
+
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn the_right_last_six_start_a_passkey_that_stays_on_the_device(#[case] backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let (link, last_six) = invite(&server).await;
+    assert_eq!(call(&server, "enrolment-check", &[("link", &link)]).await.0, StatusCode::OK);
+    let typed = format!(" {} ", last_six.to_lowercase());
+    let (status, answer) = call(&server, "enrolment-start", &[("link", &link), ("last_six", &typed)]).await;
+    assert_eq!(status, StatusCode::OK, "{answer}");
+    let options: Value = serde_json::from_str(answer["Started"]["options"].as_str().unwrap()).unwrap();
+    assert_eq!(options["authenticatorSelection"]["residentKey"], "required");
+    assert_eq!(options["authenticatorSelection"]["requireResidentKey"], true);
+    assert_eq!(options["authenticatorSelection"]["userVerification"], "required");
+    assert_eq!(options["rp"]["id"], "localhost");
+    assert_eq!(options["user"]["displayName"], person(1).name.as_str());
+
+    let ticket = answer["Started"]["ticket"].as_str().unwrap();
+    let garbage = call(&server, "enrolment-finish", &[("ticket", ticket), ("credential", "{}")]).await;
+    assert_eq!(garbage, (StatusCode::BAD_REQUEST, Value::from("bad-request")));
+    let again = call(&server, "enrolment-finish", &[("ticket", ticket), ("credential", "{}")]).await;
+    assert_eq!(again, (StatusCode::UNAUTHORIZED, Value::from("verification-failed")), "a ticket is good once");
+    assert_eq!(call(&server, "enrolment-check", &[("link", &link)]).await.0, StatusCode::OK, "a try that broke off may be repeated");
+    server.stop().await;
+}
+
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn five_wrong_tries_end_a_link(#[case] backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let (link, last_six) = invite(&server).await;
+    for tries_left in (0..5).rev() {
+        let (status, answer) = call(&server, "enrolment-start", &[("link", &link), ("last_six", "000000")]).await;
+        assert_eq!((status, &answer["Wrong"]["tries_left"]), (StatusCode::OK, &Value::from(tries_left)));
+    }
+    let dead = (StatusCode::GONE, Value::from("link-expired"));
+    assert_eq!(call(&server, "enrolment-start", &[("link", &link), ("last_six", &last_six)]).await, dead, "the right ones too");
+    assert_eq!(call(&server, "enrolment-check", &[("link", &link)]).await, dead);
+    server.stop().await;
+}
+
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn a_link_lasts_an_hour_and_one_that_never_was_is_answered_alike(#[case] backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let (link, last_six) = invite(&server).await;
+    let dead = (StatusCode::GONE, Value::from("link-expired"));
+    for never in ["", "x", &"A".repeat(43), &"A".repeat(5000)] {
+        assert_eq!(call(&server, "enrolment-start", &[("link", never), ("last_six", &last_six)]).await, dead);
+    }
+    server.state.clock.advance_secs(representative::LINK_SECS - 1);
+    assert_eq!(call(&server, "enrolment-check", &[("link", &link)]).await.0, StatusCode::OK);
+    server.state.clock.advance_secs(1);
+    assert_eq!(call(&server, "enrolment-start", &[("link", &link), ("last_six", &last_six)]).await, dead);
+    server.stop().await;
+}
+
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn a_sign_in_that_is_late_repeated_or_made_up_is_refused(#[case] backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let refused = (StatusCode::UNAUTHORIZED, Value::from("verification-failed"));
+    let (status, ceremony) = call(&server, "sign-in-start", &[]).await;
+    assert_eq!(status, StatusCode::OK, "{ceremony}");
+    let options: Value = serde_json::from_str(ceremony["options"].as_str().unwrap()).unwrap();
+    assert_eq!((&options["userVerification"], &options["rpId"]), (&Value::from("required"), &Value::from("localhost")));
+    assert!(options["challenge"].as_str().unwrap().len() >= 43);
+    let made_up = r#"{"id":"AAAA","rawId":"AAAA","type":"public-key","response":{"authenticatorData":"AAAA","clientDataJSON":"AAAA",
+        "signature":"AAAA","userHandle":"AAAAAAAAAAAAAAAAAAAAAA"}}"#;
+    let ticket = ceremony["ticket"].as_str().unwrap();
+    assert_eq!(call(&server, "sign-in-finish", &[("ticket", ticket), ("credential", made_up)]).await, refused);
+    assert_eq!(call(&server, "sign-in-finish", &[("ticket", ticket), ("credential", made_up)]).await, refused, "a ticket is good once");
+    assert_eq!(call(&server, "sign-in-finish", &[("ticket", "x"), ("credential", made_up)]).await, refused);
+    let missing = call(&server, "sign-in-finish", &[("ticket", ticket)]).await;
+    assert_eq!(missing, (StatusCode::BAD_REQUEST, Value::from("bad-request")));
+
+    let (_, late) = call(&server, "sign-in-start", &[]).await;
+    server.state.clock.advance_secs(5 * 60);
+    let ticket = late["ticket"].as_str().unwrap();
+    assert_eq!(call(&server, "sign-in-finish", &[("ticket", ticket), ("credential", "{}")]).await, refused, "after five minutes");
+    server.stop().await;
+}

@@ -3,9 +3,20 @@
 use std::{net::SocketAddr, path::PathBuf};
 
 use shenbao::{
+    account::{
+        caller::Tenant,
+        claim,
+        model::{DocumentKind, IdDocument, Person, Phone},
+        representative,
+    },
     config::{Public, Serve, Storage},
+    enterprise::{
+        model::Uscc,
+        registry::{self, Registration},
+    },
+    id::EnterpriseId,
     serve,
-    state::AppState,
+    state::{AppState, Visit},
     vault::KeyFile,
 };
 use tempfile::TempDir;
@@ -38,6 +49,15 @@ impl TestServer {
         Self::open(folder, database_url, key_file, false).await
     }
 
+    /// A server in demo mode, without demo data: [`Self::enter`] works on it.
+    pub async fn start_demo(backend: Backend) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let database_url = new_database(backend, &folder).await;
+        let key_file = folder.path().join("shenbao.key");
+        KeyFile::create(&key_file).unwrap();
+        Self::open(folder, database_url, key_file, true).await
+    }
+
     async fn open(folder: TempDir, database_url: String, key_file: PathBuf, demo: bool) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let addr = listener.local_addr().unwrap();
@@ -58,6 +78,47 @@ impl TestServer {
 
     pub fn link(&self, path: &str) -> String {
         format!("{}{path}", self.url)
+    }
+
+    /// Registers the `number`th enterprise; returns it with its invitation code.
+    pub async fn enterprise(&self, number: u32) -> (EnterpriseId, String) {
+        let uscc = Uscc::complete(&format!("91999999{number:09}")).unwrap();
+        let new = Registration {
+            uscc,
+            name: format!("第{number}号虚构工厂"),
+            timezone: "Asia/Shanghai".parse().unwrap(),
+            questionnaire: "guangdong-2020".into(),
+            representative: None,
+        };
+        let (enterprise, code) = registry::add(&self.state.db, &self.state.vault, &self.state.clock, new).await.unwrap();
+        (enterprise.id, code.as_str().to_owned())
+    }
+
+    /// Makes someone a representative of an enterprise. In demo mode the first of all is the one who can [`Self::enter`].
+    pub async fn appoint(&self, enterprise: EnterpriseId, person: &Person) -> uuid::Uuid {
+        let tenant = Tenant::of_operator(enterprise);
+        representative::appoint(&self.state.db, &self.state.vault, self.state.clock.now(), tenant, person).await.unwrap()
+    }
+
+    /// A browser in which the first representative is signed in; the server must be in demo mode.
+    pub async fn enter(&self) -> reqwest::Client {
+        let client = self.client();
+        let answer = client.post(self.link("/api/demo-enter")).send().await.unwrap();
+        assert!(answer.status().is_success(), "{}", answer.status());
+        client
+    }
+
+    /// This request, as the rooms see it.
+    pub fn visit(&self, cookies: &str) -> Visit {
+        let request = axum::http::Request::builder().header("cookie", cookies).body(()).unwrap();
+        Visit::new(self.state.clone(), &request.into_parts().0)
+    }
+
+    /// A device that has claimed to be this person: its cookie.
+    pub async fn claim(&self, enterprise: EnterpriseId, person: &Person) -> String {
+        let tenant = Tenant::of_operator(enterprise);
+        let claimed = claim::claim(&self.state.db, &self.state.vault, self.state.clock.now(), tenant, person).await.unwrap();
+        format!("shenbao-device-{enterprise}={}", claimed.secret.text())
     }
 
     /// Stops the server as an operator would, and waits for it.
@@ -102,4 +163,15 @@ async fn new_postgres_database() -> String {
     sqlx::query(sqlx::AssertSqlSafe(format!("create database {name}"))).execute(&pool).await.expect("a database can be made");
     pool.close().await;
     format!("{cluster}/{name}")
+}
+
+/// The `number`th invented person; the document's area does not exist.
+pub fn person(number: u32) -> Person {
+    let digits = format!("99999919{:02}0101{:03}", 50 + number / 1000 % 50, number % 1000);
+    let read = |check| IdDocument::parse(DocumentKind::ResidentId, &format!("{digits}{check}")).ok();
+    Person {
+        name: format!("虚构{}", char::from_u32(0x4e00 + number).unwrap()),
+        document: "0123456789X".chars().find_map(read).unwrap(),
+        phone: Some(Phone::parse(&format!("139{number:08}")).unwrap()),
+    }
 }
