@@ -101,7 +101,7 @@ pub fn router(state: AppState) -> Router {
         }
     };
     Router::new()
-        .route("/api/{*endpoint}", axum::routing::any(api).layer(middleware::map_response(error_status)))
+        .route("/api/{*endpoint}", axum::routing::any(api))
         .leptos_routes_with_context(&state, pages, move || provide(&context), move || shell(options.clone()))
         .merge(crate::account::routes())
         .merge(crate::enterprise::routes())
@@ -110,6 +110,7 @@ pub fn router(state: AppState) -> Router {
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
         .fallback_service(site.fallback(Router::new().fallback(missing).with_state(state.clone())))
+        .layer(middleware::from_fn(error_status))
         .layer(RequestBodyLimitLayer::new(BODY_LIMIT))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_TIMEOUT))
         .layer(CsrfLayer::new())
@@ -193,8 +194,10 @@ async fn refused(State(state): State<AppState>, request: Request, next: Next) ->
 }
 
 /// A server function's error is one code; this gives it its status, whatever the framework chose.
-async fn error_status(response: Response) -> Response {
-    if !response.status().is_server_error() && !response.status().is_client_error() {
+async fn error_status(request: Request, next: Next) -> Response {
+    let api = request.uri().path().starts_with("/api/");
+    let response = next.run(request).await;
+    if !api || !response.status().is_server_error() && !response.status().is_client_error() {
         return response;
     }
     let (mut parts, body) = response.into_parts();
@@ -225,17 +228,27 @@ async fn ready(State(state): State<AppState>) -> Response {
 
 async fn security_headers(request: Request, next: Next) -> Response {
     let file = request.uri().path().starts_with("/pkg/");
+    let hashed = is_hashed(request.uri().path());
     let mut response = next.run(request).await;
+    let found = response.status().is_success();
     let html = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
     let headers = response.headers_mut();
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
     headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
     headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static("default-src 'none'"));
-    if !file {
+    if hashed && found {
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable"));
+    } else if !file {
         headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static(if html { "no-store" } else { "no-cache" }));
     }
     response
+}
+
+/// Whether a file's name carries the hash of its content, as `.ci/pack.mjs` writes it: what it names never changes.
+fn is_hashed(path: &str) -> bool {
+    let mut parts = path.strip_prefix("/pkg/").unwrap_or_default().rsplit('.');
+    parts.nth(1).is_some_and(|hash| hash.len() == 16 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
 /// Serves until the process is told to stop, then lets what is under way finish.
