@@ -1,18 +1,303 @@
 //! An enterprise in memory: everyone unsealed, one bitmap per answer, names beside them. It is loaded on first use, kept
 //! within a byte budget, wiped when it goes, and brought up to date before every answer by reading the rows that came since.
+//!
+//! A question goes this way: read the enterprise's counter (one row by its key); if it moved, read the employees and
+//! declarations behind it in the order of `change`, open them off the async threads, and take them in; then answer from
+//! memory. So what was committed before the question is in the answer, whichever process committed it. `memory` is one
+//! enterprise, `index` counts one period of it, `decode` opens rows, `store` reads them.
 
+mod decode;
+mod index;
+mod memory;
 mod store;
 
-use std::sync::Arc;
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::{
+        Arc, Mutex, PoisonError, RwLock,
+        atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering},
+    },
+};
 
-use crate::{db::Db, questionnaire::catalogue::Catalogue, vault::Vault};
+use tokio::task::{JoinHandle, spawn_blocking};
+
+pub use self::memory::{Count, Figures, Line, People};
+use self::{
+    decode::{Declarations, EmployeeFact},
+    memory::Enterprise,
+};
+use crate::{
+    account::caller::Tenant,
+    db::Db,
+    declaration::record::Record,
+    error::StoreError,
+    id::{EmployeeId, EnterpriseId},
+    period::{Day, Moment},
+    questionnaire::catalogue::Catalogue,
+    statistics::model::{Cursor, Filter},
+    vault::{TenantKeys, Vault},
+};
+
+/// How many chunks may wait to be opened: reading must not run far ahead of the processors.
+const UNDER_WAY: usize = 4;
 
 /// All censuses of this process.
-pub struct Censuses {}
+pub struct Censuses {
+    db: Db,
+    vault: Arc<Vault>,
+    catalogue: Arc<Catalogue>,
+    /// In bytes, for all together. One that is larger by itself is still loaded, and alone.
+    budget: usize,
+    slots: Mutex<HashMap<EnterpriseId, Arc<Slot>>>,
+    uses: AtomicU64,
+}
+
+/// One enterprise's place among the censuses.
+struct Slot {
+    enterprise: RwLock<Enterprise>,
+    /// Held by whoever reads new rows; the others wait for it instead of reading the same.
+    update: tokio::sync::Mutex<()>,
+    seen: AtomicI64,
+    size: AtomicUsize,
+    used: AtomicU64,
+}
+
+/// Someone who declares, and all that they declared.
+pub struct PersonFile {
+    pub name: String,
+    pub document: String,
+    /// E.164; empty where there is none.
+    pub phone: String,
+    pub to_verify: bool,
+    /// The newest first.
+    pub declarations: Vec<FiledDeclaration>,
+}
+
+/// One declaration of a person.
+pub struct FiledDeclaration {
+    pub change: i64,
+    pub day: Day,
+    pub submitted_at: Moment,
+    pub questionnaire: String,
+    pub version: u32,
+    /// A later one of the same day counts instead.
+    pub replaced: bool,
+    pub record: Record,
+}
 
 impl Censuses {
     /// `budget` in bytes, for all together.
-    pub fn new(_db: Db, _vault: Arc<Vault>, _catalogue: Arc<Catalogue>, _budget: u64) -> Self {
-        Self {}
+    pub fn new(db: Db, vault: Arc<Vault>, catalogue: Arc<Catalogue>, budget: u64) -> Self {
+        let budget = usize::try_from(budget).unwrap_or(usize::MAX);
+        Self { db, vault, catalogue, budget, slots: Mutex::default(), uses: AtomicU64::new(0) }
     }
+
+    /// Counts the people of a filter, and how they answered these questions.
+    pub async fn figures(&self, tenant: Tenant, filter: Filter, today: Day, questions: Vec<String>) -> Result<Figures, StoreError> {
+        self.ask(tenant, move |enterprise| enterprise.figures(&filter, today, &questions)).await
+    }
+
+    /// The people of a filter, whoever declared last first.
+    pub async fn people(&self, tenant: Tenant, filter: Filter, today: Day, after: Option<Cursor>) -> Result<People, StoreError> {
+        self.ask(tenant, move |enterprise| enterprise.people(&filter, today, after)).await
+    }
+
+    /// Everything about one person; read and opened anew, because a census keeps only what it counts.
+    pub async fn person(&self, tenant: Tenant, employee: EmployeeId) -> Result<Option<PersonFile>, StoreError> {
+        let keys = self.vault.keys(&self.db, tenant.id()).await?;
+        let Some(row) = store::employee_find(&self.db, tenant, employee).await? else { return Ok(None) };
+        let rows = store::declarations_of(&self.db, tenant, employee).await?;
+        off_the_async_threads(move || {
+            let mut last_day = None;
+            let declarations = rows.into_iter().map(|row| {
+                let replaced = last_day.replace(row.day) == Some(row.day);
+                FiledDeclaration::open(&keys, row, replaced)
+            });
+            let declarations = declarations.collect::<Result<_, StoreError>>()?;
+            let fact = decode::employee(&keys, &row)?;
+            let text = |text: &str| text.to_owned();
+            Ok(Some(PersonFile {
+                name: text(&fact.name),
+                document: text(&fact.document),
+                phone: text(&fact.phone),
+                to_verify: fact.to_verify,
+                declarations,
+            }))
+        })
+        .await?
+    }
+
+    /// How many enterprises are in memory, and their bytes together.
+    pub fn load(&self) -> (usize, usize) {
+        let slots = self.slots();
+        (slots.len(), slots.values().map(|slot| slot.size.load(Ordering::Relaxed)).sum())
+    }
+
+    async fn ask<T: Send + 'static>(
+        &self,
+        tenant: Tenant,
+        question: impl FnOnce(&Enterprise) -> T + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let slot = self.up_to_date(tenant).await?;
+        off_the_async_threads(move || question(&slot.enterprise.read().unwrap_or_else(PoisonError::into_inner))).await
+    }
+
+    async fn up_to_date(&self, tenant: Tenant) -> Result<Arc<Slot>, StoreError> {
+        let change = store::change(&self.db, tenant).await?;
+        let slot = self.slot(tenant.id());
+        if slot.seen.load(Ordering::Acquire) < change {
+            let _single_flight = slot.update.lock().await;
+            let seen = slot.seen.load(Ordering::Acquire);
+            if seen < change {
+                self.read_on(tenant, &slot, seen, change).await?;
+                self.keep_within_budget(tenant.id());
+            }
+        }
+        Ok(slot)
+    }
+
+    async fn read_on(&self, tenant: Tenant, slot: &Arc<Slot>, seen: i64, until: i64) -> Result<(), StoreError> {
+        let keys = self.vault.keys(&self.db, tenant.id()).await?;
+        let (employees, declarations) =
+            tokio::try_join!(self.read_employees(tenant, &keys, seen), self.read_declarations(tenant, &keys, seen, until))?;
+        let slot = slot.clone();
+        off_the_async_threads(move || {
+            let mut enterprise = slot.enterprise.write().unwrap_or_else(PoisonError::into_inner);
+            if enterprise.seen() != seen {
+                // Whoever waited for an earlier reading went away, and that reading still ended.
+                return;
+            }
+            for fact in employees.iter().flatten() {
+                enterprise.take_employee(fact);
+            }
+            enterprise.take_declarations(&declarations);
+            enterprise.set_seen(until);
+            slot.size.store(enterprise.size(), Ordering::Relaxed);
+            slot.seen.store(until, Ordering::Release);
+        })
+        .await
+    }
+
+    async fn read_employees(&self, tenant: Tenant, keys: &Arc<TenantKeys>, seen: i64) -> Result<Vec<Vec<EmployeeFact>>, StoreError> {
+        let (mut opening, mut seen) = (Opening::default(), seen);
+        loop {
+            let rows = store::employees_after(&self.db, tenant, seen).await?;
+            let Some(last) = rows.last() else { return opening.finish().await };
+            seen = last.change;
+            let keys = keys.clone();
+            opening.start(move || decode::employees(&keys, &rows)).await?;
+        }
+    }
+
+    async fn read_declarations(
+        &self,
+        tenant: Tenant,
+        keys: &Arc<TenantKeys>,
+        seen: i64,
+        until: i64,
+    ) -> Result<Vec<Declarations>, StoreError> {
+        let (mut opening, mut seen) = (Opening::default(), seen);
+        loop {
+            let rows = store::declarations_after(&self.db, tenant, seen, until).await?;
+            let Some(last) = rows.last() else { return opening.finish().await };
+            seen = last.change;
+            let (keys, catalogue) = (keys.clone(), self.catalogue.clone());
+            opening.start(move || decode::declarations(&keys, &catalogue, &rows)).await?;
+        }
+    }
+
+    fn slot(&self, enterprise: EnterpriseId) -> Arc<Slot> {
+        let slot = self.slots().entry(enterprise).or_insert_with(|| Arc::new(Slot::new())).clone();
+        slot.used.store(self.uses.fetch_add(1, Ordering::Relaxed), Ordering::Relaxed);
+        slot
+    }
+
+    /// Lets the least recently used go; whoever is still reading one keeps it until the answer is given.
+    fn keep_within_budget(&self, just_used: EnterpriseId) {
+        let mut slots = self.slots();
+        loop {
+            let bytes: usize = slots.values().map(|slot| slot.size.load(Ordering::Relaxed)).sum();
+            let others = slots.iter().filter(|(enterprise, _)| **enterprise != just_used);
+            let oldest = others.min_by_key(|(_, slot)| slot.used.load(Ordering::Relaxed)).map(|(enterprise, _)| *enterprise);
+            match oldest {
+                Some(oldest) if bytes > self.budget => drop(slots.remove(&oldest)),
+                _ => return,
+            }
+        }
+    }
+
+    fn slots(&self) -> std::sync::MutexGuard<'_, HashMap<EnterpriseId, Arc<Slot>>> {
+        self.slots.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Slot {
+    fn new() -> Self {
+        Self {
+            enterprise: RwLock::new(Enterprise::new()),
+            update: tokio::sync::Mutex::default(),
+            seen: AtomicI64::new(0),
+            size: AtomicUsize::new(0),
+            used: AtomicU64::new(0),
+        }
+    }
+}
+
+impl FiledDeclaration {
+    fn open(keys: &TenantKeys, row: store::DeclarationRow, replaced: bool) -> Result<Self, StoreError> {
+        Ok(Self {
+            change: row.change,
+            day: row.day,
+            submitted_at: row.submitted_at,
+            record: Record::open(keys, row.submission_key, &row.record)?,
+            questionnaire: row.questionnaire,
+            version: u32::try_from(row.version).map_err(|_| StoreError::Row { table: "declaration", column: "version" })?,
+            replaced,
+        })
+    }
+}
+
+/// Chunks that are being opened, in their order.
+struct Opening<T> {
+    under_way: VecDeque<JoinHandle<Result<T, StoreError>>>,
+    opened: Vec<T>,
+}
+
+impl<T> Default for Opening<T> {
+    fn default() -> Self {
+        Self { under_way: VecDeque::new(), opened: Vec::new() }
+    }
+}
+
+impl<T: Send + 'static> Opening<T> {
+    async fn start(&mut self, open: impl FnOnce() -> Result<T, StoreError> + Send + 'static) -> Result<(), StoreError> {
+        if self.under_way.len() >= UNDER_WAY {
+            self.take_first().await?;
+        }
+        self.under_way.push_back(spawn_blocking(open));
+        Ok(())
+    }
+
+    async fn finish(mut self) -> Result<Vec<T>, StoreError> {
+        while !self.under_way.is_empty() {
+            self.take_first().await?;
+        }
+        Ok(self.opened)
+    }
+
+    async fn take_first(&mut self) -> Result<(), StoreError> {
+        if let Some(first) = self.under_way.pop_front() {
+            self.opened.push(joined(first).await??);
+        }
+        Ok(())
+    }
+}
+
+async fn off_the_async_threads<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, StoreError> {
+    joined(spawn_blocking(work)).await
+}
+
+/// A task that was cut off by the server's stop is as good as a busy database; one that panicked has said so in the log.
+async fn joined<T>(task: JoinHandle<T>) -> Result<T, StoreError> {
+    task.await.map_err(|_| StoreError::Busy)
 }

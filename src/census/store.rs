@@ -1,1 +1,70 @@
-//! All SQL of this room.
+//! All SQL of this room. It only reads, and always in the order of `change`.
+
+use uuid::Uuid;
+
+use crate::{
+    account::{caller::Tenant, model::Standing},
+    db::{Db, on_pool},
+    error::StoreError,
+    id::EmployeeId,
+    period::{Day, Moment},
+};
+
+/// How many rows are read at a time.
+pub const CHUNK: i64 = 4096;
+
+/// Someone who declares, sealed.
+#[derive(sqlx::FromRow)]
+pub struct EmployeeRow {
+    pub change: i64,
+    pub id: EmployeeId,
+    pub standing: Standing,
+    pub person: Vec<u8>,
+}
+
+/// A declaration, sealed.
+#[derive(sqlx::FromRow)]
+pub struct DeclarationRow {
+    pub change: i64,
+    pub employee_id: EmployeeId,
+    pub day: Day,
+    pub submitted_at: Moment,
+    pub submission_key: Uuid,
+    pub questionnaire: String,
+    pub version: i64,
+    pub record: Vec<u8>,
+}
+
+/// The number of the last change of an enterprise: every change up to it can be read.
+pub async fn change(db: &Db, tenant: Tenant) -> Result<i64, StoreError> {
+    let sql = "select change from enterprise where id = $1";
+    let found: Option<i64> = on_pool!(db, pool => sqlx::query_scalar(sql).bind(tenant.id()).fetch_optional(pool).await?);
+    found.ok_or(StoreError::Row { table: "enterprise", column: "change" })
+}
+
+/// The next employees whose last change came after `seen`. There is no upper end: a row that changes while we read moves
+/// behind it, and a declaration that we read may belong to it.
+pub async fn employees_after(db: &Db, tenant: Tenant, seen: i64) -> Result<Vec<EmployeeRow>, StoreError> {
+    let sql = "select change, id, standing, person from employee
+               where enterprise_id = $1 and change > $2 order by change limit $3";
+    Ok(on_pool!(db, pool => sqlx::query_as(sql).bind(tenant.id()).bind(seen).bind(CHUNK).fetch_all(pool).await?))
+}
+
+/// The next declarations after `seen`, up to and with `until`.
+pub async fn declarations_after(db: &Db, tenant: Tenant, seen: i64, until: i64) -> Result<Vec<DeclarationRow>, StoreError> {
+    let sql = "select change, employee_id, day, submitted_at, submission_key, questionnaire, version, record from declaration
+               where enterprise_id = $1 and change > $2 and change <= $3 order by change limit $4";
+    Ok(on_pool!(db, pool => sqlx::query_as(sql).bind(tenant.id()).bind(seen).bind(until).bind(CHUNK).fetch_all(pool).await?))
+}
+
+pub async fn employee_find(db: &Db, tenant: Tenant, employee: EmployeeId) -> Result<Option<EmployeeRow>, StoreError> {
+    let sql = "select change, id, standing, person from employee where enterprise_id = $1 and id = $2";
+    Ok(on_pool!(db, pool => sqlx::query_as(sql).bind(tenant.id()).bind(employee).fetch_optional(pool).await?))
+}
+
+/// The declarations of one employee, the newest first; at most a year of them at three a day.
+pub async fn declarations_of(db: &Db, tenant: Tenant, employee: EmployeeId) -> Result<Vec<DeclarationRow>, StoreError> {
+    let sql = "select change, employee_id, day, submitted_at, submission_key, questionnaire, version, record from declaration
+               where enterprise_id = $1 and employee_id = $2 order by day desc, change desc limit 1000";
+    Ok(on_pool!(db, pool => sqlx::query_as(sql).bind(tenant.id()).bind(employee).fetch_all(pool).await?))
+}

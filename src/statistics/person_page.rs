@@ -1,8 +1,125 @@
-//! One person's declaration, with its history.
+//! One person: a declaration in full, and the list of all that they made.
 
 use leptos::prelude::*;
+use leptos_router::hooks::{use_location, use_params_map};
+
+use super::{
+    api,
+    people_page::{DateAndTime, State},
+    view::{DeclarationView, HistoryLine, PersonView, SectionView},
+};
+use crate::{
+    account::model::Level,
+    link,
+    questionnaire::model::AlertLevel,
+    ui::{Frame, load, tr},
+};
 
 #[component]
 pub fn PersonPage() -> impl IntoView {
-    view! { <main></main> }
+    let (params, location) = (use_params_map(), use_location());
+    let one = move |name: &str| params.read().get(name).unwrap_or_default();
+    let data = Resource::new(
+        move || (one("enterprise"), one("employee"), location.search.get()),
+        |(enterprise, employee, query)| api::person(enterprise, employee, query),
+    );
+    view! { {load(data, |person| view! { <Whole person /> })} }
+}
+
+#[component]
+fn Whole(person: PersonView) -> impl IntoView {
+    let PersonView { enterprise, name, document, phone, to_verify, declaration, history } = person;
+    let declared = match declaration {
+        Some(declaration) => view! { <Declaration declaration /> }.into_any(),
+        None => view! { <p class="note">{tr!(statistics.person_nothing)}</p> }.into_any(),
+    };
+    view! {
+        <Frame title=name back=link::people(enterprise)>
+            {to_verify.then(|| view! { <p class="note note-warning">{tr!(statistics.person_to_verify)}</p> })}
+            <dl class="facts">
+                <Fact label=tr!(statistics.document).to_owned() value=document />
+                <Fact label=tr!(statistics.phone).to_owned() value=phone />
+            </dl>
+            {declared}
+            {(!history.is_empty()).then(|| view! { <History history /> })}
+        </Frame>
+    }
+}
+
+#[component]
+fn Fact(label: String, value: String) -> impl IntoView {
+    view! {
+        <div>
+            <dt>{label}</dt>
+            <dd>{value}</dd>
+        </div>
+    }
+}
+
+#[component]
+fn Declaration(declaration: DeclarationView) -> impl IntoView {
+    let DeclarationView { submitted_at, replaced, level, residence, alerts, sections } = declaration;
+    let worst = alerts.iter().map(|(level, _)| *level).max();
+    let reasons = alerts.into_iter().map(|(level, reason)| {
+        let class = if level == AlertLevel::Urgent { "note note-error" } else { "note note-warning" };
+        view! { <p class=class>{reason}</p> }
+    });
+    let level = match level {
+        Level::Claimed => tr!(statistics.level_claimed),
+        Level::Passkey => tr!(statistics.level_passkey),
+        Level::Face => tr!(statistics.level_face),
+    };
+    view! {
+        {replaced.then(|| view! { <p class="note note-warning">{tr!(statistics.shown_was_replaced)}</p> })}
+        {reasons.collect_view()}
+        <dl class="facts">
+            <div>
+                <dt>{tr!(statistics.state)}</dt>
+                <dd>
+                    <State alert=worst />
+                </dd>
+            </div>
+            <div>
+                <dt>{tr!(statistics.time)}</dt>
+                <dd>
+                    <DateAndTime at=submitted_at />
+                </dd>
+            </div>
+            <Fact label=tr!(statistics.level).to_owned() value=level.to_owned() />
+            <Fact label=tr!(statistics.residence).to_owned() value=residence />
+        </dl>
+        {sections.into_iter().map(|section| view! { <Section section /> }).collect_view()}
+    }
+}
+
+#[component]
+fn Section(section: SectionView) -> impl IntoView {
+    let answers = section.answers.into_iter().map(|(label, value)| view! { <Fact label value /> });
+    view! {
+        <h2 class="group-title">{section.title}</h2>
+        <dl class="facts">{answers.collect_view()}</dl>
+    }
+}
+
+#[component]
+fn History(history: Vec<HistoryLine>) -> impl IntoView {
+    let lines = history.into_iter().map(|line| {
+        let HistoryLine { day, submitted_at, replaced, shown, link } = line;
+        view! {
+            <li>
+                <a class="cell" href=link aria-current=shown.then_some("true")>
+                    <span class="cell-label">{day.to_string()}</span>
+                    {replaced.then(|| view! { <span class="badge">{tr!(statistics.replaced)}</span> })}
+                    {shown.then(|| view! { <span class="badge badge-good">{tr!(statistics.shown)}</span> })}
+                    <span class="cell-value">
+                        <DateAndTime at=submitted_at />
+                    </span>
+                </a>
+            </li>
+        }
+    });
+    view! {
+        <h2 class="group-title">{tr!(statistics.history)}</h2>
+        <ul class="group">{lines.collect_view()}</ul>
+    }
 }

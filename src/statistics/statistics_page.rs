@@ -1,8 +1,202 @@
-//! What an enterprise's declarations add up to.
+//! What an enterprise's declarations add up to, in the order of its questionnaire.
 
 use leptos::prelude::*;
+use leptos_router::hooks::{use_location, use_params_map};
+
+use super::{
+    api,
+    filter_bar::{AsOf, Chips, PeriodChoice, ProblemNote},
+    view::{FigureView, FiguresView, GroupView, LocalTime, RowView, StatisticsView},
+};
+use crate::{
+    link,
+    ui::{Frame, load, tr},
+};
 
 #[component]
 pub fn StatisticsPage() -> impl IntoView {
-    view! { <main></main> }
+    let (params, location) = (use_params_map(), use_location());
+    let enterprise = Memo::new(move |_| params.read().get("enterprise").unwrap_or_default());
+    let data = Resource::new(move || (enterprise.get(), location.search.get()), |(enterprise, query)| api::statistics(enterprise, query));
+    let refresh = move || data.refetch();
+    view! { {load(data, move |statistics| view! { <Whole statistics refresh /> })} }
+}
+
+#[component]
+fn Whole(statistics: StatisticsView, refresh: impl Fn() + Copy + Send + Sync + 'static) -> impl IntoView {
+    let StatisticsView { enterprise, name, uscc, bar, figures } = statistics;
+    let (chips, clear, here) = (bar.chips.clone(), bar.clear.clone(), bar.here.clone());
+    let shown = match (bar.problem.clone(), figures) {
+        (None, Some(figures)) => view! { <Shown figures here refresh /> }.into_any(),
+        (problem, _) => problem.map(|problem| view! { <ProblemNote problem clear=clear.clone() /> }).into_any(),
+    };
+    view! {
+        <Frame title=name back=link::ENTERPRISES wide=true>
+            <p class="statistics-code">
+                <span class="muted">{tr!(statistics.uscc)}</span>
+                " "
+                <span translate="no">{uscc}</span>
+            </p>
+            <PeriodChoice bar />
+            <Chips chips clear />
+            {shown}
+            <div class="actions statistics-invite">
+                <a class="button button-primary" href=link::invite(enterprise)>
+                    {tr!(statistics.invite)}
+                </a>
+            </div>
+        </Frame>
+    }
+}
+
+#[component]
+fn Shown(figures: FiguresView, here: String, refresh: impl Fn() + Copy + Send + Sync + 'static) -> impl IntoView {
+    let FiguresView { as_of, declared, matched, to_verify, groups } = figures;
+    let nobody = declared.count == 0;
+    let no_match = matched.as_ref().is_some_and(|matched| matched.count == 0);
+    let total = declared.count;
+    let narrowed = matched.map(|matched| {
+        view! {
+            <a class="cell" href=matched.people>
+                <span class="cell-label">{tr!(statistics.matched)}</span>
+                <span class="cell-value">{tr!(statistics.count_of, count = matched.count, of = total)}</span>
+            </a>
+        }
+    });
+    let apart = to_verify.map(|apart| {
+        view! {
+            <a class="cell" href=apart.people>
+                <span class="cell-label">{tr!(statistics.to_verify)}</span>
+                <span class="cell-value">{tr!(statistics.people_count, count = apart.count)}</span>
+                <span class="cell-note">{tr!(statistics.to_verify_note)}</span>
+            </a>
+        }
+    });
+    let rest = if nobody {
+        view! { <p class="note">{tr!(statistics.nobody)}</p> }.into_any()
+    } else if no_match {
+        view! { <p class="note">{tr!(statistics.no_match)}</p> }.into_any()
+    } else {
+        view! { <Groups groups as_of=as_of.clone() /> }.into_any()
+    };
+    view! {
+        <section class="group total">
+            <h2 class="group-title">{tr!(statistics.total)}</h2>
+            <div class="total-line">
+                <p class="figure-count">{tr!(statistics.people_count, count = total)}</p>
+                <a class="total-link" href=declared.people>
+                    {tr!(statistics.go_and_see)}
+                </a>
+            </div>
+            <p class="total-time muted">
+                {tr!(statistics.as_of)} " " <AsOf at=as_of /> " "
+                <a
+                    class="button-link"
+                    href=here
+                    on:click=move |event| {
+                        event.prevent_default();
+                        refresh();
+                    }
+                >
+                    {tr!(statistics.refresh)}
+                </a>
+            </p>
+            {narrowed}
+            {apart}
+        </section>
+        {rest}
+    }
+}
+
+#[component]
+fn Groups(groups: Vec<GroupView>, as_of: LocalTime) -> impl IntoView {
+    let groups = groups.into_iter().map(|group| {
+        let figures = group.figures.into_iter().map(|figure| view! { <OneFigure figure as_of=as_of.clone() /> });
+        view! {
+            <section class="statistics-group">
+                <h2 class="group-title">{group.heading}</h2>
+                {figures.collect_view()}
+            </section>
+        }
+    });
+    view! { <div class="statistics-groups">{groups.collect_view()}</div> }
+}
+
+/// The rows of one question: numbers first, a bar beneath each.
+#[component]
+fn OneFigure(figure: FigureView, as_of: LocalTime) -> impl IntoView {
+    let FigureView { title, of, several, filtered, first, rows } = figure;
+    let mut first_rows = rows;
+    let more = first_rows.split_off(first_rows.len().min(usize::try_from(first).unwrap_or(usize::MAX)));
+    let hidden = u32::try_from(more.len()).unwrap_or(u32::MAX);
+    let empty = first_rows.is_empty();
+    view! {
+        <div class="group figure">
+            {title.map(|title| view! { <h3 class="figure-title">{title}</h3> })}
+            <p class="figure-note muted">
+                {tr!(statistics.of_people, of = of)} " " <AsOf at=as_of /> {several.then(|| tr!(statistics.several))}
+                {filtered.then(|| tr!(statistics.filtered))}
+            </p>
+            {empty.then(|| view! { <p class="figure-note muted">{tr!(statistics.no_answers)}</p> })}
+            <Rows rows=first_rows of />
+            {(hidden > 0)
+                .then(|| {
+                    view! {
+                        <details class="figure-more">
+                            <summary>{tr!(statistics.more, count = hidden)}</summary>
+                            <Rows rows=more of />
+                        </details>
+                    }
+                })}
+        </div>
+    }
+}
+
+#[component]
+fn Rows(rows: Vec<RowView>, of: u32) -> impl IntoView {
+    let rows = rows.into_iter().map(|row| view! { <OneRow row of /> }).collect_view();
+    view! { <ul class="rows">{rows}</ul> }
+}
+
+#[component]
+fn OneRow(row: RowView, of: u32) -> impl IntoView {
+    let RowView { label, count, people, toggle, chosen } = row;
+    let word = if chosen { tr!(statistics.filter_off) } else { tr!(statistics.filter_on) };
+    let named = tr!(statistics.filter_by, answer = label.clone());
+    view! {
+        <li class="row" class:row-chosen=chosen>
+            <a class="row-people" href=people>
+                <span class="row-label">{label}</span>
+                " "
+                <span class="visually-hidden">{tr!(statistics.row_of, of = of)}</span>
+                <span class="row-count">{count}</span>
+                <svg class="row-bar" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true">
+                    <rect class="row-bar-ground" width="100" height="4" />
+                    <rect class="row-bar-share" width=percent(count, of) height="4" />
+                </svg>
+            </a>
+            <a class="row-filter" href=toggle aria-label=named>
+                {word}
+            </a>
+        </li>
+    }
+}
+
+/// With one decimal, for the width of a bar.
+fn percent(count: u32, of: u32) -> String {
+    let tenths = u64::from(count) * 1000 / u64::from(of.max(1));
+    format!("{}.{}", tenths / 10, tenths % 10)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bar_is_as_long_as_its_share() {
+        assert_eq!(percent(102, 150), "68.0");
+        assert_eq!(percent(1, 3), "33.3");
+        assert_eq!(percent(0, 0), "0.0");
+        assert_eq!(percent(u32::MAX, u32::MAX), "100.0");
+    }
 }

@@ -1,0 +1,134 @@
+//! From sealed rows to what a census keeps: done off the async threads, a chunk of rows at a time.
+
+use std::{collections::HashMap, sync::Arc};
+
+use zeroize::Zeroizing;
+
+use super::store::{DeclarationRow, EmployeeRow};
+use crate::{
+    account::model::{Person, Standing},
+    declaration::record::Record,
+    error::StoreError,
+    id::EmployeeId,
+    period::{Day, Moment},
+    questionnaire::{
+        catalogue::Catalogue,
+        model::{AlertLevel, Answer, Answers, Celsius, Questionnaire, Reading},
+    },
+    vault::TenantKeys,
+};
+
+/// Someone who declares.
+#[derive(Clone)]
+pub struct EmployeeFact {
+    pub id: EmployeeId,
+    pub name: Zeroizing<String>,
+    pub document: Zeroizing<String>,
+    /// E.164; empty where there is none.
+    pub phone: Zeroizing<String>,
+    pub to_verify: bool,
+}
+
+/// A declaration as it is counted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeclarationFact {
+    pub employee: EmployeeId,
+    pub change: i64,
+    pub day: Day,
+    pub submitted_at: Moment,
+    /// Places in the chunk's own list of buckets.
+    pub buckets: Vec<u32>,
+    pub temperature: Option<Celsius>,
+    pub alert: Option<AlertLevel>,
+}
+
+/// Declarations, and the (question, bucket) pairs that occur in them.
+#[derive(Debug, Clone, Default)]
+pub struct Declarations {
+    pub facts: Vec<DeclarationFact>,
+    pub buckets: Vec<(String, String)>,
+}
+
+pub fn employees(keys: &TenantKeys, rows: &[EmployeeRow]) -> Result<Vec<EmployeeFact>, StoreError> {
+    rows.iter().map(|row| employee(keys, row)).collect()
+}
+
+pub fn employee(keys: &TenantKeys, row: &EmployeeRow) -> Result<EmployeeFact, StoreError> {
+    let person = Person::open(keys, row.id, &row.person)?;
+    let document = Zeroizing::new(person.document.number().to_owned());
+    let phone = Zeroizing::new(person.phone.as_ref().map_or("", |phone| phone.as_str()).to_owned());
+    let to_verify = row.standing == Standing::ToVerify;
+    Ok(EmployeeFact { id: row.id, name: Zeroizing::new(person.name.clone()), document, phone, to_verify })
+}
+
+pub fn declarations(keys: &TenantKeys, catalogue: &Catalogue, rows: &[DeclarationRow]) -> Result<Declarations, StoreError> {
+    let (mut chunk, mut known) = (Declarations { facts: Vec::with_capacity(rows.len()), ..Declarations::default() }, Known::default());
+    for row in rows {
+        let record = Record::open(keys, row.submission_key, &row.record)?;
+        let questionnaire = known.questionnaire(catalogue, &row.questionnaire, row.version);
+        let buckets = questionnaire.as_deref().map_or_else(Vec::new, |it| known.buckets(&mut chunk.buckets, it, &record.answers));
+        chunk.facts.push(DeclarationFact {
+            employee: row.employee_id,
+            change: row.change,
+            day: row.day,
+            submitted_at: row.submitted_at,
+            buckets,
+            temperature: questionnaire.as_deref().and_then(|it| temperature(it, &record.answers)),
+            alert: alert(questionnaire.as_deref(), &record.alerts),
+        });
+    }
+    Ok(chunk)
+}
+
+/// The first temperature that the questionnaire asks for, where it was measured.
+pub fn temperature(questionnaire: &Questionnaire, answers: &Answers) -> Option<Celsius> {
+    questionnaire.questions().find_map(|question| match answers.get(&question.code) {
+        Some(Answer::Temperature(Reading::Measured(celsius))) => Some(*celsius),
+        _ => None,
+    })
+}
+
+/// The most severe of the rules that held; a rule that the questionnaire no longer has still asks for attention.
+pub fn alert(questionnaire: Option<&Questionnaire>, codes: &[String]) -> Option<AlertLevel> {
+    let level = |code: &String| {
+        let rule = questionnaire.and_then(|it| it.alerts.iter().find(|rule| rule.code == *code));
+        rule.map_or(AlertLevel::Attention, |rule| rule.level)
+    };
+    codes.iter().map(level).max()
+}
+
+/// What a chunk has met so far.
+#[derive(Default)]
+struct Known {
+    questionnaires: HashMap<(String, i64), Option<Arc<Questionnaire>>>,
+    buckets: HashMap<String, HashMap<String, u32>>,
+}
+
+impl Known {
+    fn questionnaire(&mut self, catalogue: &Catalogue, code: &str, version: i64) -> Option<Arc<Questionnaire>> {
+        let find = || u32::try_from(version).ok().and_then(|version| catalogue.get(code, version)).or_else(|| catalogue.newest(code));
+        self.questionnaires.entry((code.to_owned(), version)).or_insert_with(find).clone()
+    }
+
+    fn buckets(&mut self, all: &mut Vec<(String, String)>, questionnaire: &Questionnaire, answers: &Answers) -> Vec<u32> {
+        let mut found = Vec::with_capacity(answers.len());
+        for question in questionnaire.questions() {
+            let Some(answer) = answers.get(&question.code) else { continue };
+            for bucket in question.buckets(answer) {
+                found.push(self.bucket(all, &question.code, bucket));
+            }
+        }
+        found
+    }
+
+    fn bucket(&mut self, all: &mut Vec<(String, String)>, question: &str, bucket: String) -> u32 {
+        if !self.buckets.contains_key(question) {
+            self.buckets.insert(question.to_owned(), HashMap::new());
+        }
+        let Some(of_question) = self.buckets.get_mut(question) else { return 0 };
+        *of_question.entry(bucket).or_insert_with_key(|bucket| {
+            all.push((question.to_owned(), bucket.clone()));
+            u32::try_from(all.len() - 1).unwrap_or(u32::MAX)
+        })
+    }
+}

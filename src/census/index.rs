@@ -1,0 +1,110 @@
+//! Who counts in a period, and which answers they gave: one bitmap of persons per answer.
+
+use roaring::RoaringBitmap;
+
+use super::memory::{Declared, Enterprise};
+use crate::period::Day;
+
+/// The days of a period, and the last change that is seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Span {
+    /// First and last, both included; `None` means all.
+    pub days: Option<(Day, Day)>,
+    /// `i64::MAX` follows every change.
+    pub until: i64,
+}
+
+impl Span {
+    pub const fn live(days: Option<(Day, Day)>) -> Self {
+        Self { days, until: i64::MAX }
+    }
+
+    fn holds(self, declared: &Declared) -> bool {
+        declared.change <= self.until && self.days.is_none_or(|(first, last)| (first..=last).contains(&declared.day))
+    }
+}
+
+/// The latest declaration of each person in a span: the latest day, and on that day the highest change.
+#[derive(Clone)]
+pub struct Index {
+    pub span: Span,
+    /// By person: one more than the place of their declaration, or 0.
+    latest: Vec<u32>,
+    /// The persons who have declared.
+    pub declared: RoaringBitmap,
+    /// By bucket: the persons whose latest declaration falls into it.
+    buckets: Vec<RoaringBitmap>,
+}
+
+impl Index {
+    /// Reads every declaration of the span once.
+    pub fn build(enterprise: &Enterprise, span: Span) -> Self {
+        let mut latest = vec![0_u32; enterprise.persons()];
+        for place in enterprise.places_by_day(span.days) {
+            let declared = enterprise.declared(place);
+            if declared.change <= span.until {
+                latest[declared.person as usize] = place + 1;
+            }
+        }
+        let mut index =
+            Self { span, latest: Vec::new(), declared: RoaringBitmap::new(), buckets: vec![RoaringBitmap::new(); enterprise.buckets()] };
+        for (person, place) in (0_u32..).zip(&latest) {
+            if let Some(place) = place.checked_sub(1) {
+                index.add(person, enterprise.buckets_of(place));
+            }
+        }
+        index.latest = latest;
+        index
+    }
+
+    /// Takes in one more declaration, whatever its day.
+    pub fn take(&mut self, enterprise: &Enterprise, place: u32) {
+        let new = enterprise.declared(place);
+        if !self.span.holds(new) {
+            return;
+        }
+        let person = new.person as usize;
+        if self.latest.len() <= person {
+            self.latest.resize(person + 1, 0);
+        }
+        if let Some(old) = self.latest[person].checked_sub(1) {
+            let earlier = enterprise.declared(old);
+            if (earlier.day, earlier.change) > (new.day, new.change) {
+                return;
+            }
+            for &bucket in enterprise.buckets_of(old) {
+                self.buckets[bucket as usize].remove(new.person);
+            }
+        }
+        self.latest[person] = place + 1;
+        self.buckets.resize_with(self.buckets.len().max(enterprise.buckets()), RoaringBitmap::new);
+        self.declared.insert(new.person);
+        for &bucket in enterprise.buckets_of(place) {
+            self.buckets[bucket as usize].insert(new.person);
+        }
+    }
+
+    fn add(&mut self, person: u32, buckets: &[u32]) {
+        // Persons come in order, so that they can be appended; a second time is the same person again.
+        let _ = self.declared.try_push(person);
+        for &bucket in buckets {
+            let _ = self.buckets[bucket as usize].try_push(person);
+        }
+    }
+
+    /// The place of a person's declaration that counts.
+    pub fn place(&self, person: u32) -> Option<u32> {
+        self.latest.get(person as usize)?.checked_sub(1)
+    }
+
+    /// The persons in a bucket; `None` when there was never anyone.
+    pub fn bucket(&self, bucket: u32) -> Option<&RoaringBitmap> {
+        self.buckets.get(bucket as usize)
+    }
+
+    /// Roughly, in bytes.
+    pub fn size(&self) -> usize {
+        let bitmaps: usize = self.buckets.iter().map(|bitmap| bitmap.serialized_size() + size_of::<RoaringBitmap>()).sum();
+        bitmaps + self.declared.serialized_size() + self.latest.capacity() * size_of::<u32>()
+    }
+}

@@ -1,0 +1,464 @@
+//! One enterprise in memory, and what it can be asked.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    ops::Range,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use roaring::RoaringBitmap;
+use zeroize::Zeroizing;
+
+use super::{
+    decode::{Declarations, EmployeeFact},
+    index::{Index, Span},
+};
+use crate::{
+    id::EmployeeId,
+    paging::{PAGE, Page},
+    period::{Day, Moment},
+    questionnaire::model::{AlertLevel, Celsius},
+    statistics::model::{Cursor, Filter},
+};
+
+/// How many periods beside "all" are kept counted.
+const KEPT: usize = 6;
+/// From so many digits on a search looks at documents and phones.
+const DIGITS: usize = 4;
+
+/// Everyone who declares to an enterprise, and everything they declared.
+#[derive(Default)]
+pub struct Enterprise {
+    /// The last change taken in.
+    seen: i64,
+    persons: Vec<Person>,
+    by_id: HashMap<EmployeeId, u32>,
+    to_verify: RoaringBitmap,
+    /// In the order of their changes.
+    declared: Vec<Declared>,
+    /// The buckets of all declarations, one after the other.
+    answers: Vec<u32>,
+    /// By day, places in `declared`.
+    by_day: BTreeMap<Day, Vec<u32>>,
+    buckets: Buckets,
+    /// "All" comes first and stays; of the others the one used last stands last.
+    indexes: Mutex<Vec<Arc<Index>>>,
+}
+
+/// Who someone is: their name, document and phone in one piece of memory that is wiped when it goes.
+struct Person {
+    id: EmployeeId,
+    text: Zeroizing<Box<str>>,
+    name: u32,
+    document: u32,
+}
+
+/// A declaration as it is counted.
+pub struct Declared {
+    pub person: u32,
+    pub day: Day,
+    pub change: i64,
+    submitted_at: Moment,
+    answers: Range<usize>,
+    temperature: Option<Celsius>,
+    alert: Option<AlertLevel>,
+}
+
+/// Numbers for (question, bucket) pairs, in the order in which they were met.
+#[derive(Default)]
+struct Buckets {
+    by_question: HashMap<String, BTreeMap<String, u32>>,
+    count: u32,
+}
+
+/// What a filter comes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Figures {
+    /// Persons with a declaration in the period.
+    pub declared: u32,
+    /// Of these, the ones whom the filter leaves.
+    pub matched: u32,
+    /// Persons of the other kind: those to be verified, or the verified ones when it is those that are looked at.
+    pub apart: u32,
+    /// By question, as asked for.
+    pub counts: BTreeMap<String, Count>,
+}
+
+/// How one question was answered.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Count {
+    /// The persons that are counted: those whom the filter leaves, this question's own part of it aside. So each figure is the
+    /// number of people that its link leads to.
+    pub of: u32,
+    /// Only buckets with anyone in them.
+    pub buckets: BTreeMap<String, u32>,
+}
+
+/// One line of a list of people.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Line {
+    pub employee: EmployeeId,
+    pub name: String,
+    pub document: String,
+    pub phone: String,
+    pub change: i64,
+    pub day: Day,
+    pub submitted_at: Moment,
+    pub temperature: Option<Celsius>,
+    pub alert: Option<AlertLevel>,
+}
+
+/// A page of the people of a filter.
+#[derive(Clone, PartialEq, Eq)]
+pub struct People {
+    pub declared: u32,
+    pub matched: u32,
+    /// As in [`Figures::apart`].
+    pub apart: u32,
+    /// When the newest declaration came that this list knows, where later ones are left out.
+    pub as_of: Option<Moment>,
+    pub page: Page<Line, Cursor>,
+}
+
+impl Enterprise {
+    pub fn new() -> Self {
+        let enterprise = Self::default();
+        let all = Index::build(&enterprise, Span::live(None));
+        enterprise.lock().push(Arc::new(all));
+        enterprise
+    }
+
+    pub const fn seen(&self) -> i64 {
+        self.seen
+    }
+
+    pub fn persons(&self) -> usize {
+        self.persons.len()
+    }
+
+    pub fn buckets(&self) -> usize {
+        self.buckets.count as usize
+    }
+
+    pub fn declared(&self, place: u32) -> &Declared {
+        &self.declared[place as usize]
+    }
+
+    pub fn buckets_of(&self, place: u32) -> &[u32] {
+        &self.answers[self.declared(place).answers.clone()]
+    }
+
+    /// Places of the declarations of these days: by day, and within a day in the order of their changes.
+    pub fn places_by_day(&self, days: Option<(Day, Day)>) -> impl Iterator<Item = u32> {
+        let within = move |day: &Day| days.is_none_or(|(first, last)| (first..=last).contains(day));
+        self.by_day.iter().filter(move |(day, _)| within(day)).flat_map(|(_, places)| places.iter().copied())
+    }
+
+    /// Takes in someone new, or what is new about someone.
+    pub fn take_employee(&mut self, fact: &EmployeeFact) {
+        let person = Person::new(fact);
+        let number = *self.by_id.entry(fact.id).or_insert_with(|| u32::try_from(self.persons.len()).unwrap_or(u32::MAX));
+        if let Some(known) = self.persons.get_mut(number as usize) {
+            *known = person;
+        } else {
+            self.persons.push(person);
+        }
+        if fact.to_verify {
+            self.to_verify.insert(number)
+        } else {
+            self.to_verify.remove(number)
+        };
+    }
+
+    /// Takes in declarations, in the order of their changes. Those of someone unknown are left out: their rows were deleted.
+    pub fn take_declarations(&mut self, chunks: &[Declarations]) {
+        let first_new = self.declared.len();
+        for chunk in chunks {
+            self.take_chunk(chunk);
+        }
+        let fresh = u32::try_from(first_new).unwrap_or(u32::MAX)..u32::try_from(self.declared.len()).unwrap_or(u32::MAX);
+        self.bring_indexes_up_to_date(fresh);
+    }
+
+    fn take_chunk(&mut self, chunk: &Declarations) {
+        let numbers: Vec<u32> = chunk.buckets.iter().map(|(question, bucket)| self.buckets.number(question, bucket)).collect();
+        for fact in &chunk.facts {
+            let Some(&person) = self.by_id.get(&fact.employee) else { continue };
+            let place = u32::try_from(self.declared.len()).unwrap_or(u32::MAX);
+            let answers = self.answers.len();
+            self.answers.extend(fact.buckets.iter().map(|&local| numbers[local as usize]));
+            self.declared.push(Declared {
+                person,
+                day: fact.day,
+                change: fact.change,
+                submitted_at: fact.submitted_at,
+                answers: answers..self.answers.len(),
+                temperature: fact.temperature,
+                alert: fact.alert,
+            });
+            self.by_day.entry(fact.day).or_default().push(place);
+        }
+    }
+
+    /// A few new declarations are taken in one by one; many are counted anew, which is quicker.
+    fn bring_indexes_up_to_date(&mut self, fresh: Range<u32>) {
+        let mut indexes = std::mem::take(&mut *self.lock());
+        if fresh.len() > self.persons.len() / 8 {
+            indexes.truncate(1);
+            for index in &mut indexes {
+                *index = Arc::new(Index::build(self, index.span));
+            }
+        } else {
+            for index in &mut indexes {
+                let index = Arc::make_mut(index);
+                for place in fresh.clone() {
+                    index.take(self, place);
+                }
+            }
+        }
+        *self.lock() = indexes;
+    }
+
+    /// Everything up to this change is in.
+    pub const fn set_seen(&mut self, change: i64) {
+        self.seen = change;
+    }
+
+    /// Roughly, in bytes.
+    pub fn size(&self) -> usize {
+        let text: usize = self.persons.iter().map(|person| person.text.len()).sum();
+        let places: usize = self.by_day.values().map(|places| places.capacity() * size_of::<u32>()).sum();
+        let indexes: usize = self.lock().iter().map(|index| index.size()).sum();
+        text + places
+            + indexes
+            + self.persons.capacity() * size_of::<Person>()
+            + self.by_id.capacity() * (size_of::<EmployeeId>() + size_of::<u32>() + 1)
+            + self.declared.capacity() * size_of::<Declared>()
+            + self.answers.capacity() * size_of::<u32>()
+            + self.buckets() * 64
+    }
+
+    /// Counts the people of a filter, and how they answered these questions.
+    pub fn figures(&self, filter: &Filter, today: Day, questions: &[String]) -> Figures {
+        let index = self.index(Span::live(filter.period.days(today)));
+        let found = Matches::new(self, &index, filter);
+        let everyone = len(&found.everyone);
+        let counts = questions.iter().map(|question| (question.clone(), self.count(&index, &found, question)));
+        Figures { declared: everyone, matched: len(&found.all()), apart: len(&index.declared) - everyone, counts: counts.collect() }
+    }
+
+    fn count(&self, index: &Index, found: &Matches<'_>, question: &str) -> Count {
+        let people = found.all_but(question);
+        let buckets = self.buckets.of(question).filter_map(|(bucket, number)| {
+            let count = u32::try_from(index.bucket(number)?.intersection_len(&people)).unwrap_or(u32::MAX);
+            (count > 0).then(|| (bucket.to_owned(), count))
+        });
+        Count { of: len(&people), buckets: buckets.collect() }
+    }
+
+    /// The people of a filter, whoever declared last first.
+    pub fn people(&self, filter: &Filter, today: Day, after: Option<Cursor>) -> People {
+        let until = after.map_or(i64::MAX, |after| if after.as_of >= self.seen { i64::MAX } else { after.as_of });
+        let index = self.index(Span { days: filter.period.days(today), until });
+        let found = Matches::new(self, &index, filter);
+        let matched = found.all();
+        let before = after.map_or(i64::MAX, |after| after.last);
+        let mut lines: Vec<(i64, u32)> = matched
+            .iter()
+            .filter_map(|person| index.place(person))
+            .map(|place| (self.declared(place).change, place))
+            .filter(|(change, _)| *change < before)
+            .collect();
+        let more = lines.len() > PAGE;
+        if more {
+            lines.select_nth_unstable_by(PAGE, |one, other| other.cmp(one));
+            lines.truncate(PAGE);
+        }
+        lines.sort_unstable_by(|one, other| other.cmp(one));
+        let as_of = after.map_or(self.seen, |after| after.as_of.min(self.seen));
+        let next = lines.last().filter(|_| more).map(|&(last, _)| Cursor { as_of, last });
+        People {
+            declared: len(&found.everyone),
+            matched: len(&matched),
+            apart: len(&index.declared) - len(&found.everyone),
+            as_of: (until < self.seen).then(|| self.last_submission(until)),
+            page: Page { items: lines.into_iter().map(|(_, place)| self.line(place)).collect(), next },
+        }
+    }
+
+    fn last_submission(&self, until: i64) -> Moment {
+        let end = self.declared.partition_point(|declared| declared.change <= until);
+        self.declared[..end].last().map_or(Moment::from_millis(0), |declared| declared.submitted_at)
+    }
+
+    fn line(&self, place: u32) -> Line {
+        let declared = self.declared(place);
+        let person = &self.persons[declared.person as usize];
+        Line {
+            employee: person.id,
+            name: person.name().to_owned(),
+            document: person.document().to_owned(),
+            phone: person.phone().to_owned(),
+            change: declared.change,
+            day: declared.day,
+            submitted_at: declared.submitted_at,
+            temperature: declared.temperature,
+            alert: declared.alert,
+        }
+    }
+
+    /// The counted span, from those that are kept, or counted now.
+    fn index(&self, span: Span) -> Arc<Index> {
+        if let Some(index) = self.kept(span) {
+            return index;
+        }
+        let index = Arc::new(Index::build(self, span));
+        let mut indexes = self.lock();
+        if indexes.len() > KEPT {
+            indexes.remove(1);
+        }
+        indexes.push(index.clone());
+        index
+    }
+
+    fn kept(&self, span: Span) -> Option<Arc<Index>> {
+        let mut indexes = self.lock();
+        let place = indexes.iter().position(|index| index.span == span)?;
+        if place > 0 {
+            indexes[place..].rotate_left(1);
+            return indexes.last().cloned();
+        }
+        indexes.first().cloned()
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Arc<Index>>> {
+        self.indexes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Who matches each part of a filter.
+struct Matches<'a> {
+    /// With a declaration in the period, of the standing looked at, found by the search: before any answer is looked at.
+    searched: RoaringBitmap,
+    everyone: RoaringBitmap,
+    answers: Vec<(&'a str, RoaringBitmap)>,
+}
+
+impl<'a> Matches<'a> {
+    fn new(enterprise: &Enterprise, index: &Index, filter: &'a Filter) -> Self {
+        let everyone = if filter.to_verify { &index.declared & &enterprise.to_verify } else { &index.declared - &enterprise.to_verify };
+        let answers = filter.answers.iter().map(|(question, buckets)| {
+            let number = |bucket: &String| enterprise.buckets.find(question, bucket);
+            let any = buckets.iter().filter_map(number).filter_map(|number| index.bucket(number));
+            (question.as_str(), any.fold(RoaringBitmap::new(), |sum, bitmap| sum | bitmap))
+        });
+        let answers: Vec<_> = answers.collect();
+        let searched = match &filter.search {
+            Some(search) => enterprise.search(&everyone, search),
+            None => everyone.clone(),
+        };
+        Self { searched, everyone, answers }
+    }
+
+    fn all(&self) -> RoaringBitmap {
+        self.but(None)
+    }
+
+    fn all_but(&self, question: &str) -> RoaringBitmap {
+        self.but(Some(question))
+    }
+
+    fn but(&self, left_out: Option<&str>) -> RoaringBitmap {
+        let parts = self.answers.iter().filter(|(question, _)| left_out != Some(question));
+        parts.fold(self.searched.clone(), |people, (_, bitmap)| people & bitmap)
+    }
+}
+
+impl Enterprise {
+    fn search(&self, people: &RoaringBitmap, search: &str) -> RoaringBitmap {
+        let wanted = Wanted::new(search);
+        people.iter().filter(|&person| wanted.matches(&self.persons[person as usize])).collect()
+    }
+}
+
+/// A search, made ready.
+struct Wanted {
+    name: Zeroizing<String>,
+    /// Digits, and the X that a document may end in; empty when the search is something else.
+    number: Zeroizing<String>,
+}
+
+impl Wanted {
+    fn new(search: &str) -> Self {
+        let name = plain(search);
+        let digits: String = name.chars().filter(|c| !matches!(c, '-' | '+')).collect::<String>().to_uppercase();
+        let numeric = digits.chars().filter(char::is_ascii_digit).count() >= DIGITS - 1
+            && digits.len() >= DIGITS
+            && digits.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+        Self { name: Zeroizing::new(name), number: Zeroizing::new(if numeric { digits } else { String::new() }) }
+    }
+
+    fn matches(&self, person: &Person) -> bool {
+        let name = person.name();
+        name.contains(self.name.as_str())
+            || (name.bytes().any(|byte| byte.is_ascii()) && plain(name).contains(self.name.as_str()))
+            || (!self.number.is_empty()
+                && (person.document().ends_with(self.number.as_str()) || person.phone().contains(self.number.as_str())))
+    }
+}
+
+/// Lower case, half-width, and without the spaces that people put into names and numbers or leave out.
+fn plain(text: &str) -> String {
+    let half = |c: char| match c {
+        '０'..='９' | 'Ａ'..='Ｚ' | 'ａ'..='ｚ' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),
+        other => other,
+    };
+    text.chars().filter(|c| !c.is_whitespace()).map(half).flat_map(char::to_lowercase).collect()
+}
+
+impl Person {
+    fn new(fact: &EmployeeFact) -> Self {
+        let mut text = Zeroizing::new(String::with_capacity(fact.name.len() + fact.document.len() + fact.phone.len()));
+        for part in [&fact.name, &fact.document, &fact.phone] {
+            text.push_str(part);
+        }
+        let length = |text: &str| u32::try_from(text.len()).unwrap_or(0);
+        Self { id: fact.id, name: length(&fact.name), document: length(&fact.document), text: Zeroizing::new(text.as_str().into()) }
+    }
+
+    fn name(&self) -> &str {
+        &self.text[..self.name as usize]
+    }
+
+    fn document(&self) -> &str {
+        &self.text[self.name as usize..][..self.document as usize]
+    }
+
+    fn phone(&self) -> &str {
+        &self.text[self.name as usize + self.document as usize..]
+    }
+}
+
+impl Buckets {
+    fn number(&mut self, question: &str, bucket: &str) -> u32 {
+        if let Some(number) = self.find(question, bucket) {
+            return number;
+        }
+        let number = self.count;
+        self.by_question.entry(question.to_owned()).or_default().insert(bucket.to_owned(), number);
+        self.count += 1;
+        number
+    }
+
+    fn find(&self, question: &str, bucket: &str) -> Option<u32> {
+        self.by_question.get(question)?.get(bucket).copied()
+    }
+
+    fn of(&self, question: &str) -> impl Iterator<Item = (&str, u32)> {
+        self.by_question.get(question).into_iter().flatten().map(|(bucket, number)| (bucket.as_str(), *number))
+    }
+}
+
+fn len(people: &RoaringBitmap) -> u32 {
+    u32::try_from(people.len()).unwrap_or(u32::MAX)
+}

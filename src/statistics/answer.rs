@@ -1,0 +1,307 @@
+//! From the census to what the pages show: the questionnaire's words, and a link behind each figure.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use super::{
+    model::{Asked, Filter, Problem, masked},
+    query,
+    view::{
+        Chip, ChipKind, DeclarationView, FigureView, FiguresView, FilterBar, GroupView, HistoryLine, Linked, ListView, LocalTime,
+        PeopleView, PersonLine, PersonView, RowView, SectionView, StatisticsView, Tab,
+    },
+};
+use crate::{
+    account::caller::Scope,
+    census::{Count, Figures, FiledDeclaration, Line, People},
+    enterprise::{model::Enterprise, registry},
+    error::{AppError, Result, StoreError},
+    id::EmployeeId,
+    language::Language,
+    link,
+    period::{Moment, Period},
+    questionnaire::{
+        catalogue::Catalogue,
+        model::{AlertLevel, Figure, Kind, Question, Questionnaire},
+        wording::{answer_text, buckets_in_order, figure_title, filter_label, row_label},
+    },
+    state::AppState,
+};
+
+/// So many rows of a long figure stand there at once.
+const FIRST_ROWS: usize = 5;
+/// Which of a person's declarations to show.
+const DECLARATION: &str = "declaration";
+
+/// What every answer needs to know.
+struct Context {
+    enterprise: Enterprise,
+    questionnaire: Arc<Questionnaire>,
+    language: Language,
+}
+
+impl Context {
+    async fn load(state: &AppState, scope: &Scope, language: Language) -> Result<Self, StoreError> {
+        let enterprise = registry::load(state, scope.tenant()).await?;
+        let questionnaire = state.catalogue.newest(&enterprise.questionnaire);
+        let questionnaire = questionnaire.ok_or(StoreError::Row { table: "enterprise", column: "questionnaire" })?;
+        Ok(Self { enterprise, questionnaire, language })
+    }
+
+    fn asked(&self, query: &str) -> Result<Asked, Problem> {
+        let asked = Asked::parse(query)?;
+        asked.filter.check(&self.questionnaire).map(|()| asked)
+    }
+
+    fn local(&self, moment: Moment) -> LocalTime {
+        local_time(&self.enterprise, moment)
+    }
+
+    fn people(&self, filter: &Filter) -> String {
+        link::with_query(&link::people(self.enterprise.id), filter)
+    }
+
+    fn chip_label(&self, question: &str, bucket: &str) -> String {
+        let question = self.questionnaire.question(question);
+        let label = question.and_then(|question| filter_label(&self.questionnaire, question, bucket, self.language));
+        label.unwrap_or_else(|| bucket.to_owned())
+    }
+
+    fn bar(&self, path: String, asked: Result<&Asked, &Problem>) -> FilterBar {
+        let none = Asked::default();
+        let filter = &asked.unwrap_or(&none).filter;
+        let here = |filter: &Filter| link::with_query(&path, filter);
+        let tab = |period| Tab { period, link: here(&filter.during(period)) };
+        FilterBar {
+            here: here(filter),
+            period: filter.period,
+            tabs: [Period::All, Period::Today, Period::LastSevenDays].map(tab).to_vec(),
+            chips: self.chips(filter, &here),
+            clear: path.clone(),
+            kept_beside_period: filter.during(Period::All).pairs(),
+            kept_beside_search: filter.without_search().pairs(),
+            search: filter.search.clone().unwrap_or_default(),
+            problem: asked.err().cloned(),
+            path,
+        }
+    }
+
+    fn chips(&self, filter: &Filter, here: &impl Fn(&Filter) -> String) -> Vec<Chip> {
+        let mut chips = Vec::new();
+        let mut chip = |kind, without: &Filter| chips.push(Chip { kind, without: here(without) });
+        if let Period::Range(first, last) = filter.period {
+            chip(ChipKind::Days(first, last), &filter.during(Period::All));
+        }
+        if filter.to_verify {
+            chip(ChipKind::ToVerify, &filter.with_standing(false));
+        }
+        for (question, buckets) in &filter.answers {
+            for bucket in buckets {
+                chip(ChipKind::Answer(self.chip_label(question, bucket)), &filter.toggled(question, bucket));
+            }
+        }
+        if let Some(search) = &filter.search {
+            chip(ChipKind::Search(search.clone()), &filter.without_search());
+        }
+        chips
+    }
+}
+
+pub async fn statistics(state: &AppState, scope: &Scope, query: &str, language: Language) -> Result<StatisticsView> {
+    let context = Context::load(state, scope, language).await?;
+    let asked = context.asked(query);
+    let figures = match &asked {
+        Ok(asked) => Some(figures(state, scope, &context, &asked.filter).await?),
+        Err(_) => None,
+    };
+    let Enterprise { id, name, uscc, .. } = &context.enterprise;
+    Ok(StatisticsView {
+        enterprise: *id,
+        name: name.clone(),
+        uscc: uscc.as_str().to_owned(),
+        bar: context.bar(link::statistics(*id), asked.as_ref()),
+        figures,
+    })
+}
+
+async fn figures(state: &AppState, scope: &Scope, context: &Context, filter: &Filter) -> Result<FiguresView, StoreError> {
+    let now = state.clock.now();
+    let questions = context.questionnaire.statistics.iter().flat_map(|group| &group.figures).map(|figure| figure.question.clone());
+    let today = context.enterprise.today(&state.clock);
+    let figures = state.censuses.figures(scope.tenant(), filter.clone(), today, questions.collect()).await?;
+    let everyone = Filter { period: filter.period, to_verify: filter.to_verify, ..Filter::default() };
+    let linked = |count, filter: &Filter| Linked { count, people: context.people(filter) };
+    Ok(FiguresView {
+        as_of: context.local(now),
+        declared: linked(figures.declared, &everyone),
+        matched: filter.narrows().then(|| linked(figures.matched, filter)),
+        to_verify: (!filter.to_verify && figures.apart > 0).then(|| linked(figures.apart, &everyone.with_standing(true))),
+        groups: groups(context, filter, &figures),
+    })
+}
+
+fn groups(context: &Context, filter: &Filter, figures: &Figures) -> Vec<GroupView> {
+    let groups = context.questionnaire.statistics.iter().map(|group| GroupView {
+        heading: group.heading.get(context.language).to_owned(),
+        figures: group.figures.iter().filter_map(|one| figure(context, filter, one, figures.counts.get(&one.question)?)).collect(),
+    });
+    groups.collect()
+}
+
+fn figure(context: &Context, filter: &Filter, figure: &Figure, count: &Count) -> Option<FigureView> {
+    let question = context.questionnaire.question(&figure.question)?;
+    let buckets = buckets(question, figure, filter, &count.buckets);
+    let open_ended = matches!(question.kind, Kind::Place | Kind::Date { .. });
+    let first = if open_ended { FIRST_ROWS } else { buckets.len() };
+    let row = |bucket: String| RowView {
+        label: row_label(question, figure, &bucket, context.language).unwrap_or_else(|| bucket.clone()),
+        count: count.buckets.get(&bucket).copied().unwrap_or(0),
+        people: context.people(&filter.only(&question.code, &bucket)),
+        toggle: link::with_query(&link::statistics(context.enterprise.id), filter.toggled(&question.code, &bucket)),
+        chosen: filter.has(&question.code, &bucket),
+    };
+    Some(FigureView {
+        title: figure_title(figure, context.language).map(str::to_owned),
+        of: count.of,
+        several: matches!(question.kind, Kind::SomeOf(_)),
+        filtered: filter.answers.contains_key(&question.code),
+        first: u32::try_from(first).unwrap_or(u32::MAX),
+        rows: buckets.into_iter().map(row).collect(),
+    })
+}
+
+/// The rows of a figure: every choice in the order of the form, the latest day first, the most frequent place first.
+fn buckets(question: &Question, figure: &Figure, filter: &Filter, counts: &BTreeMap<String, u32>) -> Vec<String> {
+    if !figure.only.is_empty() {
+        return figure.only.clone();
+    }
+    let mut met: Vec<String> = counts.keys().cloned().collect();
+    let chosen = filter.answers.get(&question.code).into_iter().flatten();
+    met.extend(chosen.filter(|bucket| !counts.contains_key(*bucket)).cloned());
+    match &question.kind {
+        Kind::Date { .. } => met.sort_unstable_by(|one, other| other.cmp(one)),
+        Kind::Place => met.sort_by_key(|bucket| std::cmp::Reverse(counts.get(bucket).copied().unwrap_or(0))),
+        _ => return buckets_in_order(question),
+    }
+    met
+}
+
+pub async fn people(state: &AppState, scope: &Scope, query: &str, language: Language) -> Result<PeopleView> {
+    let context = Context::load(state, scope, language).await?;
+    let asked = context.asked(query);
+    let list = match &asked {
+        Ok(asked) => Some(list(state, scope, &context, asked).await?),
+        Err(_) => None,
+    };
+    let Enterprise { id, name, .. } = &context.enterprise;
+    Ok(PeopleView { enterprise: *id, name: name.clone(), bar: context.bar(link::people(*id), asked.as_ref()), list })
+}
+
+async fn list(state: &AppState, scope: &Scope, context: &Context, asked: &Asked) -> Result<ListView, StoreError> {
+    let now = state.clock.now();
+    let filter = &asked.filter;
+    let today = context.enterprise.today(&state.clock);
+    let people = state.censuses.people(scope.tenant(), filter.clone(), today, asked.after).await?;
+    let other = Filter { period: filter.period, to_verify: !filter.to_verify, ..Filter::default() };
+    let People { declared, matched, apart, as_of, page } = people;
+    let next = page.next.map(|after| Asked { filter: filter.clone(), after: Some(after) });
+    Ok(ListView {
+        as_of: context.local(as_of.unwrap_or(now)),
+        declared,
+        matched,
+        apart: (filter.to_verify || apart > 0).then(|| Linked { count: apart, people: context.people(&other) }),
+        to_verify: filter.to_verify,
+        lines: page.items.into_iter().map(|line| person_line(context, line)).collect(),
+        first: asked.after.map(|_| context.people(filter)),
+        next: next.map(|asked| link::with_query(&link::people(context.enterprise.id), asked)),
+    })
+}
+
+fn person_line(context: &Context, line: Line) -> PersonLine {
+    PersonLine {
+        link: link::person(context.enterprise.id, line.employee),
+        name: line.name,
+        document: masked(&line.document, 2, 2),
+        phone: masked_phone(&line.phone),
+        alert: line.alert,
+        temperature: line.temperature.map(|celsius| celsius.to_string()),
+        submitted_at: context.local(line.submitted_at),
+    }
+}
+
+/// A mainland number without its country, as people know it.
+fn masked_phone(phone: &str) -> String {
+    masked(phone.strip_prefix("+86").unwrap_or(phone), 3, 4)
+}
+
+fn local_time(enterprise: &Enterprise, moment: Moment) -> LocalTime {
+    let text = enterprise.local_time(moment);
+    let (date, time) = text.split_once(' ').unwrap_or((&text, ""));
+    LocalTime { date: date.to_owned(), time: time.to_owned() }
+}
+
+pub async fn person(state: &AppState, scope: &Scope, employee: EmployeeId, query: &str, language: Language) -> Result<PersonView> {
+    let wanted = wanted_declaration(query)?;
+    let enterprise = registry::load(state, scope.tenant()).await?;
+    let file = state.censuses.person(scope.tenant(), employee).await?.ok_or(AppError::NotFound)?;
+    let shown = match wanted {
+        None => file.declarations.first(),
+        Some(change) => Some(file.declarations.iter().find(|filed| filed.change == change).ok_or(AppError::NotFound)?),
+    };
+    let here = link::person(enterprise.id, employee);
+    let history = file.declarations.iter().map(|filed| HistoryLine {
+        day: filed.day,
+        submitted_at: local_time(&enterprise, filed.submitted_at),
+        replaced: filed.replaced,
+        shown: shown.is_some_and(|shown| shown.change == filed.change),
+        link: format!("{here}?{DECLARATION}={}", filed.change),
+    });
+    Ok(PersonView {
+        enterprise: enterprise.id,
+        history: history.collect(),
+        declaration: shown.map(|filed| declaration(&state.catalogue, &enterprise, filed, language)),
+        document: masked(&file.document, 2, 2),
+        phone: masked_phone(&file.phone),
+        to_verify: file.to_verify,
+        name: file.name,
+    })
+}
+
+fn wanted_declaration(query: &str) -> Result<Option<i64>> {
+    let pairs = query::read(query).map_err(|_| AppError::BadRequest)?;
+    match &pairs[..] {
+        [] => Ok(None),
+        [(key, change)] if key == DECLARATION => change.parse().map(Some).map_err(|_| AppError::NotFound),
+        _ => Err(AppError::BadRequest),
+    }
+}
+
+/// A declaration in the words of the version that it answered.
+fn declaration(catalogue: &Catalogue, enterprise: &Enterprise, filed: &FiledDeclaration, language: Language) -> DeclarationView {
+    let questionnaire = catalogue.get(&filed.questionnaire, filed.version).or_else(|| catalogue.newest(&filed.questionnaire));
+    let record = &filed.record;
+    DeclarationView {
+        submitted_at: local_time(enterprise, filed.submitted_at),
+        replaced: filed.replaced,
+        level: record.level,
+        residence: record.residence.clone(),
+        alerts: record.alerts.iter().map(|code| alert(questionnaire.as_deref(), code, language)).collect(),
+        sections: questionnaire.as_deref().map_or_else(Vec::new, |it| sections(it, filed, language)),
+    }
+}
+
+fn alert(questionnaire: Option<&Questionnaire>, code: &str, language: Language) -> (AlertLevel, String) {
+    let rule = questionnaire.and_then(|it| it.alerts.iter().find(|rule| rule.code == code));
+    rule.map_or_else(|| (AlertLevel::Attention, code.to_owned()), |rule| (rule.level, rule.reason.get(language).to_owned()))
+}
+
+fn sections(questionnaire: &Questionnaire, filed: &FiledDeclaration, language: Language) -> Vec<SectionView> {
+    let line = |question: &Question| {
+        let answer = filed.record.answers.get(&question.code)?;
+        Some((question.text.get(language).to_owned(), answer_text(question, answer, language)))
+    };
+    let sections = questionnaire.sections.iter().map(|section| SectionView {
+        title: section.title.get(language).to_owned(),
+        answers: section.questions.iter().filter_map(line).collect(),
+    });
+    sections.filter(|section| !section.answers.is_empty()).collect()
+}

@@ -1,0 +1,200 @@
+//! What the pages show, as it travels: words in the page's language, and a link behind each figure.
+
+use serde::{Deserialize, Serialize};
+
+use super::model::Problem;
+use crate::{
+    account::model::Level,
+    id::EnterpriseId,
+    period::{Day, Period},
+    questionnaire::model::AlertLevel,
+};
+
+/// `2026-11-25` and `09:41`, where the enterprise is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LocalTime {
+    pub date: String,
+    pub time: String,
+}
+
+/// The filter in force, and the ways to change it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FilterBar {
+    /// The page itself, without its query.
+    pub path: String,
+    /// The page as it is, to load it again.
+    pub here: String,
+    pub period: Period,
+    pub tabs: Vec<Tab>,
+    pub chips: Vec<Chip>,
+    /// The page without any filter.
+    pub clear: String,
+    /// For a form that changes only the days: everything else.
+    pub kept_beside_period: Vec<(String, String)>,
+    /// For a form that changes only the search: everything else.
+    pub kept_beside_search: Vec<(String, String)>,
+    pub search: String,
+    pub problem: Option<Problem>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tab {
+    pub period: Period,
+    pub link: String,
+}
+
+/// A part of the filter that can be taken away.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Chip {
+    pub kind: ChipKind,
+    /// The page without it.
+    pub without: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ChipKind {
+    /// In words that are understandable by themselves.
+    Answer(String),
+    Search(String),
+    ToVerify,
+    Days(Day, Day),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StatisticsView {
+    pub enterprise: EnterpriseId,
+    pub name: String,
+    pub uscc: String,
+    pub bar: FilterBar,
+    /// None when the address asks for something that there is not: never a figure of something else.
+    pub figures: Option<FiguresView>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FiguresView {
+    pub as_of: LocalTime,
+    /// Everyone with a declaration in the period, and the way to them.
+    pub declared: Linked,
+    /// Those whom the filter leaves; none without a filter.
+    pub matched: Option<Linked>,
+    /// 待核对: not in any figure above or below.
+    pub to_verify: Option<Linked>,
+    pub groups: Vec<GroupView>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Linked {
+    pub count: u32,
+    pub people: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GroupView {
+    pub heading: String,
+    pub figures: Vec<FigureView>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FigureView {
+    pub title: Option<String>,
+    /// How many people are counted here.
+    pub of: u32,
+    /// One person may be in several rows.
+    pub several: bool,
+    /// The filter has a part about this very question; all its answers are shown nevertheless.
+    pub filtered: bool,
+    /// These rows first, the rest behind 更多.
+    pub first: u32,
+    pub rows: Vec<RowView>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RowView {
+    pub label: String,
+    pub count: u32,
+    /// The people of this row.
+    pub people: String,
+    /// This page with this answer taken into the filter, or out of it.
+    pub toggle: String,
+    pub chosen: bool,
+}
+
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PeopleView {
+    pub enterprise: EnterpriseId,
+    pub name: String,
+    pub bar: FilterBar,
+    /// None when the address asks for something that there is not.
+    pub list: Option<ListView>,
+}
+
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListView {
+    pub as_of: LocalTime,
+    pub declared: u32,
+    pub matched: u32,
+    /// The other list: 待核对, or back from there.
+    pub apart: Option<Linked>,
+    pub to_verify: bool,
+    pub lines: Vec<PersonLine>,
+    /// The first page, from any later one.
+    pub first: Option<String>,
+    pub next: Option<String>,
+}
+
+/// One person in a list.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PersonLine {
+    pub link: String,
+    pub name: String,
+    /// Masked.
+    pub document: String,
+    /// Masked.
+    pub phone: String,
+    /// The most severe alert that the declaration raised.
+    pub alert: Option<AlertLevel>,
+    pub temperature: Option<String>,
+    pub submitted_at: LocalTime,
+}
+
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PersonView {
+    pub enterprise: EnterpriseId,
+    pub name: String,
+    /// Masked.
+    pub document: String,
+    /// Masked.
+    pub phone: String,
+    pub to_verify: bool,
+    /// The one that was asked for; without a wish the latest.
+    pub declaration: Option<DeclarationView>,
+    /// The newest first.
+    pub history: Vec<HistoryLine>,
+}
+
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeclarationView {
+    pub submitted_at: LocalTime,
+    pub replaced: bool,
+    pub level: Level,
+    pub residence: String,
+    pub alerts: Vec<(AlertLevel, String)>,
+    pub sections: Vec<SectionView>,
+}
+
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SectionView {
+    pub title: String,
+    /// Question and answer.
+    pub answers: Vec<(String, String)>,
+}
+
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HistoryLine {
+    pub day: Day,
+    pub submitted_at: LocalTime,
+    pub replaced: bool,
+    /// The one that is shown.
+    pub shown: bool,
+    pub link: String,
+}
