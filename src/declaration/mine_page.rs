@@ -1,8 +1,67 @@
-//! What I declared, on this phone.
+//! What I declared, on this phone: every enterprise that it knows me in, newest first.
 
 use leptos::prelude::*;
 
+use super::{
+    api,
+    model::{MineLine, MineView},
+};
+use crate::{
+    link,
+    ui::{Frame, load, tr},
+};
+
 #[component]
 pub fn MinePage() -> impl IntoView {
-    view! { <main></main> }
+    let mine = Resource::new(|| (), |()| api::my_declarations());
+    load(mine, |mine| {
+        view! {
+            <Frame title=tr!(declaration.mine) back=link::ENTRY>
+                {if mine.is_empty() { nobody() } else { mine.iter().map(enterprise).collect_view().into_any() }}
+            </Frame>
+        }
+    })
+}
+
+fn nobody() -> AnyView {
+    view! {
+        <section class="outcome">
+            <h2>{tr!(declaration.mine_nobody)}</h2>
+            <p>{tr!(declaration.mine_nobody_do)}</p>
+        </section>
+    }
+    .into_any()
+}
+
+fn enterprise(mine: &MineView) -> AnyView {
+    let (class, words) =
+        if mine.declared_today { ("button", tr!(declaration.again)) } else { ("button button-primary", tr!(declaration.declare_now)) };
+    let lines = if mine.lines.is_empty() {
+        view! { <p class="cell muted">{tr!(declaration.mine_none)}</p> }.into_any()
+    } else {
+        view! { <ul>{mine.lines.iter().map(line).collect_view()}</ul> }.into_any()
+    };
+    view! {
+        <h2 class="group-title">{mine.enterprise_name.clone()}</h2>
+        <section class="group">
+            {lines}
+            <div class="actions">
+                <a class=class href=link::declare(mine.enterprise)>{words}</a>
+            </div>
+        </section>
+    }
+    .into_any()
+}
+
+fn line(line: &MineLine) -> AnyView {
+    let replaced = line.replaced.then(|| view! { <span class="badge">{tr!(declaration.replaced)}</span> });
+    view! {
+        <li>
+            <a class="cell" href=link::receipt(line.receipt)>
+                <span class="cell-label">{line.day.dotted()} " " {replaced}</span>
+                <span class="cell-value">{line.at.clone()}</span>
+            </a>
+        </li>
+    }
+    .into_any()
 }

@@ -1,21 +1,40 @@
 //! An employee says how they are.
 //!
-//! The form is generated from the questionnaire; [`api`] takes it, whether WASM sent it or a plain HTML post; it is checked,
-//! sealed, and handed to the group-committing [`writer`], which answers only after the commit is durable.
+//! The form is generated from the questionnaire; it comes by [`api`] where WASM sent it, and by `post` as a plain HTML form.
+//! Both hand it to `submit`: who, which version, is it right ([`model::judge`], the same in the browser), sealed as a
+//! [`record`], and on to the group-committing [`writer`], which answers only after the commit is durable. A later declaration
+//! of the same day replaces the earlier, which stays as history. `own` is what an employee sees of their own.
 
+pub mod api;
+pub mod model;
+
+mod browser;
+mod check_view;
 pub mod declare_page;
+mod form_view;
 pub mod mine_page;
 pub mod receipt_page;
 
+#[cfg(feature = "ssr")]
+mod own;
+#[cfg(feature = "ssr")]
+mod post;
 #[cfg(feature = "ssr")]
 pub mod record;
 #[cfg(feature = "ssr")]
 mod store;
 #[cfg(feature = "ssr")]
+mod submit;
+#[cfg(feature = "ssr")]
 pub mod writer;
+
+/// What became of a form that was posted without JavaScript, for the page that answers it.
+#[cfg(feature = "ssr")]
+#[derive(Clone)]
+struct Posted(std::sync::Arc<model::Outcome>);
 
 /// Routes of this room that are not pages.
 #[cfg(feature = "ssr")]
 pub fn routes() -> axum::Router<crate::state::AppState> {
-    axum::Router::new()
+    axum::Router::new().route("/declare/{enterprise}", axum::routing::post(post::declare))
 }

@@ -1,8 +1,116 @@
-//! What was received, and what happens next.
+//! What was received, and what happens next. It can be opened again, from this device only.
 
 use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+
+use super::{
+    api,
+    check_view::{answer_facts, fact, level_word, residence_fact},
+    model::{AlertView, ReceiptView},
+};
+use crate::{
+    account::model::Standing,
+    error::AppError,
+    link,
+    questionnaire::model::{AlertLevel, Answer, Reading},
+    ui::{Frame, language, load, tr},
+};
 
 #[component]
 pub fn ReceiptPage() -> impl IntoView {
-    view! { <main></main> }
+    let params = use_params_map();
+    let receipt = Resource::new(
+        move || params.read().get("receipt").unwrap_or_default(),
+        |receipt| async move { api::show_receipt(receipt.parse().map_err(|_| AppError::NotFound)?).await },
+    );
+    load(receipt, |receipt| view! { <Receipt receipt /> })
+}
+
+#[component]
+fn Receipt(receipt: ReceiptView) -> impl IntoView {
+    view! {
+        <Frame title=tr!(declaration.receipt) back=link::MINE>
+            {receipt.replaced.then(|| view! { <p class="note note-warning">{tr!(declaration.receipt_replaced)}</p> })}
+            {state(&receipt)}
+            {facts(&receipt)}
+            {next(&receipt)}
+            {answers(&receipt)}
+            <div class="actions">
+                <a class="button" href=link::MINE>{tr!(declaration.mine)}</a>
+                <a class="button" href=link::declare(receipt.receipt.enterprise)>{tr!(declaration.again)}</a>
+            </div>
+        </Frame>
+    }
+}
+
+/// The state in a word, and in a colour.
+fn state(receipt: &ReceiptView) -> AnyView {
+    let worst = receipt.alerts.iter().map(|alert| alert.level).max();
+    let (class, word) = match worst {
+        None => ("outcome outcome-good", tr!(declaration.state_good)),
+        Some(AlertLevel::Attention) => ("outcome outcome-warning", tr!(declaration.state_attention)),
+        Some(AlertLevel::Urgent) => ("outcome outcome-error", tr!(declaration.state_urgent)),
+    };
+    let reason = |alert: &AlertView| view! { <li>{alert.reason.get(language()).to_owned()}</li> };
+    let reasons = worst.map(|_| view! { <ul class="reasons">{receipt.alerts.iter().map(reason).collect_view()}</ul> });
+    view! {
+        <section class=class role="status">
+            <p>{tr!(declaration.received)}</p>
+            <h2>{word}</h2>
+            {reasons}
+        </section>
+    }
+    .into_any()
+}
+
+fn facts(receipt: &ReceiptView) -> AnyView {
+    let standing =
+        (receipt.standing == Standing::ToVerify).then(|| fact(tr!(declaration.standing).to_owned(), tr!(declaration.to_verify).to_owned()));
+    view! {
+        <dl class="facts">
+            {fact(tr!(declaration.enterprise).to_owned(), receipt.enterprise_name.clone())}
+            {fact(tr!(declaration.number).to_owned(), receipt.receipt.to_string())}
+            {fact(tr!(declaration.time).to_owned(), receipt.at.clone())}
+            {fact(tr!(declaration.level).to_owned(), level_word(receipt.level).to_owned())}
+            {standing}
+        </dl>
+        <p class="group-note">{tr!(declaration.keep)}</p>
+    }
+    .into_any()
+}
+
+/// What the enterprise does with it, and what to do if unwell.
+fn next(receipt: &ReceiptView) -> AnyView {
+    let unmeasured = receipt.answers.values().any(|answer| *answer == Answer::Temperature(Reading::NotMeasured));
+    let measure = (unmeasured && !receipt.replaced).then(|| {
+        let again = link::with_query(&link::declare(receipt.receipt.enterprise), "same=1");
+        view! { <li>{tr!(declaration.next_measure)} " " <a href=again>{tr!(declaration.next_measure_link)}</a></li> }
+    });
+    view! {
+        <h2 class="group-title">{tr!(declaration.next)}</h2>
+        <ul class="group next">
+            <li>{tr!(declaration.next_seen)}</li>
+            {measure}
+            <li>{tr!(declaration.next_change)}</li>
+            <li>{tr!(declaration.next_unwell)}</li>
+        </ul>
+    }
+    .into_any()
+}
+
+fn answers(receipt: &ReceiptView) -> AnyView {
+    let section = |section: &crate::questionnaire::model::Section| {
+        view! {
+            <h3 class="group-title">{section.title.get(language()).to_owned()}</h3>
+            <dl class="facts">{answer_facts(section, &receipt.answers)}</dl>
+        }
+    };
+    view! {
+        <details class="answers">
+            <summary>{tr!(declaration.answers)}</summary>
+            <dl class="facts">{residence_fact(&receipt.residence)}</dl>
+            {receipt.sections.iter().map(section).collect_view()}
+        </details>
+    }
+    .into_any()
 }

@@ -17,7 +17,6 @@ use crate::{
 /// A declaration as it is stored.
 #[derive(sqlx::FromRow)]
 pub struct DeclarationRow {
-    pub change: i64,
     pub day: Day,
     pub submitted_at: Moment,
     pub submission_key: Uuid,
@@ -114,14 +113,14 @@ pub async fn declaration_insert_all(db: &Db, batch: &[&Submission]) -> Result<Ve
 
 /// The employee's latest declaration.
 pub async fn declaration_latest(db: &Db, employee: &Employee) -> Result<Option<DeclarationRow>, StoreError> {
-    let sql = "select change, day, submitted_at, submission_key, questionnaire, version, record from declaration
+    let sql = "select day, submitted_at, submission_key, questionnaire, version, record from declaration
                where enterprise_id = $1 and employee_id = $2 order by change desc limit 1";
     Ok(on_pool!(db, pool => sqlx::query_as(sql).bind(employee.tenant().id()).bind(employee.id()).fetch_optional(pool).await?))
 }
 
 /// One of the employee's own declarations.
 pub async fn declaration_find(db: &Db, employee: &Employee, change: i64) -> Result<Option<DeclarationRow>, StoreError> {
-    let sql = "select change, day, submitted_at, submission_key, questionnaire, version, record from declaration
+    let sql = "select day, submitted_at, submission_key, questionnaire, version, record from declaration
                where enterprise_id = $1 and employee_id = $2 and change = $3";
     Ok(on_pool!(db, pool => sqlx::query_as(sql).bind(employee.tenant().id()).bind(employee.id()).bind(change).fetch_optional(pool).await?))
 }

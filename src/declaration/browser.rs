@@ -1,0 +1,181 @@
+//! What only a browser can do: read a form, keep a draft, move the focus.
+
+/// Before the enterprise's id: the name of a draft in this device's storage. Whoever signs an employee out clears these.
+pub const DRAFT: &str = "shenbao-draft:";
+
+#[cfg(feature = "hydrate")]
+mod real {
+    use leptos::{
+        ev::{Event, SubmitEvent},
+        prelude::{document, request_animation_frame, window},
+    };
+    use wasm_bindgen::JsCast;
+    use web_sys::{FormData, HtmlElement, HtmlFormElement, HtmlInputElement, HtmlSelectElement, HtmlTextAreaElement, UrlSearchParams};
+
+    use crate::questionnaire::model::FormValues;
+
+    /// Everything in the form that was submitted, as a browser would post it; without the button.
+    pub fn body(event: &SubmitEvent) -> Option<String> {
+        encoded(&event.target()?.dyn_into().ok()?)
+    }
+
+    fn encoded(form: &HtmlFormElement) -> Option<String> {
+        let data = FormData::new_with_form(form).ok()?;
+        let pairs = UrlSearchParams::new_with_str_sequence_sequence(&data).ok()?;
+        Some(pairs.to_string().into())
+    }
+
+    fn form(id: &str) -> Option<HtmlFormElement> {
+        document().get_element_by_id(id)?.dyn_into().ok()
+    }
+
+    /// An exclusive choice unticks the others, and the others untick it; "not measured" and a temperature exclude each other.
+    pub fn tidy(event: &Event) {
+        let Some(input) = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok()) else { return };
+        let Some(form) = input.form() else { return };
+        if input.has_attribute("data-clears") && input.checked() {
+            for other in inputs(&form).filter(|other| Some(other.name()) == input.get_attribute("data-clears")) {
+                other.set_value("");
+            }
+        } else if input.type_() == "checkbox" && input.checked() {
+            let alone = input.has_attribute("data-exclusive");
+            let others = inputs(&form).filter(|other| other.name() == input.name() && other.value() != input.value());
+            others.filter(|other| alone || other.has_attribute("data-exclusive")).for_each(|other| other.set_checked(false));
+        } else if input.type_() == "text" && !input.value().is_empty() {
+            let name = Some(input.name());
+            inputs(&form).filter(|other| other.get_attribute("data-clears") == name).for_each(|other| other.set_checked(false));
+        }
+    }
+
+    fn fields(form: &HtmlFormElement) -> impl Iterator<Item = web_sys::Element> {
+        let elements = form.elements();
+        (0..elements.length()).filter_map(move |at| elements.item(at))
+    }
+
+    fn inputs(form: &HtmlFormElement) -> impl Iterator<Item = HtmlInputElement> {
+        fields(form).filter_map(|field| field.dyn_into().ok())
+    }
+
+    fn storage() -> Option<web_sys::Storage> {
+        window().local_storage().ok().flatten()
+    }
+
+    /// Keeps what is in the form, for this day. False where the browser keeps nothing.
+    pub fn keep_draft(key: &str, day: &str, form_id: &str) -> bool {
+        let body = form(form_id).and_then(|form| encoded(&form));
+        let kept = body.zip(storage()).map(|(body, storage)| storage.set_item(key, &format!("{day}\n{body}")));
+        kept.is_some_and(|kept| kept.is_ok())
+    }
+
+    pub fn drop_draft(key: &str) {
+        if let Some(storage) = storage() {
+            let _ = storage.remove_item(key);
+        }
+    }
+
+    /// Puts this day's draft into the fields that still hold what the server sent. False if there is none.
+    pub fn restore_draft(key: &str, day: &str, form_id: &str) -> bool {
+        let Some(kept) = storage().and_then(|storage| storage.get_item(key).ok().flatten()) else { return false };
+        let Some((kept_day, body)) = kept.split_once('\n') else { return false };
+        if kept_day != day {
+            drop_draft(key);
+            return false;
+        }
+        let Some(form) = form(form_id) else { return false };
+        let values = crate::declaration::model::read_form(body.as_bytes()).unwrap_or_else(|values| values);
+        let touched: Vec<String> = fields(&form).filter(is_touched).map(|field| name(&field)).collect();
+        fields(&form).filter(|field| !touched.contains(&name(field))).for_each(|field| restore(&field, &values));
+        true
+    }
+
+    fn name(field: &web_sys::Element) -> String {
+        field.get_attribute("name").unwrap_or_default()
+    }
+
+    fn is_touched(field: &web_sys::Element) -> bool {
+        if let Some(input) = field.dyn_ref::<HtmlInputElement>() {
+            input.checked() != input.default_checked() || input.value() != input.default_value()
+        } else if let Some(area) = field.dyn_ref::<HtmlTextAreaElement>() {
+            area.default_value().is_ok_and(|sent| area.value() != sent)
+        } else if let Some(select) = field.dyn_ref::<HtmlSelectElement>() {
+            let sent = select.query_selector("option[selected]").ok().flatten();
+            select.value() != sent.and_then(|option| option.get_attribute("value")).unwrap_or_default()
+        } else {
+            false
+        }
+    }
+
+    fn restore(field: &web_sys::Element, values: &FormValues) {
+        let name = name(field);
+        if let Some(input) = field.dyn_ref::<HtmlInputElement>() {
+            match &*input.type_() {
+                "hidden" => {}
+                "radio" | "checkbox" => input.set_checked(values.has(&name, &input.value())),
+                _ => input.set_value(values.one(&name)),
+            }
+        } else if let Some(area) = field.dyn_ref::<HtmlTextAreaElement>() {
+            area.set_value(values.one(&name));
+        } else if let Some(select) = field.dyn_ref::<HtmlSelectElement>() {
+            select.set_value(values.one(&name));
+        }
+    }
+
+    pub fn reset(form_id: &str) {
+        if let Some(form) = form(form_id) {
+            form.reset();
+        }
+    }
+
+    /// Moves the focus and the view to what is about to be shown.
+    pub fn focus(id: String) {
+        request_animation_frame(move || {
+            let Some(element) = document().get_element_by_id(&id).and_then(|element| element.dyn_into::<HtmlElement>().ok()) else {
+                return;
+            };
+            element.scroll_into_view();
+            let _ = element.focus();
+        });
+    }
+
+    pub fn to_top() {
+        window().scroll_to_with_x_and_y(0.0, 0.0);
+    }
+
+    pub fn reload() {
+        let _ = window().location().reload();
+    }
+}
+#[cfg(feature = "hydrate")]
+pub use real::*;
+
+/// On the server these are never called: effects and events happen in browsers.
+#[cfg(not(feature = "hydrate"))]
+mod absent {
+    use leptos::ev::{Event, SubmitEvent};
+
+    pub fn body(_event: &SubmitEvent) -> Option<String> {
+        None
+    }
+
+    pub fn tidy(_event: &Event) {}
+
+    pub fn keep_draft(_key: &str, _day: &str, _form_id: &str) -> bool {
+        false
+    }
+
+    pub fn drop_draft(_key: &str) {}
+
+    pub fn restore_draft(_key: &str, _day: &str, _form_id: &str) -> bool {
+        false
+    }
+
+    pub fn reset(_form_id: &str) {}
+
+    pub fn focus(_id: String) {}
+
+    pub fn to_top() {}
+
+    pub fn reload() {}
+}
+#[cfg(not(feature = "hydrate"))]
+pub use absent::*;

@@ -1,0 +1,407 @@
+//! What an employee sends, what becomes of it, and what their own pages show. The same code judges a form in browser and server.
+
+use std::{borrow::Cow, sync::LazyLock};
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::{
+    account::model::{Level, Standing},
+    id::{EnterpriseId, ReceiptId},
+    period::Day,
+    questionnaire::{
+        check::{Problem, check},
+        model::{
+            AlertLevel, Answer, Answers, FormValues, Kind, NO, Question, Questionnaire, Reading, Section, Text, YES, not_measured_field,
+        },
+    },
+};
+
+/// Fields of the form beside those of its questions.
+pub const STEP: &str = "step";
+pub const SUBMISSION: &str = "submission";
+pub const QUESTIONNAIRE: &str = "questionnaire";
+pub const VERSION: &str = "version";
+pub const RESIDENCE: &str = "residence";
+
+/// The person block's section; no section of a questionnaire can have this code, for it is no code.
+pub const PERSON: &str = "person-block";
+
+/// What a form is sent for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// Show all answers once more.
+    Check,
+    /// Go back to the form.
+    Edit,
+    /// Store them.
+    Submit,
+}
+
+impl Step {
+    /// As the buttons name it; anything else asks for a check, which changes nothing.
+    pub fn of(text: &str) -> Self {
+        match text {
+            "submit" => Self::Submit,
+            "edit" => Self::Edit,
+            _ => Self::Check,
+        }
+    }
+
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Check => "check",
+            Self::Edit => "edit",
+            Self::Submit => "submit",
+        }
+    }
+}
+
+/// What became of a form that was sent.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Outcome {
+    /// The form again, with all that was typed.
+    Form(Filled),
+    /// All answers once more, before they are sent.
+    Check { values: FormValues, warnings: Vec<Warning> },
+    /// Stored, and durable.
+    Done(ReceiptId),
+}
+
+/// A form with what was typed into it.
+#[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Filled {
+    pub values: FormValues,
+    pub problems: Vec<Problem>,
+    pub note: Option<Note>,
+}
+
+/// Why a form comes back although nothing in it is wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Note {
+    /// It could not be stored now.
+    Busy,
+    /// The questions have changed since it was opened.
+    Changed,
+    /// It held something that the form does not ask; that was left out.
+    Unknown,
+    /// It held bytes that are not UTF-8.
+    Encoding,
+}
+
+/// A combination of answers that is possible but unlikely. It can be passed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Warning {
+    /// The field to look at.
+    pub question: String,
+    pub text: Text,
+}
+
+impl Outcome {
+    pub fn form(values: FormValues, problems: Vec<Problem>) -> Self {
+        Self::Form(Filled { values, problems, note: None })
+    }
+
+    pub fn noted(values: FormValues, note: Note) -> Self {
+        Self::Form(Filled { values, problems: Vec::new(), note: Some(note) })
+    }
+
+    /// What was typed; nothing once it is stored.
+    pub fn values(&self) -> Cow<'_, FormValues> {
+        match self {
+            Self::Form(Filled { values, .. }) | Self::Check { values, .. } => Cow::Borrowed(values),
+            Self::Done(_) => Cow::Owned(FormValues::default()),
+        }
+    }
+
+    pub const fn note(&self) -> Option<Note> {
+        match self {
+            Self::Form(filled) => filled.note,
+            _ => None,
+        }
+    }
+}
+
+/// A form without problems.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Checked {
+    pub answers: Answers,
+    pub residence: String,
+}
+
+/// Everything that is asked of the person beside who they are: as a questionnaire of one question, so that it is asked and
+/// checked like any other.
+pub static PERSON_BLOCK: LazyLock<Questionnaire> = LazyLock::new(|| Questionnaire {
+    code: PERSON.to_owned(),
+    version: 1,
+    title: text("个人信息", "About you"),
+    sections: vec![Section {
+        code: PERSON.to_owned(),
+        title: text("个人信息", "About you"),
+        questions: vec![Question {
+            code: RESIDENCE.to_owned(),
+            kind: Kind::ShortText,
+            text: text("近期居住地址", "Where you live now"),
+            hint: Some(text("写到街道或小区，例如：广州市天河区天河路 1 号", "Down to the street, for example: 1 Tianhe Road, Guangzhou")),
+            why: None,
+            optional: false,
+            always_ask: false,
+            show_if: None,
+        }],
+    }],
+    implausible: Vec::new(),
+    alerts: Vec::new(),
+    statistics: Vec::new(),
+});
+
+fn text(zh: &str, en: &str) -> Text {
+    Text { zh: zh.to_owned(), en: en.to_owned() }
+}
+
+/// Checks the person block and the questionnaire: all problems at once, in the order of the form.
+pub fn judge(questionnaire: &Questionnaire, values: &FormValues, today: Day) -> Result<Checked, Vec<Problem>> {
+    match (check(&PERSON_BLOCK, values, today), check(questionnaire, values, today)) {
+        (Ok(mut person), Ok(answers)) => match person.remove(RESIDENCE) {
+            Some(Answer::Text(residence)) => Ok(Checked { answers, residence }),
+            _ => Err(Vec::new()),
+        },
+        (person, answers) => Err(person.err().into_iter().chain(answers.err()).flatten().collect()),
+    }
+}
+
+/// What a form without problems leads to before it is stored: the page on which to check it.
+pub fn to_check(questionnaire: &Questionnaire, checked: &Checked, values: FormValues, today: Day) -> Outcome {
+    let warning =
+        |rule: &crate::questionnaire::model::Implausible| Warning { question: rule.question().to_owned(), text: rule.text.clone() };
+    Outcome::Check { values, warnings: questionnaire.implausible(&checked.answers, today).into_iter().map(warning).collect() }
+}
+
+/// Whether this questionnaire's form has such a field.
+pub fn is_field(questionnaire: &Questionnaire, field: &str) -> bool {
+    [STEP, SUBMISSION, QUESTIONNAIRE, VERSION, RESIDENCE].contains(&field)
+        || questionnaire.questions().any(|question| {
+            question.code == field
+                || matches!(question.kind, Kind::Temperature { .. })
+                    && field.strip_prefix(&*question.code).is_some_and(|rest| rest == SUFFIX)
+        })
+}
+
+/// What [`not_measured_field`] appends.
+const SUFFIX: &str = ".not-measured";
+
+/// Writes an answer into the fields that give it.
+pub fn fill(values: &mut FormValues, question: &str, answer: &Answer) {
+    let given = match answer {
+        Answer::YesNo(yes) => vec![if *yes { YES } else { NO }.to_owned()],
+        Answer::One(code) | Answer::Place(code) | Answer::Text(code) => vec![code.clone()],
+        Answer::Some(codes) => codes.clone(),
+        Answer::Date(day) => vec![day.to_string()],
+        Answer::Temperature(Reading::Measured(celsius)) => vec![celsius.to_string()],
+        Answer::Temperature(Reading::NotMeasured) => return values.set(not_measured_field(question), vec![YES.to_owned()]),
+    };
+    values.set(question, given);
+}
+
+/// Reads `application/x-www-form-urlencoded`. Bytes that are not UTF-8 are replaced, and make it an `Err` with what could be read.
+pub fn read_form(body: &[u8]) -> Result<FormValues, FormValues> {
+    let mut whole = true;
+    let mut decode = |part: &[u8]| match String::from_utf8(percent_decode(part)) {
+        Ok(text) => text,
+        Err(error) => {
+            whole = false;
+            String::from_utf8_lossy(error.as_bytes()).into_owned()
+        }
+    };
+    let pairs = body.split(|&byte| byte == b'&').filter(|pair| !pair.is_empty()).map(|pair| {
+        let end = pair.iter().position(|&byte| byte == b'=').unwrap_or(pair.len());
+        (decode(&pair[..end]), decode(pair.get(end + 1..).unwrap_or_default()))
+    });
+    let values = FormValues::from_pairs(pairs);
+    if whole { Ok(values) } else { Err(values) }
+}
+
+fn percent_decode(part: &[u8]) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(part.len());
+    let mut rest = part;
+    while let [first, tail @ ..] = rest {
+        let (byte, after) = match (first, tail) {
+            (b'%', [high, low, after @ ..]) => match (hex(*high), hex(*low)) {
+                (Some(high), Some(low)) => (high << 4 | low, after),
+                _ => (b'%', tail),
+            },
+            (b'+', _) => (b' ', tail),
+            _ => (*first, tail),
+        };
+        bytes.push(byte);
+        rest = after;
+    }
+    bytes
+}
+
+fn hex(digit: u8) -> Option<u8> {
+    char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
+}
+
+/// The form's page: whom it is for, what is asked, and what stands in it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeclareView {
+    pub enterprise: EnterpriseId,
+    pub enterprise_name: String,
+    pub person: PersonView,
+    /// Without what the form does not need: alert rules and statistics.
+    pub questionnaire: Questionnaire,
+    pub today: Day,
+    /// Made for this form; recognises a repeated submission.
+    pub submission: Uuid,
+    /// When today's declaration was made, in the enterprise's time: `09:41`.
+    pub declared_at: Option<String>,
+    /// There is an earlier declaration to take answers from.
+    pub repeatable: bool,
+    /// Its answers were taken.
+    pub same: bool,
+    pub outcome: Outcome,
+}
+
+/// The employee as their own form shows them.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PersonView {
+    pub name: String,
+    /// Masked.
+    pub document: String,
+    pub phone: Option<String>,
+    pub level: Level,
+    pub standing: Standing,
+}
+
+/// One declaration, as its receipt shows it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReceiptView {
+    pub receipt: ReceiptId,
+    pub enterprise_name: String,
+    pub day: Day,
+    /// In the enterprise's time: `2026-11-25 09:41`.
+    pub at: String,
+    pub level: Level,
+    pub standing: Standing,
+    pub alerts: Vec<AlertView>,
+    /// A later one of the same day counts instead.
+    pub replaced: bool,
+    pub residence: String,
+    /// Empty when the operator no longer has the questionnaire that was answered.
+    pub sections: Vec<Section>,
+    pub answers: Answers,
+}
+
+/// An alert rule that held at submission.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AlertView {
+    pub level: AlertLevel,
+    pub reason: Text,
+}
+
+/// What an employee declared to one enterprise, newest first.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MineView {
+    pub enterprise: EnterpriseId,
+    pub enterprise_name: String,
+    pub declared_today: bool,
+    pub lines: Vec<MineLine>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MineLine {
+    pub receipt: ReceiptId,
+    pub day: Day,
+    /// In the enterprise's time: `2026-11-25 09:41`.
+    pub at: String,
+    /// A later one of the same day counts instead.
+    pub replaced: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::questionnaire::model::{Celsius, not_measured_field};
+
+    #[test]
+    fn a_form_is_read_as_browsers_send_it() {
+        let values = read_form("name=%E9%BB%84+%E4%B8%BD&a=1&a=2&empty=&bare&&c=100%".as_bytes()).ok().unwrap();
+        assert_eq!(values.one("name"), "黄 丽");
+        assert_eq!(values.all("a"), ["1", "2"]);
+        assert_eq!((values.all("empty"), values.all("bare")), (&[String::new()][..], &[String::new()][..]));
+        assert_eq!(values.one("c"), "100%");
+    }
+
+    #[test]
+    fn what_is_not_utf_8_is_noticed_and_the_rest_is_kept() {
+        for body in [&b"a=%FF&b=2"[..], b"a=\xff&b=2", b"a=%B9%E3&b=2"] {
+            let values = read_form(body).err().expect("not UTF-8");
+            assert_eq!(values.one("b"), "2");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_read_without_a_panic(body: Vec<u8>) {
+            let _ = read_form(&body);
+        }
+
+        #[test]
+        fn any_pairs_survive_the_form(pairs: Vec<(String, String)>) {
+            let body: Vec<String> = pairs.iter().map(|(a, b)| format!("{}={}", crate::link::encode(a), crate::link::encode(b))).collect();
+            prop_assert!(read_form(body.join("&").as_bytes()).ok() == Some(FormValues::from_pairs(pairs)));
+        }
+    }
+
+    #[test]
+    fn an_answer_filled_in_is_checked_to_the_same_answer() {
+        let question = |code: &str, kind: Kind| Question {
+            code: code.to_owned(),
+            kind,
+            text: text("问", "Q"),
+            hint: None,
+            why: None,
+            optional: true,
+            always_ask: false,
+            show_if: None,
+        };
+        let questions = vec![
+            question("yes", Kind::YesNo),
+            question("day", Kind::Date { past_only: true, not_before: None }),
+            question("place", Kind::Place),
+            question("warm", Kind::Temperature { bands: Vec::new() }),
+            question("later", Kind::Temperature { bands: Vec::new() }),
+            question("words", Kind::LongText),
+        ];
+        let section = Section { code: "s".to_owned(), title: text("节", "S"), questions };
+        let questionnaire = Questionnaire { sections: vec![section], ..PERSON_BLOCK.clone() };
+        let today: Day = "2020-02-03".parse().unwrap();
+        let answers = Answers::from([
+            ("yes".to_owned(), Answer::YesNo(false)),
+            ("day".to_owned(), Answer::Date(today)),
+            ("place".to_owned(), Answer::Place("440100".to_owned())),
+            ("warm".to_owned(), Answer::Temperature(Reading::Measured(Celsius(365)))),
+            ("later".to_owned(), Answer::Temperature(Reading::NotMeasured)),
+            ("words".to_owned(), Answer::Text("一行\n两行".to_owned())),
+        ]);
+        let mut values = FormValues::default();
+        answers.iter().for_each(|(code, answer)| fill(&mut values, code, answer));
+        assert_eq!(check(&questionnaire, &values, today), Ok(answers));
+        assert!(values.fields().all(|field| is_field(&questionnaire, field)));
+        assert!(is_field(&questionnaire, &not_measured_field("warm")) && !is_field(&questionnaire, &not_measured_field("words")));
+        assert!(!is_field(&questionnaire, "elsewhere"));
+    }
+
+    #[test]
+    fn a_missing_residence_is_a_problem_like_any_other() {
+        let questionnaire = Questionnaire { sections: Vec::new(), ..PERSON_BLOCK.clone() };
+        let today = Day::EPOCH;
+        let problems = judge(&questionnaire, &FormValues::default(), today).err().unwrap();
+        assert_eq!(problems.len(), 1);
+        assert_eq!(problems[0].question, RESIDENCE);
+        let values = FormValues::from_pairs([(RESIDENCE.to_owned(), " 广州 ".to_owned())]);
+        assert_eq!(judge(&questionnaire, &values, today).ok().unwrap().residence, "广州");
+    }
+}

@@ -1,0 +1,162 @@
+//! What an employee sees of their own: the form as it stands, a receipt, the history.
+
+use std::sync::Arc;
+
+use super::{
+    model::{
+        AlertView, DeclareView, Filled, MineLine, MineView, Outcome, PersonView, QUESTIONNAIRE, RESIDENCE, ReceiptView, VERSION, fill,
+    },
+    record::Record,
+    store::{self, DeclarationLine, DeclarationRow},
+    submit,
+};
+use crate::{
+    account::{
+        caller::{self, Employee},
+        claim,
+    },
+    enterprise::{model::Enterprise, registry},
+    error::{AppError, Result},
+    id::{EnterpriseId, ReceiptId},
+    questionnaire::model::{FormValues, Questionnaire},
+    random,
+    state::{AppState, Visit},
+};
+
+/// The form of an enterprise: with what was just posted, or prefilled from the last declaration.
+pub async fn form(visit: &Visit, enterprise: EnterpriseId, same: bool, posted: Option<&Outcome>) -> Result<DeclareView> {
+    let state = &visit.state;
+    let employee = caller::employee(visit, enterprise).await?;
+    let enterprise = registry::load(state, employee.tenant()).await?;
+    let (questionnaire, _) = submit::answered(state, &enterprise, &posted.map(|posted| posted.values()).unwrap_or_default())?;
+    let latest = store::declaration_latest(&state.db, &employee).await?;
+    let today = enterprise.today(&state.clock);
+    let outcome = match (posted, &latest) {
+        (Some(posted), _) => posted.clone(),
+        (None, None) => Outcome::Form(Filled::default()),
+        (None, Some(latest)) => Outcome::form(prefilled(state, &employee, &questionnaire, latest, same).await?, Vec::new()),
+    };
+    Ok(DeclareView {
+        enterprise: enterprise.id,
+        person: person(state, &employee).await?,
+        submission: outcome.values().one(super::model::SUBMISSION).parse().unwrap_or_else(|_| random::uuid()),
+        declared_at: latest.as_ref().filter(|latest| latest.day == today).map(|latest| clock_time(&enterprise, latest)),
+        repeatable: latest.as_ref().is_some_and(|latest| latest.questionnaire == questionnaire.code),
+        enterprise_name: enterprise.name,
+        questionnaire: for_form(&questionnaire),
+        today,
+        same,
+        outcome,
+    })
+}
+
+async fn person(state: &AppState, employee: &Employee) -> Result<PersonView> {
+    let person = claim::person(state, employee).await?;
+    Ok(PersonView {
+        document: person.document.masked(),
+        phone: person.phone.as_ref().map(|phone| phone.national().to_owned()),
+        name: person.name.clone(),
+        level: employee.level(),
+        standing: employee.standing(),
+    })
+}
+
+fn clock_time(enterprise: &Enterprise, latest: &DeclarationRow) -> String {
+    enterprise.local_time(latest.submitted_at).split_whitespace().last().unwrap_or_default().to_owned()
+}
+
+fn for_form(questionnaire: &Arc<Questionnaire>) -> Questionnaire {
+    Questionnaire {
+        code: questionnaire.code.clone(),
+        version: questionnaire.version,
+        title: questionnaire.title.clone(),
+        sections: questionnaire.sections.clone(),
+        implausible: questionnaire.implausible.clone(),
+        alerts: Vec::new(),
+        statistics: Vec::new(),
+    }
+}
+
+/// Where the person lives is always taken from the last declaration; its answers too if `same`, but for those that are
+/// always asked.
+async fn prefilled(
+    state: &AppState,
+    employee: &Employee,
+    questionnaire: &Questionnaire,
+    latest: &DeclarationRow,
+    same: bool,
+) -> Result<FormValues> {
+    let record = open(state, employee, latest).await?;
+    let mut values = FormValues::default();
+    values.set(RESIDENCE, vec![record.residence]);
+    values.set(QUESTIONNAIRE, vec![questionnaire.code.clone()]);
+    values.set(VERSION, vec![questionnaire.version.to_string()]);
+    if same && latest.questionnaire == questionnaire.code {
+        for question in questionnaire.questions().filter(|question| !question.always_ask) {
+            if let Some(answer) = record.answers.get(&question.code) {
+                fill(&mut values, &question.code, answer);
+            }
+        }
+    }
+    Ok(values)
+}
+
+async fn open(state: &AppState, employee: &Employee, row: &DeclarationRow) -> Result<Record> {
+    let keys = state.vault.keys(&state.db, employee.tenant().id()).await?;
+    Record::open(&keys, row.submission_key, &row.record).map_err(|error| crate::error::StoreError::from(error).into())
+}
+
+/// A receipt: only for the person who declared, on their own device. Anyone else's does not exist.
+pub async fn receipt(visit: &Visit, receipt: ReceiptId) -> Result<ReceiptView> {
+    let state = &visit.state;
+    let employee = caller::employee(visit, receipt.enterprise).await.map_err(|error| match error {
+        AppError::InvitationRequired => AppError::NotFound,
+        other => other,
+    })?;
+    let row = store::declaration_find(&state.db, &employee, receipt.change).await?.ok_or(AppError::NotFound)?;
+    let enterprise = registry::load(state, employee.tenant()).await?;
+    let record = open(state, &employee, &row).await?;
+    let questionnaire = u32::try_from(row.version).ok().and_then(|version| state.catalogue.get(&row.questionnaire, version));
+    let rules = questionnaire.iter().flat_map(|questionnaire| &questionnaire.alerts);
+    let alerts = rules.filter(|rule| record.alerts.contains(&rule.code));
+    Ok(ReceiptView {
+        receipt,
+        day: row.day,
+        at: enterprise.local_time(row.submitted_at),
+        enterprise_name: enterprise.name,
+        level: record.level,
+        standing: employee.standing(),
+        alerts: alerts.map(|rule| AlertView { level: rule.level, reason: rule.reason.clone() }).collect(),
+        replaced: store::declaration_is_replaced(&state.db, &employee, receipt.change, row.day).await?,
+        residence: record.residence,
+        sections: questionnaire.map(|questionnaire| questionnaire.sections.clone()).unwrap_or_default(),
+        answers: record.answers,
+    })
+}
+
+/// Everything that this device's employees declared, by enterprise.
+pub async fn mine(visit: &Visit) -> Result<Vec<MineView>> {
+    let mut all = Vec::new();
+    for employee in caller::employees(visit).await? {
+        let enterprise = registry::load(&visit.state, employee.tenant()).await?;
+        let lines = store::declaration_list(&visit.state.db, &employee).await?;
+        let today = enterprise.today(&visit.state.clock);
+        all.push(MineView {
+            enterprise: enterprise.id,
+            declared_today: lines.first().is_some_and(|line| line.day == today),
+            lines: history(&enterprise, &lines),
+            enterprise_name: enterprise.name,
+        });
+    }
+    Ok(all)
+}
+
+fn history(enterprise: &Enterprise, lines: &[DeclarationLine]) -> Vec<MineLine> {
+    let line = |(position, line): (usize, &DeclarationLine)| MineLine {
+        receipt: ReceiptId { enterprise: enterprise.id, change: line.change },
+        day: line.day,
+        at: enterprise.local_time(line.submitted_at),
+        replaced: lines[..position].iter().any(|later| later.day == line.day),
+    };
+    lines.iter().enumerate().map(line).collect()
+}
