@@ -192,3 +192,163 @@ fn choice_text<'a>(question: &'a Question, code: &'a str, language: Language) ->
 fn question_text<'a>(questionnaire: &'a Questionnaire, code: &'a str, language: Language) -> &'a str {
     questionnaire.question(code).map_or(code, |question| question.text.get(language))
 }
+
+#[cfg(all(test, feature = "ssr"))]
+mod tests {
+    use std::{collections::BTreeSet, sync::Arc};
+
+    use super::*;
+    use crate::questionnaire::{catalogue::Catalogue, model::Celsius};
+
+    fn questionnaire(code: &str) -> Arc<Questionnaire> {
+        Catalogue::load(None).unwrap().newest(code).unwrap()
+    }
+
+    const CAUSES: [fn() -> Cause; 13] = [
+        || Cause::Missing,
+        || Cause::Several,
+        || Cause::UnknownOption,
+        || Cause::ExclusiveMix("none".into()),
+        || Cause::NotADate,
+        || Cause::FutureDate,
+        || Cause::Before("arrival-date".into()),
+        || Cause::NotAPlace,
+        || Cause::NotATemperature,
+        || Cause::TemperatureOutOfRange,
+        || Cause::MeasuredAndNot,
+        || Cause::TooLong(2000),
+        || Cause::ControlCharacters,
+    ];
+
+    #[test]
+    fn each_cause_has_a_sentence_of_its_own_that_says_what_to_do() {
+        let questionnaire = questionnaire("guangdong-2020");
+        for language in [Language::Zh, Language::En] {
+            let say = |cause: Cause| problem_text(&questionnaire, &Problem { question: "symptoms".into(), cause }, language);
+            let sentences: BTreeSet<String> = CAUSES.iter().map(|cause| say(cause())).collect();
+            assert_eq!(sentences.len(), CAUSES.len());
+            for sentence in sentences {
+                for blame in ["无效", "非法", "错误", "invalid", "illegal", "error"] {
+                    assert!(!sentence.to_lowercase().contains(blame), "{sentence}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_missing_answer_is_asked_for_in_the_way_of_its_kind() {
+        let questionnaire = questionnaire("guangdong-2020");
+        let say = |question: &str, language| {
+            problem_text(&questionnaire, &Problem { question: question.into(), cause: Cause::Missing }, language)
+        };
+        assert_eq!(say("travel", Language::Zh), "请回答“1月份以来是否有省外旅行史”：选择“是”或者“否”");
+        assert_eq!(say("symptoms", Language::Zh), "请选择“是否有下列情况”，都没有的请选“没有出现症状”");
+        assert_eq!(say("temperature", Language::Zh), "请填写“个人体温情况”，还没有测量的请勾选“今天还没测量”");
+        assert_eq!(
+            say("temperature", Language::En),
+            "Enter “Your temperature”; if you have not measured it yet, tick “Not measured today yet”"
+        );
+        assert_eq!(say("no-such-question", Language::Zh), "请重新填写这一项");
+    }
+
+    #[test]
+    fn answers_are_shown_in_words() {
+        let questionnaire = questionnaire("guangdong-2020");
+        let show = |code: &str, answer: Answer, language| answer_text(questionnaire.question(code).unwrap(), &answer, language);
+        assert_eq!(show("travel", Answer::YesNo(true), Language::Zh), "是");
+        assert_eq!(show("transport", Answer::One("rail".into()), Language::En), "Rail");
+        assert_eq!(show("departure-city", Answer::Place("440500".into()), Language::Zh), "广东省汕头市");
+        assert_eq!(show("arrival-date", Answer::Date(Day::from_ymd(2020, 2, 3).unwrap()), Language::Zh), "2020.02.03");
+        assert_eq!(show("temperature", Answer::Temperature(Reading::Measured(Celsius(365))), Language::Zh), "36.5 ℃");
+        assert_eq!(show("temperature", Answer::Temperature(Reading::NotMeasured), Language::Zh), "今天还没测量");
+        let two = Answer::Some(vec!["stomach".into(), "chest".into()]);
+        assert_eq!(show("symptoms", two, Language::Zh), "恶心呕吐、腹泻；心慌、胸闷");
+        assert_eq!(show("symptoms", Answer::Some(vec!["none".into()]), Language::Zh), "没有出现症状");
+    }
+
+    #[test]
+    fn the_statistics_of_guangdong_are_the_seeds_word_for_word() {
+        let questionnaire = questionnaire("guangdong-2020");
+        let mut lines = Vec::new();
+        for group in &questionnaire.statistics {
+            lines.push(group.heading.zh.clone());
+            for figure in &group.figures {
+                lines.extend(figure_title(figure, Language::Zh).map(str::to_owned));
+                let question = questionnaire.question(&figure.question).unwrap();
+                let rows = if figure.only.is_empty() { buckets_in_order(question) } else { figure.only.clone() };
+                lines.extend(rows.iter().map(|bucket| row_label(question, figure, bucket, Language::Zh).unwrap()));
+            }
+        }
+        insta::assert_snapshot!(lines.join("\n"), @r"
+        近期动向
+        1月份以来有省外旅行史
+        返粤方式
+        出发城市
+        出行方式
+        航空
+        铁路
+        汽运
+        自驾
+        到达日期
+        症状统计
+        无出现症状
+        感冒症状: 乏力、精神差、咳嗽、发烧、肌肉痛、头痛
+        嗜倦、呼吸急促
+        恶心呕吐、腹泻
+        心慌、胸闷
+        结膜炎 (红眼病样表现: 眼睛红、分泌物)
+        两周内有武汉居住或旅行史
+        两周内有与确诊患者接触
+        体温情况
+        低于37摄氏度
+        37~37.3摄氏度
+        37.3~38.5摄氏度
+        高于38.5摄氏度
+        未测量
+        ");
+    }
+
+    #[test]
+    fn the_form_of_guangdong_has_the_seeds_sections() {
+        let questionnaire = questionnaire("guangdong-2020");
+        let sections: Vec<&str> = questionnaire.sections.iter().map(|section| section.title.zh.as_str()).collect();
+        assert_eq!(sections, ["近期动向", "返粤方式", "是否有下列情况", "个人体温情况", "近期行程描述"]);
+        let symptoms = questionnaire.question("symptoms").unwrap().choices();
+        assert_eq!(symptoms.len(), 8);
+        assert!(symptoms[7].exclusive && symptoms[7].text.zh == "没有出现症状");
+    }
+
+    #[test]
+    fn a_bucket_that_cannot_be_has_no_name() {
+        let questionnaire = questionnaire("guangdong-2020");
+        let label = |code: &str, bucket: &str| bucket_label(questionnaire.question(code).unwrap(), bucket, Language::Zh);
+        assert_eq!(label("arrival-date", "2020-02-03").as_deref(), Some("2020.02.03"));
+        assert_eq!(label("departure-city", "abroad").as_deref(), Some("境外"));
+        assert_eq!(label("temperature", "not-measured").as_deref(), Some("未测量"));
+        for (code, bucket) in [
+            ("travel", "maybe"),
+            ("transport", "rocket"),
+            ("symptoms", ""),
+            ("arrival-date", "2020-2-3"),
+            ("arrival-date", "2020-02-30"),
+            ("departure-city", "440000"),
+            ("temperature", "36.5"),
+            ("journeys", "x"),
+            ("journeys", ""),
+        ] {
+            assert_eq!(label(code, bucket), None, "{code}={bucket}");
+        }
+    }
+
+    #[test]
+    fn a_chip_is_understood_by_itself() {
+        let questionnaire = questionnaire("guangdong-2020");
+        let chip = |code: &str, bucket: &str| filter_label(&questionnaire, questionnaire.question(code).unwrap(), bucket, Language::Zh);
+        assert_eq!(chip("travel", "yes").as_deref(), Some("1月份以来有省外旅行史"));
+        assert_eq!(chip("travel", "no").as_deref(), Some("1月份以来是否有省外旅行史：否"));
+        assert_eq!(chip("departure-city", "440500").as_deref(), Some("出发城市：广东省汕头市"));
+        assert_eq!(chip("arrival-city", "440500").as_deref(), Some("到达城市：广东省汕头市"));
+        assert_eq!(chip("symptoms", "none").as_deref(), Some("是否有下列情况：无出现症状"));
+        assert_eq!(chip("travel", "maybe"), None);
+    }
+}

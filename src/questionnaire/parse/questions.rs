@@ -8,7 +8,7 @@ use super::{
 };
 use crate::questionnaire::model::Language;
 use crate::questionnaire::{
-    model::{Band, Choice, Condition, Kind, NOT_MEASURED, Question, RESERVED, Section},
+    model::{Band, Choice, Condition, Figure, FigureGroup, Kind, NOT_MEASURED, Question, RESERVED, Section},
     wording,
 };
 
@@ -109,6 +109,20 @@ impl<'t> Drafts<'t> {
 
     pub fn get(&self, at: usize) -> &Draft<'t> {
         &self.questions[at]
+    }
+
+    /// Every question but text, under the title of its section.
+    pub fn count_all(&self) -> Vec<FigureGroup> {
+        let figures = |section: usize| -> Vec<Figure> {
+            let questions = self.questions.iter().filter(|draft| draft.section == section).map(|draft| &draft.question);
+            let counted = questions.filter(|question| !matches!(question.kind, Kind::ShortText | Kind::LongText));
+            counted
+                .map(|question| Figure { question: question.code.clone(), title: Some(question.text.clone()), only: Vec::new() })
+                .collect()
+        };
+        let groups =
+            self.sections.iter().enumerate().map(|(at, section)| FigureGroup { heading: section.title.clone(), figures: figures(at) });
+        groups.filter(|group| !group.figures.is_empty()).collect()
     }
 
     pub fn into_sections(self) -> Vec<Section> {

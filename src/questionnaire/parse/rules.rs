@@ -11,7 +11,7 @@ use crate::questionnaire::model::{AlertLevel, AlertRule, Condition, Figure, Figu
 
 pub fn implausible<'t>(file: &Fields<'t>, drafts: &Drafts<'t>, report: &mut Report<'_>) -> Vec<Implausible> {
     let mut rules = Vec::new();
-    for fields in file.tables("implausible", "implausible", report) {
+    for fields in file.tables("implausible", "implausible combination", report) {
         fields.allow(&["when", "text"], report);
         rules.push(Implausible { when: tests(&fields, drafts, report), text: fields.wording("text", report) });
     }
@@ -116,9 +116,13 @@ fn belongs(fields: &Fields<'_>, key: &str, draft: &Draft<'_>, kind: &str, report
     fits
 }
 
+/// Without any, every question is counted under the title of its section.
 pub fn statistics<'t>(file: &Fields<'t>, drafts: &Drafts<'t>, report: &mut Report<'_>) -> Vec<FigureGroup> {
+    if file.get("statistics").is_none() {
+        return drafts.count_all();
+    }
     let mut groups = Vec::new();
-    for fields in file.tables("statistics", "statistics", report) {
+    for fields in file.tables("statistics", "statistics group", report) {
         fields.allow(&["heading", "figures"], report);
         let tables = fields.tables("figures", "figure", report);
         if tables.is_empty() && fields.get("figures").is_none_or(|value| value.get_ref().is_array()) {
