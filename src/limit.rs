@@ -31,7 +31,7 @@ impl Default for Limits {
         Self {
             claims_by_address: Limit::new(600, Duration::from_millis(200)),
             claims_by_enterprise: Limit::new(2000, Duration::from_millis(20)),
-            claims_by_document: Limit::new(5, Duration::from_secs(60)),
+            claims_by_document: Limit::new(5, Duration::from_mins(1)),
             ceremonies_by_address: Limit::new(120, Duration::from_secs(1)),
         }
     }

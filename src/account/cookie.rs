@@ -1,5 +1,5 @@
 //! The cookies of this room. Under https they carry `Secure` and the `__Host-` prefix, so that no other host or path can
-//! set them; browsers refuse both on http://localhost.
+//! set them; browsers refuse both on plain http, which localhost may use.
 
 use axum::http::HeaderValue;
 

@@ -1,6 +1,10 @@
 //! Who is asking. A representative is enrolled by a one-time link and signs in with a passkey; an employee scans an
 //! invitation, consents, says who they are once, and is remembered by a secret on their phone.
 //!
+//! Pages ask [`api`]; the claim form is a plain post ([`claim_post`]), so that a phone without JavaScript gets in. A passkey
+//! ceremony has a half on the server ([`passkey`]) and one in the browser (`passkey_browser`). Who vouched for whom is a
+//! [`provider`]; who represents which enterprise is the operator's word ([`representative`], [`command`]).
+//!
 //! [`caller`] holds the only ways to be allowed anything: a `Tenant`, a `Viewer`, a `Scope` or an `Employee` cannot be made
 //! elsewhere, and every store function takes one of them.
 

@@ -114,7 +114,7 @@ pub async fn finish_sign_in(visit: &Visit, ticket: &str, credential: &str) -> Re
     let mut passkey: Passkey = open(&keys, id, &sealed)?;
     // It refuses a counter that went backwards: two devices would hold the same key.
     let result = webauthn
-        .finish_discoverable_authentication_v2(&credential, half, &DiscoverableKey::from(&passkey))
+        .finish_discoverable_authentication_v2(&credential, half, DiscoverableKey::from(&passkey))
         .map_err(|error| refused(&error))?;
     if !result.user_verified() {
         return Err(AppError::VerificationFailed);

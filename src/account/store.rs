@@ -199,10 +199,10 @@ pub async fn ceremony_insert(db: &Db, token: TokenHash, state: &[u8], now: Momen
 /// Takes a ceremony out: it can be finished once.
 pub async fn ceremony_take(db: &Db, token: TokenHash, now: Moment) -> Result<Option<Vec<u8>>, StoreError> {
     let sql = "delete from ceremony where token_hash = $1 returning state, expires_at";
-    let taken: Option<(Vec<u8>, Moment)> = in_transaction!(db, tx => {
+    let row: Option<(Vec<u8>, Moment)> = in_transaction!(db, tx => {
         sqlx::query_as(sql).bind(&token.0[..]).fetch_optional(&mut *tx).await?
     });
-    Ok(taken.filter(|(_, expires_at)| *expires_at > now).map(|(state, _)| state))
+    Ok(row.filter(|(_, expires_at)| *expires_at > now).map(|(state, _)| state))
 }
 
 /// Keeps a new passkey and uses up the link it was made by, both or neither. False if the link is used, too old or out of
