@@ -1,0 +1,94 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { randomBytes } from 'node:crypto';
+
+export type Database = 'sqlite' | 'postgres';
+
+const PROGRAM = process.env.SHENBAO_PROGRAM ?? join(__dirname, '../../target/release/shenbao');
+const SITE = process.env.SHENBAO_SITE ?? join(__dirname, '../../target/site');
+
+/** The program with a database, a key file and a port of its own. */
+export class Server {
+  private log = '';
+  private constructor(
+    readonly url: string,
+    private readonly folder: string,
+    private readonly environment: NodeJS.ProcessEnv,
+    private child?: ChildProcess,
+  ) {}
+
+  static async start(database: Database, command: 'serve' | 'demo' = 'serve'): Promise<Server> {
+    const folder = mkdtempSync(join(tmpdir(), 'shenbao-browser-'));
+    const port = await freePort();
+    const url = `http://localhost:${port}`;
+    const server = new Server(url, folder, {
+      ...process.env,
+      SHENBAO_ADDR: `127.0.0.1:${port}`,
+      SHENBAO_PUBLIC_URL: url,
+      SHENBAO_DATABASE_URL: newDatabase(database, folder),
+      SHENBAO_KEY_FILE: join(folder, 'shenbao.key'),
+      LEPTOS_SITE_ROOT: SITE,
+      LEPTOS_HASH_FILES: 'true',
+      NO_COLOR: '1',
+    });
+    if (command === 'serve') server.run('key', 'new');
+    await server.serve(command);
+    return server;
+  }
+
+  /** A command of the operator's; answers what it printed. */
+  run(...args: string[]): string {
+    return execFileSync(PROGRAM, args, { env: this.environment, cwd: this.folder, encoding: 'utf8' });
+  }
+
+  async stop(): Promise<void> {
+    const child = this.child;
+    if (child && child.exitCode === null) {
+      const ended = new Promise((resolve) => child.once('exit', resolve));
+      child.kill('SIGTERM');
+      await ended;
+    }
+    rmSync(this.folder, { recursive: true, force: true });
+    // A panic or an error in the log fails the run even where the page looked fine.
+    const bad = this.log.split('\n').filter((line) => / ERROR |panicked/.test(line));
+    if (bad.length) throw new Error(`the server's log has errors:\n${bad.join('\n')}`);
+  }
+
+  private async serve(command: string): Promise<void> {
+    const child = spawn(PROGRAM, [command], { env: this.environment, cwd: this.folder, stdio: ['ignore', 'pipe', 'pipe'] });
+    this.child = child;
+    child.stdout.on('data', (data) => (this.log += data));
+    child.stderr.on('data', (data) => (this.log += data));
+    for (let tries = 0; tries < 300; tries++) {
+      if (child.exitCode !== null) throw new Error(`the server stopped:\n${this.log}`);
+      const ready = await fetch(`${this.url}/readyz`).then((response) => response.ok, () => false);
+      if (ready) return;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    throw new Error(`the server is not ready after 30 s:\n${this.log}`);
+  }
+}
+
+function newDatabase(database: Database, folder: string): string {
+  if (database === 'sqlite') return `sqlite:${join(folder, 'shenbao.db')}`;
+  const cluster = process.env.SHENBAO_TEST_POSTGRES;
+  if (!cluster) throw new Error('no PostgreSQL to test on: run `make test`, or `.ci/with-postgres npm run --prefix end2end test`');
+  const name = `b${randomBytes(8).toString('hex')}`;
+  execFileSync('psql', ['-q', '-d', `${cluster}/postgres`, '-c', `create database ${name}`]);
+  return `${cluster}/${name}`;
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const listener = createServer();
+    listener.once('error', reject);
+    listener.listen(0, '127.0.0.1', () => {
+      const address = listener.address();
+      const port = typeof address === 'object' && address ? address.port : 0;
+      listener.close(() => resolve(port));
+    });
+  });
+}
