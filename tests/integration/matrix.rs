@@ -1,1 +1,401 @@
-//! Who may reach what: actors × every route and server function.
+//! Who may do what: every kind of person at every door. A route or server function that is missing here fails the build.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+};
+
+use leptos::server_fn::axum::server_fn_paths;
+use leptos_axum::generate_route_list;
+use reqwest::Response;
+use rstest::rstest;
+use shenbao::{
+    account::{
+        caller::Tenant,
+        claim,
+        model::{DocumentKind, IdDocument, Level, Person, Phone},
+        representative,
+        token::Token,
+    },
+    app::App,
+    db::Db,
+    declaration::{record::Record, writer::Submission},
+    enterprise::{
+        model::{Enterprise, Uscc},
+        registry::{self, Registration},
+    },
+    id::{EmployeeId, EnterpriseId},
+    random,
+};
+
+use crate::support::{Backend, TestServer};
+
+/// The kinds of people, in the order of the table's columns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Actor {
+    /// Nobody that the server knows.
+    Anonymous,
+    /// Someone who claimed and declared on this phone.
+    Employee,
+    /// The same person, claimed again on another phone: nothing of the first phone's may show here.
+    OtherPhone,
+    /// Represents the enterprise.
+    Representative,
+    /// Represents another enterprise, and declares to that one.
+    Stranger,
+    /// Represented the enterprise until a moment ago, and is still signed in.
+    Former,
+}
+
+/// A door: how it is opened, what each actor gets for what exists, and what everyone gets who may open it for what does not
+/// exist, and for text that is no identifier at all. 0: it takes none.
+struct Door(&'static str, [u16; 6], u16, u16);
+
+/// `{…}` stands for an identifier of the enterprise that is looked at. Doors that end something stand last.
+#[rustfmt::skip]
+const DOORS: &[Door] = &[
+    //    door                                                           anonymous  employee  other phone  representative  stranger  former   missing  malformed
+    Door("GET /",                                                        [200,      200,      200,         200,            200,      200],    0,       0),
+    Door("GET /sign-in",                                                 [200,      200,      200,         200,            200,      200],    0,       0),
+    Door("GET /enrol",                                                   [200,      200,      200,         200,            200,      200],    0,       0),
+    Door("GET /account",                                                 [200,      200,      200,         200,            200,      200],    0,       0),
+    Door("GET /mine",                                                    [200,      200,      200,         200,            200,      200],    0,       0),
+    Door("GET /i/{code}",                                                [200,      200,      200,         200,            200,      200],    410,     410),
+    Door("POST /i/{code}",                                               [422,      422,      422,         422,            422,      422],    410,     410),
+    Door("GET /declare/{enterprise}",                                    [401,      200,      200,         401,            401,      401],    401,     404),
+    Door("POST /declare/{enterprise}",                                   [401,      422,      422,         401,            401,      401],    401,     404),
+    Door("GET /done/{receipt}",                                          [404,      200,      404,         404,            404,      404],    404,     404),
+    Door("GET /e",                                                       [401,      401,      401,         200,            200,      200],    0,       0),
+    Door("GET /e/{enterprise}",                                          [401,      401,      401,         200,            404,      404],    404,     404),
+    Door("GET /e/{enterprise}/people",                                   [401,      401,      401,         200,            404,      404],    404,     404),
+    Door("GET /e/{enterprise}/people/{employee}",                        [401,      401,      401,         200,            404,      404],    404,     404),
+    Door("GET /e/{enterprise}/invite",                                   [401,      401,      401,         200,            404,      404],    404,     404),
+    Door("GET /e/{enterprise}/invite/qr.png",                            [401,      401,      401,         200,            404,      404],    404,     404),
+    Door("GET /e/{enterprise}/invite/poster.png",                        [401,      401,      401,         200,            404,      404],    404,     404),
+    Door("GET /language/{tag}",                                          [303,      303,      303,         303,            303,      303],    0,       0),
+    Door("GET /healthz",                                                 [200,      200,      200,         200,            200,      200],    0,       0),
+    Door("GET /readyz",                                                  [200,      200,      200,         200,            200,      200],    0,       0),
+    Door("POST /api/entry",                                              [200,      200,      200,         200,            200,      200],    0,       0),
+    Door("POST /api/account",                                            [200,      200,      200,         200,            200,      200],    0,       0),
+    Door("POST /api/enrolment-check link={link}",                        [200,      200,      200,         200,            200,      200],    410,     410),
+    Door("POST /api/enrolment-start link={link}&last_six=000000",        [200,      200,      200,         200,            200,      200],    410,     410),
+    Door("POST /api/enrolment-finish ticket={link}&credential={}",       [401,      401,      401,         401,            401,      401],    401,     401),
+    Door("POST /api/sign-in-start",                                      [200,      200,      200,         200,            200,      200],    0,       0),
+    Door("POST /api/sign-in-finish ticket={link}&credential={}",         [401,      401,      401,         401,            401,      401],    401,     401),
+    Door("POST /api/demo-enter",                                         [404,      404,      404,         404,            404,      404],    0,       0),
+    Door("POST /api/claim-form code={code}",                             [200,      200,      200,         200,            200,      200],    410,     410),
+    Door("POST /api/declaration-form enterprise={enterprise}&same=false",[401,      200,      200,         401,            401,      401],    401,     400),
+    Door("POST /api/declare enterprise={enterprise}&form=",              [401,      200,      200,         401,            401,      401],    401,     400),
+    Door("POST /api/receipt receipt={receipt}",                          [404,      200,      404,         404,            404,      404],    404,     400),
+    Door("POST /api/mine",                                               [200,      200,      200,         200,            200,      200],    0,       0),
+    Door("POST /api/enterprises",                                        [401,      401,      401,         200,            200,      200],    0,       0),
+    Door("POST /api/statistics enterprise={enterprise}&query=",          [401,      401,      401,         200,            404,      404],    404,     404),
+    Door("POST /api/people enterprise={enterprise}&query=",              [401,      401,      401,         200,            404,      404],    404,     404),
+    Door("POST /api/person enterprise={enterprise}&employee={employee}&query=",
+                                                                         [401,      401,      401,         200,            404,      404],    404,     404),
+    Door("POST /api/invitation enterprise={enterprise}",                 [401,      401,      401,         200,            404,      404],    404,     400),
+    Door("POST /api/replace-invitation enterprise={enterprise}&grace=day&confirmed=true",
+                                                                         [401,      401,      401,         200,            404,      404],    404,     400),
+    Door("POST /api/forget-device enterprise={enterprise}",              [200,      200,      200,         200,            200,      200],    200,     400),
+    Door("POST /api/sign-out",                                           [200,      200,      200,         200,            200,      200],    0,       0),
+];
+
+impl Door {
+    /// `GET /e/{enterprise}`, without what is posted.
+    fn name(&self) -> String {
+        self.0.split_whitespace().take(2).collect::<Vec<_>>().join(" ")
+    }
+
+    fn takes_identifiers(&self) -> bool {
+        self.0.contains("{enterprise}") || self.0.contains("{receipt}") || self.0.contains("{code}") || self.0.contains("{link}")
+    }
+}
+
+/// The identifiers of one thing that may be looked at.
+#[derive(Clone)]
+struct Target {
+    enterprise: String,
+    employee: String,
+    receipt: String,
+    code: String,
+    link: String,
+}
+
+impl Target {
+    fn missing() -> Self {
+        let enterprise = EnterpriseId::from_bits(0x0dead_beef_0000).to_string();
+        Self {
+            employee: EmployeeId(random::uuid()).to_string(),
+            receipt: format!("{enterprise}-1"),
+            code: format!("{enterprise}0000000000"),
+            link: Token::new().text(),
+            enterprise,
+        }
+    }
+
+    fn malformed() -> Self {
+        let text = || "%E2%80%AEx".to_owned();
+        Self { enterprise: text(), employee: text(), receipt: text(), code: text(), link: text() }
+    }
+
+    fn fill(&self, text: &str) -> String {
+        let parts = [
+            ("{enterprise}", &self.enterprise),
+            ("{employee}", &self.employee),
+            ("{receipt}", &self.receipt),
+            ("{code}", &self.code),
+            ("{link}", &self.link),
+            ("{tag}", &"en".to_owned()),
+        ];
+        parts.iter().fold(text.to_owned(), |text, (name, value)| text.replace(name, value))
+    }
+
+    /// The same answer for another target, as far as the target's own identifiers stand in it.
+    fn blank(&self, text: &str) -> String {
+        let mut own = [&self.receipt, &self.employee, &self.code, &self.link, &self.enterprise];
+        own.sort_by_key(|id| std::cmp::Reverse(id.len()));
+        own.iter().fold(text.to_owned(), |text, id| text.replace(id.as_str(), "…"))
+    }
+}
+
+/// An enterprise in which someone declared, and an actor who looks at it.
+struct Scene {
+    server: TestServer,
+    cookie: String,
+    target: Target,
+    /// The enterprise that the stranger represents.
+    elsewhere: EnterpriseId,
+}
+
+impl Scene {
+    async fn of(backend: Backend, actor: Actor) -> Self {
+        let server = TestServer::start(backend).await;
+        let (enterprise, code) = enterprise(&server, "91350100M000100Y43").await;
+        let (elsewhere, _) = self::enterprise(&server, "91110000600037341L").await;
+        let (tenant, state) = (Tenant::of_operator(enterprise.id), &server.state);
+        let representative = representative::appoint(&state.db, &state.vault, state.clock.now(), tenant, &person(1)).await.unwrap();
+        let link = representative::invite(&state.db, state.clock.now(), representative).await.unwrap().text();
+        let (employee, phone) = claimed(&server, enterprise.id).await;
+        let receipt = declare(&server, &enterprise, employee).await;
+        let cookie = match actor {
+            Actor::Anonymous => String::new(),
+            Actor::Employee => phone,
+            Actor::OtherPhone => claimed(&server, enterprise.id).await.1,
+            Actor::Representative => session(&server, representative).await,
+            Actor::Stranger => {
+                let tenant = Tenant::of_operator(elsewhere.id);
+                let stranger = representative::appoint(&state.db, &state.vault, state.clock.now(), tenant, &person(2)).await.unwrap();
+                format!("{}; {}", session(&server, stranger).await, claimed(&server, elsewhere.id).await.1)
+            }
+            Actor::Former => {
+                let former = representative::appoint(&state.db, &state.vault, state.clock.now(), tenant, &person(2)).await.unwrap();
+                let cookie = session(&server, former).await;
+                assert!(representative::dismiss(&state.db, tenant, former).await.unwrap());
+                cookie
+            }
+        };
+        let target = Target { enterprise: enterprise.id.to_string(), employee: employee.to_string(), receipt, code, link };
+        Self { server, cookie, target, elsewhere: elsewhere.id }
+    }
+
+    async fn knock(&self, door: &str, target: &Target) -> (u16, String) {
+        let mut parts = door.splitn(3, ' ');
+        let (method, path) = (parts.next().unwrap(), target.fill(parts.next().unwrap()));
+        let form = target.fill(parts.next().unwrap_or_default());
+        let request = self.server.client().request(method.parse().unwrap(), self.server.link(&path));
+        let mut request = request.header("cookie", &self.cookie).header("sec-fetch-site", "same-origin");
+        if path.starts_with("/api/") {
+            request = request.header("accept", "application/json");
+        }
+        if method == "POST" {
+            request = request.header("origin", &self.server.url).header("content-type", "application/x-www-form-urlencoded").body(form);
+        }
+        let response = request.send().await.unwrap();
+        let (status, nonce) = (response.status().as_u16(), nonce(&response));
+        let text = String::from_utf8_lossy(&response.bytes().await.unwrap()).into_owned();
+        (status, target.blank(&if nonce.is_empty() { text } else { text.replace(&nonce, "…") }))
+    }
+}
+
+/// The one part of an answer that is different each time.
+fn nonce(response: &Response) -> String {
+    let policy = response.headers().get("content-security-policy").and_then(|policy| policy.to_str().ok()).unwrap_or_default();
+    policy.split("'nonce-").nth(1).and_then(|rest| rest.split('\'').next()).unwrap_or_default().to_owned()
+}
+
+fn person(sequence: u32) -> Person {
+    let body = format!("99999919800101{sequence:03}");
+    let weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
+    let sum: usize = body.bytes().zip(weights).map(|(digit, weight)| usize::from(digit - b'0') * weight).sum();
+    let number = format!("{body}{}", char::from(b"10X98765432"[sum % 11]));
+    Person {
+        name: format!("测试{sequence}"),
+        document: IdDocument::parse(DocumentKind::ResidentId, &number).unwrap(),
+        phone: Phone::parse("13900000000").ok(),
+    }
+}
+
+async fn enterprise(server: &TestServer, uscc: &str) -> (Enterprise, String) {
+    let registration = Registration {
+        uscc: Uscc::parse(uscc).unwrap(),
+        name: format!("试验企业 {uscc}"),
+        timezone: chrono_tz::Asia::Shanghai,
+        questionnaire: "guangdong-2020".to_owned(),
+        representative: None,
+    };
+    let (db, vault, clock) = (&server.state.db, &server.state.vault, &server.state.clock);
+    let (enterprise, code) = registry::add(db, vault, clock, registration).await.unwrap();
+    (enterprise, code.as_str().to_owned())
+}
+
+/// Someone's phone after a claim: who they are, and the cookie that remembers them. It is always the same person.
+async fn claimed(server: &TestServer, enterprise: EnterpriseId) -> (EmployeeId, String) {
+    let (db, vault, now) = (&server.state.db, &server.state.vault, server.state.clock.now());
+    let claimed = claim::claim(db, vault, now, Tenant::of_operator(enterprise), &person(7)).await.unwrap();
+    (claimed.employee, format!("shenbao-device-{enterprise}={}", claimed.secret.text()))
+}
+
+async fn declare(server: &TestServer, enterprise: &Enterprise, employee: EmployeeId) -> String {
+    let (state, key) = (&server.state, random::uuid());
+    let keys = state.vault.keys(&state.db, enterprise.id).await.unwrap();
+    let record = Record { answers: BTreeMap::new(), residence: "广州".to_owned(), level: Level::Claimed, alerts: Vec::new() };
+    let submission = Submission {
+        enterprise: enterprise.id,
+        employee,
+        day: enterprise.today(&state.clock),
+        submitted_at: state.clock.now(),
+        key,
+        questionnaire: enterprise.questionnaire.clone(),
+        version: state.catalogue.newest(&enterprise.questionnaire).unwrap().version,
+        record: record.seal(&keys, key),
+    };
+    state.writer.submit(submission).await.unwrap().to_string()
+}
+
+/// A session as a passkey would have opened it.
+async fn session(server: &TestServer, representative: uuid::Uuid) -> String {
+    let (token, now) = (Token::new(), server.state.clock.now());
+    let statement = "insert into session (token_hash, representative_id, level, verified_at, created_at, seen_at, expires_at)
+        values ($1, $2, 'passkey', $3, $3, $3, $4)";
+    macro_rules! insert {
+        ($pool:expr) => {
+            sqlx::query(statement)
+                .bind(token.hash().0.to_vec())
+                .bind(representative)
+                .bind(now)
+                .bind(now.plus_secs(3600))
+                .execute($pool)
+                .await
+                .map(drop)
+        };
+    }
+    match &server.state.db {
+        Db::Sqlite(sqlite) => insert!(&sqlite.write),
+        Db::Postgres(pool) => insert!(pool),
+    }
+    .unwrap();
+    format!("shenbao={}", token.text())
+}
+
+#[rstest]
+#[tokio::test]
+async fn everyone_gets_what_is_theirs(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+    #[values(Actor::Anonymous, Actor::Employee, Actor::OtherPhone, Actor::Representative, Actor::Stranger, Actor::Former)] actor: Actor,
+) {
+    let scene = Scene::of(backend, actor).await;
+    let (missing, malformed) = (Target::missing(), Target::malformed());
+    let mut wrong = Vec::new();
+    for Door(door, expected, if_missing, if_malformed) in DOORS {
+        let expected = expected[actor as usize];
+        let mut unseen = (0, String::new());
+        if *if_malformed != 0 {
+            let (status, _) = scene.knock(door, &malformed).await;
+            if status != *if_malformed {
+                wrong.push(format!("{door}: {status} instead of {if_malformed} for malformed identifiers"));
+            }
+            unseen = scene.knock(door, &missing).await;
+        }
+        let (status, answer) = scene.knock(door, &scene.target).await;
+        if status != expected {
+            wrong.push(format!("{door}: {status} instead of {expected}: {}", answer.chars().take(200).collect::<String>()));
+        } else if *if_missing != 0 && expected < 400 && unseen.0 != *if_missing {
+            wrong.push(format!("{door}: {} instead of {if_missing} for what does not exist", unseen.0));
+        } else if *if_missing != 0 && expected >= 400 && expected != 422 && unseen != (status, answer.clone()) {
+            wrong.push(format!("{door}: a refusal tells what exists: {}", difference(&answer, &unseen.1)));
+        }
+    }
+    assert!(wrong.is_empty(), "{actor:?}:\n{}", wrong.join("\n"));
+    scene.server.stop().await;
+}
+
+fn difference(one: &str, other: &str) -> String {
+    let at = one.chars().zip(other.chars()).take_while(|(one, other)| one == other).count();
+    let from = |text: &str| text.chars().skip(at.saturating_sub(40)).take(160).collect::<String>();
+    format!("\n  {}\n  {}", from(one), from(other))
+}
+
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn an_identifier_of_others_does_not_exist_in_ones_own_enterprise(#[case] backend: Backend) {
+    let scene = Scene::of(backend, Actor::Stranger).await;
+    let own = |target: &Target| Target {
+        enterprise: scene.elsewhere.to_string(),
+        receipt: format!("{}-{}", scene.elsewhere, target.receipt.rsplit('-').next().unwrap()),
+        ..target.clone()
+    };
+    let (foreign, missing) = (own(&scene.target), own(&Target { receipt: "0-99".to_owned(), ..Target::missing() }));
+    for door in [
+        "GET /e/{enterprise}/people/{employee}",
+        "GET /done/{receipt}",
+        "POST /api/person enterprise={enterprise}&employee={employee}&query=",
+        "POST /api/receipt receipt={receipt}",
+    ] {
+        let (status, answer) = scene.knock(door, &foreign).await;
+        assert_eq!(status, 404, "{door}: {answer}");
+        assert_eq!(scene.knock(door, &missing).await, (status, answer), "{door}");
+    }
+    scene.server.stop().await;
+}
+
+#[test]
+fn every_door_is_in_the_table() {
+    let listed: BTreeSet<String> = DOORS.iter().map(Door::name).collect();
+    assert_eq!(listed.len(), DOORS.len(), "a door is listed twice");
+    let mut there: BTreeSet<String> = generate_route_list(App).iter().map(|route| format!("GET {}", route.path())).collect();
+    there.extend(server_fn_paths().map(|(path, method)| format!("{method} {path}")));
+    there.extend(plain_routes());
+    let unlisted: Vec<&String> = there.difference(&listed).collect();
+    let gone: Vec<&String> = listed.difference(&there).collect();
+    assert!(unlisted.is_empty() && gone.is_empty(), "not in the table: {unlisted:?}; in the table only: {gone:?}");
+    assert!(
+        DOORS.iter().all(|door| door.takes_identifiers() == (door.3 != 0)),
+        "identifiers have a status for being missing and malformed"
+    );
+}
+
+/// Routes that are not pages, read from the sources: axum does not list its own.
+fn plain_routes() -> BTreeSet<String> {
+    let mut routes = BTreeSet::new();
+    for text in texts(Path::new("src")) {
+        for rest in text.split(".route(\"").skip(1) {
+            let (path, handler) = rest.split_once('"').unwrap();
+            let handler = handler.trim_start_matches([',', ' ', '\n']).trim_start_matches("axum::routing::");
+            let method = handler.split('(').next().unwrap().to_uppercase();
+            // The one handler of all server functions: they are listed one by one.
+            if path != "/api/{*endpoint}" {
+                routes.insert(format!("{method} {path}"));
+            }
+        }
+    }
+    assert!(routes.contains("GET /healthz"), "{routes:?}");
+    routes
+}
+
+fn texts(folder: &Path) -> Vec<String> {
+    let paths = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    paths.flat_map(|path| if path.is_dir() { texts(&path) } else { vec![fs::read_to_string(&path).unwrap_or_default()] }).collect()
+}
