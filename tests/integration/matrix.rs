@@ -56,7 +56,7 @@ struct Door(&'static str, [u16; 6], u16, u16);
 #[rustfmt::skip]
 const DOORS: &[Door] = &[
     //    door                                                           anonymous  employee  other phone  representative  stranger  former   missing  malformed
-    Door("GET /",                                                        [200,      200,      200,         200,            200,      200],    0,       0),
+    Door("GET /",                                                        [200,      302,      302,         302,            302,      200],    0,       0),
     Door("GET /sign-in",                                                 [200,      200,      200,         200,            200,      200],    0,       0),
     Door("GET /enrol",                                                   [200,      200,      200,         200,            200,      200],    0,       0),
     Door("GET /account",                                                 [200,      200,      200,         200,            200,      200],    0,       0),
