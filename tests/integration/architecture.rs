@@ -214,7 +214,10 @@ fn rooms() -> BTreeSet<String> {
 fn the_ui_knows_no_room() {
     let rooms = rooms();
     none(sources().iter().filter(|source| source.room() == Some("ui")).flat_map(|source| {
-        rooms.iter().filter(|room| source.names(room)).map(|room| format!("{} names {room}", source.path)).collect::<Vec<_>>()
+        let code: String = source.code.chars().filter(|c| !c.is_whitespace()).collect();
+        let names =
+            |room: &&String| [format!("crate::{room}"), format!("{{{room}::"), format!(",{room}::")].iter().any(|path| code.contains(path));
+        rooms.iter().filter(names).map(|room| format!("{} names {room}", source.path)).collect::<Vec<_>>()
     }));
 }
 
@@ -382,11 +385,9 @@ fn no_server_crate_is_compiled_for_the_browser() {
         "resvg",
         "qrcode",
         "clap",
-        "toml",
         "csv",
         "tracing_subscriber",
         "governor",
-        "regex",
         "chrono_tz",
         "icu_provider_baked",
     ];

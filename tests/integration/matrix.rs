@@ -56,12 +56,12 @@ struct Door(&'static str, [u16; 6], u16, u16);
 #[rustfmt::skip]
 const DOORS: &[Door] = &[
     //    door                                                           anonymous  employee  other phone  representative  stranger  former   missing  malformed
-    Door("GET /",                                                        [200,      302,      302,         302,            302,      200],    0,       0),
+    Door("GET /",                                                        [200,      200,      200,         302,            302,      302],    0,       0),
     Door("GET /sign-in",                                                 [200,      200,      200,         200,            200,      200],    0,       0),
     Door("GET /enrol",                                                   [200,      200,      200,         200,            200,      200],    0,       0),
     Door("GET /account",                                                 [200,      200,      200,         200,            200,      200],    0,       0),
     Door("GET /mine",                                                    [200,      200,      200,         200,            200,      200],    0,       0),
-    Door("GET /i/{code}",                                                [200,      200,      200,         200,            200,      200],    410,     410),
+    Door("GET /i/{code}",                                                [200,      302,      302,         200,            200,      200],    410,     410),
     Door("POST /i/{code}",                                               [422,      422,      422,         422,            422,      422],    410,     410),
     Door("GET /declare/{enterprise}",                                    [401,      200,      200,         401,            401,      401],    401,     404),
     Door("POST /declare/{enterprise}",                                   [401,      422,      422,         401,            401,      401],    401,     404),
@@ -95,9 +95,9 @@ const DOORS: &[Door] = &[
     Door("POST /api/person enterprise={enterprise}&employee={employee}&query=",
                                                                          [401,      401,      401,         200,            404,      404],    404,     404),
     Door("POST /api/invitation enterprise={enterprise}",                 [401,      401,      401,         200,            404,      404],    404,     400),
-    Door("POST /api/replace-invitation enterprise={enterprise}&grace=day&confirmed=true",
+    Door("POST /api/replace-invitation enterprise={enterprise}&grace=24h&confirmed=true",
                                                                          [401,      401,      401,         200,            404,      404],    404,     400),
-    Door("POST /api/forget-device enterprise={enterprise}",              [200,      200,      200,         200,            200,      200],    200,     400),
+    Door("POST /api/forget-device enterprise={enterprise}",              [401,      200,      200,         401,            401,      401],    401,     400),
     Door("POST /api/sign-out",                                           [200,      200,      200,         200,            200,      200],    0,       0),
 ];
 
