@@ -6,10 +6,10 @@ const locales = join(__dirname, '../../locales');
 const read = (tag: string): Record<string, Section> => JSON.parse(readFileSync(join(locales, `${tag}.json`), 'utf8'));
 const languages = { 'zh-CN': read('zh-CN'), en: read('en') };
 
-/** The page's own words: `say('account.sign_in')`; `{{ blanks }}` are filled from `values`. */
+/** The page's own words: `say('account.sign_in')`; `{blanks}` are filled from `values`. */
 export function say(path: string, values: Record<string, string | number> = {}, language: keyof typeof languages = 'zh-CN'): string {
   const [section, key] = path.split('.');
   const text = languages[language][section]?.[key];
   if (text === undefined) throw new Error(`nobody says ${path}`);
-  return text.replace(/\{\{\s*(\w+)\s*\}\}/g, (_, name) => String(values[name]));
+  return text.replace(/\{+\s*(\w+)\s*\}+/g, (_, name) => String(values[name]));
 }
