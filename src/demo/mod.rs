@@ -49,7 +49,7 @@ impl Demo {
         }
         let database = format!("demo-{}.db", Clock::default().today(Tz::Asia__Shanghai));
         if !self.data.join(&database).exists() {
-            eprintln!("Inventing the demo's people, dated relative to today (about five seconds) …");
+            eprintln!("Inventing the demo's people, dated relative to today (a few seconds) …");
             self.make(&key_file, &database).await?;
         }
         serve::open(&self.settings(&key_file, &database), true).await

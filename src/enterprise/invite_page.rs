@@ -59,10 +59,7 @@ fn Words(invitation: Invitation) -> impl IntoView {
         <h2 class="group-title">{tr!(enterprise.words_title)}</h2>
         <section class="group">
             <p id="invite-words" class="invite-words" tabindex="0">{words.clone()}</p>
-            <div class="actions">
-                <Share words=words.clone() />
-                <Copy words />
-            </div>
+            <SendWords words />
         </section>
         <h2 class="group-title">{tr!(enterprise.link_title)}</h2>
         <section class="group">
@@ -97,8 +94,10 @@ enum Copied {
     ByHand,
 }
 
+/// What a browser can do with the words; without JavaScript one tap marks them.
 #[component]
-fn Copy(words: String) -> impl IntoView {
+fn SendWords(words: String) -> impl IntoView {
+    let share = words.clone();
     let awake = RwSignal::new(false);
     let copied = RwSignal::new(Copied::NotYet);
     Effect::new(move |_| awake.set(true));
@@ -121,12 +120,15 @@ fn Copy(words: String) -> impl IntoView {
         })
     };
     view! {
-        {button}
+        <div class="actions">
+            <Share words=share />
+            {button}
+        </div>
         <p class="invite-copied" role="status">
             {move || match copied.get() {
-                Copied::NotYet => "",
-                Copied::Yes => tr!(enterprise.copied),
-                Copied::ByHand => tr!(enterprise.copy_by_hand),
+                Copied::NotYet => None,
+                Copied::Yes => Some(tr!(enterprise.copied)),
+                Copied::ByHand => Some(tr!(enterprise.copy_by_hand)),
             }}
         </p>
     }
