@@ -36,7 +36,7 @@ impl Who {
 /// Fills in the form as this person would on this day.
 pub fn fill_in(questionnaire: &Questionnaire, who: Who, day: Day) -> FormValues {
     let mut values = FormValues::default();
-    let mut places = 0;
+    let mut places = 0_usize;
     for (order, question) in questionnaire.questions().enumerate() {
         let code = question.code.clone();
         let one = |value: String| vec![value];
@@ -49,7 +49,7 @@ pub fn fill_in(questionnaire: &Questionnaire, who: Who, day: Day) -> FormValues 
             Kind::SomeOf(_) => values.set(code, symptoms(question, who.place(1))),
             Kind::Date { .. } => values.set(code, one(date(who.place(2), day).to_string())),
             Kind::Place => {
-                let chosen = if places % 2 == 0 { share(&FROM, who.place(0)) } else { share(&TO, who.place(3)) };
+                let chosen = if places.is_multiple_of(2) { share(&FROM, who.place(0)) } else { share(&TO, who.place(3)) };
                 places += 1;
                 values.set(code, one(chosen.to_owned()));
             }
@@ -57,7 +57,7 @@ pub fn fill_in(questionnaire: &Questionnaire, who: Who, day: Day) -> FormValues 
                 Some(celsius) => values.set(code, one(celsius.to_string())),
                 None => values.set(not_measured_field(&code), one(YES.to_owned())),
             },
-            Kind::ShortText | Kind::LongText if who.place(2) % 5 == 0 || !question.optional => {
+            Kind::ShortText | Kind::LongText if who.place(2).is_multiple_of(5) || !question.optional => {
                 values.set(code, one(TEXTS[who.number % TEXTS.len()].to_owned()));
             }
             Kind::ShortText | Kind::LongText => {}

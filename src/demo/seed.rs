@@ -119,7 +119,7 @@ fn plan_all(plan: &Plan, employees: usize, now: Moment, midnight: Moment) -> Vec
         // Spread over the numbers, so that today's people are not those with the first answers.
         let turn = employee * 67 % plan.people;
         if employee >= plan.people || turn < plan.today {
-            if turn % CORRECTED == 0 {
+            if turn.is_multiple_of(CORRECTED) {
                 planned.push(Planned { at: today(count(turn), count(2 * plan.people)), employee, draft: true });
             }
             planned.push(Planned { at: today(count(plan.people + turn), count(2 * plan.people)), employee, draft: false });

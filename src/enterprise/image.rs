@@ -68,7 +68,9 @@ pub fn qr_text(text: &str, colours: bool) -> Result<String, ImageError> {
     if !colours {
         return Ok(code);
     }
-    Ok(code.lines().map(|line| format!("\x1b[38;5;16;48;5;231m{line}\x1b[0m\n")).collect())
+    let paint = "\x1b[38;5;16;48;5;231m";
+    let lines: Vec<&str> = code.lines().collect();
+    Ok(format!("{paint}{}\x1b[0m\n", lines.join(&format!("\x1b[0m\n{paint}"))))
 }
 
 fn qr(text: &str) -> Result<QrCode, ImageError> {
@@ -150,34 +152,34 @@ const fn words(language: Language) -> Words {
 
 fn poster_svg(poster: &Poster<'_>) -> Result<String, ImageError> {
     let (path, modules) = qr_path(poster.link)?;
-    let words = words(poster.language);
+    let said = words(poster.language);
     let (width, height) = POSTER;
     let middle = width / 2;
     let mut svg = format!(
         r##"<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}"><path fill="#fff" d="M0 0h{width}v{height}H0z"/><path fill="#07783c" d="M0 0h{width}v330H0z"/>"##
     );
-    svg += &text(middle, 165, fitting(words.title, 100, 1080), "#fff", "middle", words.title);
-    svg += &text(middle, 255, 44, "#e3f3ea", "middle", words.subtitle);
+    svg += &text(middle, 165, fitting(said.title, 100, 1080), "#fff", "middle", said.title);
+    svg += &text(middle, 255, 44, "#e3f3ea", "middle", said.subtitle);
     let (lines, size) = name_lines(poster.enterprise);
     let first = 460 - (lines.len().saturating_sub(1) * size) / 2;
     for (number, line) in lines.iter().enumerate() {
         svg += &text(middle, first + number * size * 5 / 4, size, "#17211d", "middle", line);
     }
-    let side = 640;
-    let left = (width - side) / 2;
+    let edge = 640;
+    let left = (width - edge) / 2;
     let _ = write!(
         svg,
-        r##"<rect x="{x}" y="580" width="{frame}" height="{frame}" rx="24" fill="#fff" stroke="#dfe3e1" stroke-width="3"/><svg x="{left}" y="600" width="{side}" height="{side}" viewBox="0 0 {modules} {modules}" shape-rendering="crispEdges"><path d="{path}"/></svg>"##,
+        r##"<rect x="{x}" y="580" width="{frame}" height="{frame}" rx="24" fill="#fff" stroke="#dfe3e1" stroke-width="3"/><svg x="{left}" y="600" width="{edge}" height="{edge}" viewBox="0 0 {modules} {modules}" shape-rendering="crispEdges"><path d="{path}"/></svg>"##,
         x = left - 20,
-        frame = side + 40,
+        frame = edge + 40,
     );
-    for (number, step) in words.steps.iter().enumerate() {
+    for (number, step) in said.steps.iter().enumerate() {
         let y = 1370 + number * 96;
         let _ = write!(svg, r##"<circle cx="270" cy="{}" r="32" fill="#07783c"/>"##, y - 15);
         svg += &text(270, y, 40, "#fff", "middle", &(number + 1).to_string());
         svg += &text(330, y, 44, "#17211d", "start", step);
     }
-    svg += &text(middle, 1690, 32, "#55615c", "middle", words.foot);
+    svg += &text(middle, 1690, 32, "#55615c", "middle", said.foot);
     svg += "</svg>";
     Ok(svg)
 }

@@ -70,7 +70,7 @@ pub enum ImportError {
 
 /// A row without mistakes.
 struct Row {
-    row: u64,
+    line: u64,
     uscc: Uscc,
     name: String,
     representative: Person,
@@ -87,7 +87,7 @@ pub async fn import(db: &Db, vault: &Vault, clock: &Clock, table: &[u8], default
             Some(known) if says_the_same(db, vault, &known, &row).await? => unchanged += 1,
             Some(_) => {
                 let what = format!("{} is registered already, with another name or representative", row.uscc);
-                mistakes.push(Mistake { row: row.row, what });
+                mistakes.push(Mistake { row: row.line, what });
             }
         }
     }
@@ -96,7 +96,7 @@ pub async fn import(db: &Db, vault: &Vault, clock: &Clock, table: &[u8], default
         return Err(ImportError::Mistakes(mistakes));
     }
     let added = new.len();
-    let rows: HashMap<Uscc, u64> = new.iter().map(|row| (row.uscc.clone(), row.row)).collect();
+    let rows: HashMap<Uscc, u64> = new.iter().map(|row| (row.uscc.clone(), row.line)).collect();
     let registrations = new.into_iter().map(|row| row.registration(defaults)).collect();
     match registry::add_all(db, vault, clock, registrations).await {
         Ok(_) => Ok(Report { added, unchanged }),
@@ -195,7 +195,7 @@ fn delimiter(text: &str) -> u8 {
     [b',', b';', b'\t'].into_iter().max_by_key(|&mark| (header.bytes().filter(|&byte| byte == mark).count(), mark == b',')).unwrap_or(b',')
 }
 
-fn read_row(record: &csv::StringRecord, columns: &Columns, row: u64) -> Result<Row, Vec<String>> {
+fn read_row(record: &csv::StringRecord, columns: &Columns, line: u64) -> Result<Row, Vec<String>> {
     let field = |position: usize| record.get(position).unwrap_or_default();
     let uscc = Uscc::parse(field(columns.uscc)).map_err(|error| error.to_string());
     let name = enterprise_name(field(columns.name)).map_err(|error| format!("enterprise: {error}"));
@@ -205,7 +205,7 @@ fn read_row(record: &csv::StringRecord, columns: &Columns, row: u64) -> Result<R
         kind.and_then(|kind| IdDocument::parse(kind, field(columns.document)).map_err(|problem| said_of_document(problem).to_owned()));
     match (uscc, name, representative, document) {
         (Ok(uscc), Ok(name), Ok(representative), Ok(document)) => {
-            Ok(Row { row, uscc, name, representative: Person { name: representative, document, phone: None } })
+            Ok(Row { line, uscc, name, representative: Person { name: representative, document, phone: None } })
         }
         (uscc, name, representative, document) => {
             Err([uscc.err(), name.err(), representative.err(), document.err()].into_iter().flatten().collect())
@@ -254,11 +254,11 @@ struct Seen {
 
 impl Seen {
     fn mistake(&mut self, row: &Row) -> Option<String> {
-        if let Some(first) = self.enterprises.insert(row.uscc.clone(), row.row) {
+        if let Some(first) = self.enterprises.insert(row.uscc.clone(), row.line) {
             return Some(format!("{} stands in row {first} already", row.uscc));
         }
         let person = &row.representative;
-        let (name, first) = self.people.entry(person.document.key()).or_insert_with(|| (person.name.clone(), row.row));
+        let (name, first) = self.people.entry(person.document.key()).or_insert_with(|| (person.name.clone(), row.line));
         (*name != person.name).then(|| format!("the representative's ID stands in row {first} with another name"))
     }
 }
@@ -282,7 +282,7 @@ mod tests {
             format!("{HEADER}{row}\n"),
             format!("\u{feff}{HEADER}{row}\r\n\r\n,,,\r\n"),
             format!("uscc,NAME,Representative,id\n{row}"),
-            format!("ID,representative,name,USCC\n11010519491231002x,张三,\"甲公司\",91350100m000100y43"),
+            "ID,representative,name,USCC\n11010519491231002x,张三,\"甲公司\",91350100m000100y43".to_owned(),
             format!("{HEADER}{row}").replace(',', ";"),
             format!("{HEADER}{row}").replace(',', "\t"),
         ] {
