@@ -109,7 +109,8 @@ impl Desk {
                 .into_any()
             }
             Outcome::Check { .. } => {
-                view! { <p class="note" id=STAGE tabindex="-1" autofocus=true>{tr!(declaration.check_note)}</p> }.into_any()
+                view! { <p class="note" id=STAGE tabindex="-1" autofocus=cfg!(feature = "ssr")>{tr!(declaration.check_note)}</p> }
+                    .into_any()
             }
             Outcome::Done(_) => ().into_any(),
         })

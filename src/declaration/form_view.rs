@@ -71,7 +71,7 @@ pub fn problems_view(view: &DeclareView, filled: &Filled) -> AnyView {
         view! { <li><a rel="external" href=format!("#{}", problem.question)>{words}</a></li> }
     };
     view! {
-        <div class="error-summary" id=PROBLEMS role="alert" tabindex="-1" autofocus=true>
+        <div class="error-summary" id=PROBLEMS role="alert" tabindex="-1" autofocus=cfg!(feature = "ssr")>
             <h2>{tr!(declaration.problems)}</h2>
             <ul>{filled.problems.iter().map(line).collect_view()}</ul>
         </div>

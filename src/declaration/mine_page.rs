@@ -58,8 +58,8 @@ fn line(line: &MineLine) -> AnyView {
     view! {
         <li>
             <a class="cell" href=link::receipt(line.receipt)>
-                <span class="cell-label">{line.day.dotted()} " " {replaced}</span>
-                <span class="cell-value">{line.at.clone()}</span>
+                <span class="cell-label">{line.day.to_string()} " " {replaced}</span>
+                <span class="cell-value">{line.time.clone()}</span>
             </a>
         </li>
     }

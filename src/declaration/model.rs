@@ -312,8 +312,8 @@ pub struct MineView {
 pub struct MineLine {
     pub receipt: ReceiptId,
     pub day: Day,
-    /// In the enterprise's time: `2026-11-25 09:41`.
-    pub at: String,
+    /// In the enterprise's time: `09:41`.
+    pub time: String,
     /// A later one of the same day counts instead.
     pub replaced: bool,
 }

@@ -18,6 +18,7 @@ use crate::{
     enterprise::{model::Enterprise, registry},
     error::{AppError, Result},
     id::{EnterpriseId, ReceiptId},
+    period::Moment,
     questionnaire::model::{FormValues, Questionnaire},
     random,
     state::{AppState, Visit},
@@ -40,7 +41,7 @@ pub async fn form(visit: &Visit, enterprise: EnterpriseId, same: bool, posted: O
         enterprise: enterprise.id,
         person: person(state, &employee).await?,
         submission: outcome.values().one(super::model::SUBMISSION).parse().unwrap_or_else(|_| random::uuid()),
-        declared_at: latest.as_ref().filter(|latest| latest.day == today).map(|latest| clock_time(&enterprise, latest)),
+        declared_at: latest.as_ref().filter(|latest| latest.day == today).map(|latest| clock_time(&enterprise, latest.submitted_at)),
         repeatable: latest.as_ref().is_some_and(|latest| latest.questionnaire == questionnaire.code),
         enterprise_name: enterprise.name,
         questionnaire: for_form(&questionnaire),
@@ -61,8 +62,8 @@ async fn person(state: &AppState, employee: &Employee) -> Result<PersonView> {
     })
 }
 
-fn clock_time(enterprise: &Enterprise, latest: &DeclarationRow) -> String {
-    enterprise.local_time(latest.submitted_at).split_whitespace().last().unwrap_or_default().to_owned()
+fn clock_time(enterprise: &Enterprise, moment: Moment) -> String {
+    enterprise.local_time(moment).split_whitespace().last().unwrap_or_default().to_owned()
 }
 
 fn for_form(questionnaire: &Arc<Questionnaire>) -> Questionnaire {
@@ -155,7 +156,7 @@ fn history(enterprise: &Enterprise, lines: &[DeclarationLine]) -> Vec<MineLine> 
     let line = |(position, line): (usize, &DeclarationLine)| MineLine {
         receipt: ReceiptId { enterprise: enterprise.id, change: line.change },
         day: line.day,
-        at: enterprise.local_time(line.submitted_at),
+        time: clock_time(enterprise, line.submitted_at),
         replaced: lines[..position].iter().any(|later| later.day == line.day),
     };
     lines.iter().enumerate().map(line).collect()

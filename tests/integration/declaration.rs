@@ -1,1 +1,502 @@
-//! Declaring: from the form to the disk.
+//! The form, the writer, receipts, history.
+
+use reqwest::{Client, Response, StatusCode};
+use rstest::rstest;
+use shenbao::{
+    account::{
+        caller::Tenant,
+        claim,
+        model::{DocumentKind, IdDocument, Person, Phone},
+    },
+    declaration::writer::Submission,
+    enterprise::{
+        model::{DEFAULT_QUESTIONNAIRE, DEFAULT_TIMEZONE, Enterprise, Uscc},
+        registry::{self, Registration},
+    },
+    error::StoreError,
+    id::{EmployeeId, EnterpriseId, ReceiptId},
+    link,
+    questionnaire::model::{Answers, FormValues},
+    random,
+};
+use uuid::Uuid;
+
+use crate::support::{Backend, TestServer};
+
+/// Registers an enterprise; `number` tells several apart.
+pub async fn enterprise(server: &TestServer, number: u32) -> Enterprise {
+    let new = Registration {
+        uscc: Uscc::complete(&format!("91440300MA5{number:06}")).unwrap(),
+        name: format!("广东第{number}测试有限公司"),
+        timezone: DEFAULT_TIMEZONE.parse().unwrap(),
+        questionnaire: DEFAULT_QUESTIONNAIRE.to_owned(),
+        representative: None,
+    };
+    let state = &server.state;
+    registry::add(&state.db, &state.vault, &state.clock, new).await.unwrap().0
+}
+
+/// Somebody with a phone that an enterprise knows.
+pub struct Employee {
+    pub id: EmployeeId,
+    pub enterprise: EnterpriseId,
+    pub client: Client,
+    /// The device's cookie.
+    pub cookie: String,
+    url: String,
+}
+
+pub async fn employee(server: &TestServer, enterprise: &Enterprise, number: u32) -> Employee {
+    let person = Person {
+        name: "黄丽燕".to_owned(),
+        document: IdDocument::parse(DocumentKind::Passport, &format!("E{number:08}")).unwrap(),
+        phone: Phone::parse("13538725384").ok(),
+    };
+    let state = &server.state;
+    let tenant = Tenant::of_operator(enterprise.id);
+    let claimed = claim::claim(&state.db, &state.vault, state.clock.now(), tenant, &person).await.unwrap();
+    Employee {
+        id: claimed.employee,
+        enterprise: enterprise.id,
+        client: server.client(),
+        cookie: format!("shenbao-device-{}={}", enterprise.id, claimed.secret.text()),
+        url: server.url.clone(),
+    }
+}
+
+impl Employee {
+    pub async fn get(&self, path: &str) -> Response {
+        self.client.get(format!("{}{path}", self.url)).header("cookie", &self.cookie).send().await.unwrap()
+    }
+
+    pub async fn post(&self, fields: &[(&str, &str)]) -> Response {
+        self.post_body(fields.iter().map(|(field, value)| format!("{field}={}", link::encode(value))).collect::<Vec<_>>().join("&")).await
+    }
+
+    pub async fn post_body(&self, body: impl Into<reqwest::Body>) -> Response {
+        let form = self.client.post(format!("{}{}", self.url, link::declare(self.enterprise))).header("cookie", &self.cookie);
+        form.header("content-type", "application/x-www-form-urlencoded").body(body).send().await.unwrap()
+    }
+}
+
+/// A whole form of the default questionnaire without symptoms, as `step`; `submission` recognises it again.
+pub fn form<'a>(step: &'a str, submission: &'a str) -> Vec<(&'a str, &'a str)> {
+    vec![
+        ("questionnaire", "guangdong-2020"),
+        ("version", "1"),
+        ("submission", submission),
+        ("residence", "广州市天河区"),
+        ("travel", "no"),
+        ("symptoms", "none"),
+        ("temperature", "36.5"),
+        ("step", step),
+    ]
+}
+
+/// The same with one field changed.
+fn with<'a>(mut fields: Vec<(&'a str, &'a str)>, field: &'a str, value: &'a str) -> Vec<(&'a str, &'a str)> {
+    fields.retain(|(name, _)| *name != field);
+    fields.push((field, value));
+    fields
+}
+
+pub fn receipt_of(response: &Response) -> ReceiptId {
+    assert_eq!(response.status(), StatusCode::SEE_OTHER);
+    response.headers()["location"].to_str().unwrap().strip_prefix("/done/").unwrap().parse().unwrap()
+}
+
+/// The values of all `name="…"` fields of a page's hidden inputs.
+fn hidden(page: &str) -> FormValues {
+    let inputs = page.split("<input ").skip(1).filter(|input| input.contains("type=\"hidden\""));
+    let attribute = |input: &str, name: &str| {
+        let start = input.find(&format!(" {name}=\"")).map(|at| at + name.len() + 3)?;
+        Some(input[start..].split('"').next()?.replace("&quot;", "\"").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&"))
+    };
+    FormValues::from_pairs(inputs.filter_map(|input| {
+        let input = format!(" {}", input.split('>').next()?);
+        Some((attribute(&input, "name")?, attribute(&input, "value")?))
+    }))
+}
+
+pub fn submission(employee: &Employee, key: Uuid) -> Submission {
+    Submission {
+        enterprise: employee.enterprise,
+        employee: employee.id,
+        day: "2020-02-03".parse().unwrap(),
+        submitted_at: shenbao::period::Moment::from_millis(0),
+        key,
+        questionnaire: DEFAULT_QUESTIONNAIRE.to_owned(),
+        version: 1,
+        record: vec![1, 2, 3],
+    }
+}
+
+async fn count(server: &TestServer, enterprise: EnterpriseId) -> i64 {
+    let sql = "select count(*) from declaration where enterprise_id = $1";
+    match &server.state.db {
+        shenbao::db::Db::Sqlite(sqlite) => sqlx::query_scalar(sql).bind(enterprise).fetch_one(&sqlite.read).await.unwrap(),
+        shenbao::db::Db::Postgres(pool) => sqlx::query_scalar(sql).bind(enterprise).fetch_one(pool).await.unwrap(),
+    }
+}
+
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn the_same_key_fifty_times_at_once_is_one_declaration(#[case] backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let enterprise = enterprise(&server, 1).await;
+    let employee = employee(&server, &enterprise, 1).await;
+    // Two writers over one database, as two processes would have.
+    let second = shenbao::declaration::writer::Writer::start(server.state.db.clone());
+    let key = random::uuid();
+    let mut tasks = Vec::new();
+    for number in 0..50 {
+        let writer = if number % 2 == 0 { server.state.writer.clone() } else { second.clone() };
+        let submission = submission(&employee, key);
+        tasks.push(tokio::spawn(async move { writer.submit(submission).await.unwrap() }));
+    }
+    let mut receipts = Vec::new();
+    for task in tasks {
+        receipts.push(task.await.unwrap());
+    }
+    assert!(receipts.iter().all(|receipt| *receipt == receipts[0]), "{receipts:?}");
+    assert_eq!(count(&server, enterprise.id).await, 1);
+    server.stop().await;
+}
+
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn declarations_that_arrive_together_each_get_a_number_of_their_own(#[case] backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let (one, other) = (enterprise(&server, 1).await, enterprise(&server, 2).await);
+    let (here, there) = (employee(&server, &one, 1).await, employee(&server, &other, 1).await);
+    let mut tasks = Vec::new();
+    for number in 0..300 {
+        let submission = submission(if number % 3 == 0 { &there } else { &here }, random::uuid());
+        let writer = server.state.writer.clone();
+        tasks.push(tokio::spawn(async move { writer.submit(submission).await.unwrap() }));
+    }
+    let mut receipts = std::collections::HashSet::new();
+    for task in tasks {
+        assert!(receipts.insert(task.await.unwrap()), "a number was given twice");
+    }
+    assert_eq!((count(&server, one.id).await, count(&server, other.id).await), (200, 100));
+    server.stop().await;
+}
+
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn a_row_that_cannot_be_stored_does_not_take_the_others_down(#[case] backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let enterprise = enterprise(&server, 1).await;
+    let employee = employee(&server, &enterprise, 1).await;
+    let mut tasks = Vec::new();
+    for number in 0..20 {
+        let mut submission = submission(&employee, random::uuid());
+        if number == 7 {
+            submission.employee = EmployeeId(random::uuid());
+        }
+        let writer = server.state.writer.clone();
+        tasks.push(tokio::spawn(async move { writer.submit(submission).await }));
+    }
+    for (number, task) in tasks.into_iter().enumerate() {
+        let result = task.await.unwrap();
+        assert_eq!(matches!(result, Err(StoreError::Database(_))), number == 7, "{number}: {result:?}");
+    }
+    assert_eq!(count(&server, enterprise.id).await, 19);
+    server.stop().await;
+}
+
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn an_employee_declares_without_javascript(#[case] backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let enterprise = enterprise(&server, 1).await;
+    let employee = employee(&server, &enterprise, 1).await;
+    let page = employee.get(&link::declare(enterprise.id)).await;
+    assert_eq!(page.status(), 200);
+    let page = page.text().await.unwrap();
+    for words in [
+        "广东第1测试有限公司",
+        "黄丽燕",
+        "13538725384",
+        "近期居住地址",
+        "自报",
+        "1月份以来是否有省外旅行史",
+        "今天还没测量",
+        "下一步：核对",
+    ] {
+        assert!(page.contains(words), "{words}: {page}");
+    }
+    assert!(!page.contains("E00000001"), "the document is masked");
+    assert!(!page.contains("与上次相同"), "there is nothing to repeat yet");
+    let submission = hidden(&page).one("submission").to_owned();
+
+    let check = employee.post(&form("check", &submission)).await;
+    assert_eq!(check.status(), 200);
+    let check = check.text().await.unwrap();
+    for words in ["请核对", "广州市天河区", "36.5", "没有出现症状", "修改", "提交"] {
+        assert!(check.contains(words), "{words}");
+    }
+    let carried = hidden(&check);
+    let body: Vec<String> = carried.pairs().map(|(field, value)| format!("{field}={}", link::encode(value))).collect();
+
+    let edit = employee.post_body(format!("{}&step=edit", body.join("&"))).await;
+    assert_eq!(edit.status(), 200);
+    assert!(edit.text().await.unwrap().contains("value=\"36.5\""), "what was typed stays");
+
+    let done = employee.post_body(format!("{}&step=submit", body.join("&"))).await;
+    let receipt = receipt_of(&done);
+    let page = employee.get(&link::receipt(receipt)).await;
+    assert_eq!(page.status(), 200);
+    let page = page.text().await.unwrap();
+    for words in [&*receipt.to_string(), "未见异常", "自报", "接下来", "120", "广州市天河区"] {
+        assert!(page.contains(words), "{words}");
+    }
+    assert_eq!(count(&server, enterprise.id).await, 1);
+    server.stop().await;
+}
+
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn a_later_declaration_of_the_day_replaces_the_earlier_which_stays_as_history(#[case] backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let enterprise = enterprise(&server, 1).await;
+    let employee = employee(&server, &enterprise, 1).await;
+    let key = random::uuid().to_string();
+    let first = receipt_of(&employee.post(&form("submit", &key)).await);
+    let again = receipt_of(&employee.post(&form("submit", &key)).await);
+    assert_eq!(first, again, "a repeated submission is answered alike");
+    let feverish = receipt_of(&employee.post(&with(form("submit", &key), "temperature", "38.9")).await);
+    assert_ne!(first, feverish, "other answers in the same form are a correction");
+
+    let page = employee.get(&link::receipt(feverish)).await.text().await.unwrap();
+    assert!(page.contains("请尽快联系企业") && page.contains("体温高于38.5摄氏度"), "{page}");
+    assert!(employee.get(&link::receipt(first)).await.text().await.unwrap().contains("同一天有更晚的申报"));
+    let mine = employee.get(link::MINE).await.text().await.unwrap();
+    assert!(mine.contains(&link::receipt(first)) && mine.contains(&link::receipt(feverish)));
+    assert_eq!(mine.matches("已被替换").count(), 1);
+    let form = employee.get(&link::declare(enterprise.id)).await.text().await.unwrap();
+    assert!(form.contains("已申报。再次提交会替换") && form.contains("与上次相同"));
+    assert!(form.contains("value=\"广州市天河区\""), "the residence is filled in");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn the_last_answers_are_taken_but_for_those_that_are_always_asked() {
+    let server = TestServer::start(Backend::Sqlite).await;
+    let enterprise = enterprise(&server, 1).await;
+    let employee = employee(&server, &enterprise, 1).await;
+    let key = random::uuid().to_string();
+    let fields = with(with(form("submit", &key), "journeys", "一行\n<b>两行"), "departure-city", "440500");
+    receipt_of(&employee.post(&fields).await);
+    let page = employee.get(&link::with_query(&link::declare(enterprise.id), "same=1")).await.text().await.unwrap();
+    assert!(page.contains("&lt;b&gt;两行"), "text is escaped: {page}");
+    assert!(page.contains("value=440500 selected"));
+    assert!(page.contains("value=\"no\" checked"));
+    assert!(!page.contains("value=\"none\" checked") && !page.contains("value=\"36.5\""));
+    server.stop().await;
+}
+
+/// Each bad form, the sentence it gets, and the status that carries it.
+#[rstest]
+#[case::missing(&[("travel", None)], 422, "请回答“1月份以来是否有省外旅行史”")]
+#[case::residence_missing(&[("residence", Some(" "))], 422, "请填写“近期居住地址”")]
+#[case::out_of_range(&[("temperature", Some("99"))], 422, "30.0 到 50.0")]
+#[case::no_temperature(&[("temperature", Some("热"))], 422, "请用数字填写")]
+#[case::unknown_option(&[("symptoms", Some("vampire"))], 422, "请从列出的选项中选择")]
+#[case::unknown_place(&[("departure-city", Some("999999"))], 422, "请从列表中选择")]
+#[case::no_date(&[("arrival-date", Some("2020-02-30"))], 422, "真实的年月日")]
+#[case::too_long(&[("residence", Some(LONG))], 422, "最多写 100 个字")]
+#[case::control(&[("residence", Some("广州\u{0}"))], 422, "看不见的特殊字符")]
+#[case::unknown_question(&[("vampire", Some("yes"))], 422, "有些内容不属于这份表单")]
+#[case::unknown_version(&[("version", Some("77"))], 422, "问卷已经更新")]
+#[case::wrong_version(&[("version", Some("一"))], 422, "问卷已经更新")]
+#[case::other_questionnaire(&[("questionnaire", Some("respiratory-season"))], 422, "问卷已经更新")]
+#[tokio::test]
+async fn bad_input_gets_its_sentence_and_keeps_what_was_typed(
+    #[case] changes: &[(&'static str, Option<&'static str>)],
+    #[case] status: u16,
+    #[case] sentence: &str,
+) {
+    let server = TestServer::start(Backend::Sqlite).await;
+    let enterprise = enterprise(&server, 1).await;
+    let employee = employee(&server, &enterprise, 1).await;
+    let key = random::uuid().to_string();
+    for step in ["check", "submit", "anything"] {
+        let mut fields = with(form(step, &key), "journeys", "坐高铁");
+        for (field, value) in changes {
+            fields.retain(|(name, _)| name != field);
+            fields.extend(value.map(|value| (*field, value)));
+        }
+        let answer = employee.post(&fields).await;
+        assert_eq!(answer.status(), status, "{step}");
+        let page = answer.text().await.unwrap();
+        assert!(page.contains(sentence), "{step}: {sentence}: {page}");
+        assert!(page.contains("坐高铁"), "{step}: what was typed is kept");
+    }
+    assert_eq!(count(&server, enterprise.id).await, 0);
+    server.stop().await;
+}
+
+const LONG: &str = "街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街";
+
+#[tokio::test]
+async fn all_problems_are_said_at_once_each_linked_to_its_field() {
+    let server = TestServer::start(Backend::Sqlite).await;
+    let enterprise = enterprise(&server, 1).await;
+    let employee = employee(&server, &enterprise, 1).await;
+    let answer = employee.post(&[("step", "check")]).await;
+    assert_eq!(answer.status(), 422);
+    let page = answer.text().await.unwrap();
+    assert!(page.contains("<title>错误："), "{page}");
+    for field in ["residence", "travel", "symptoms", "temperature"] {
+        assert!(page.contains(&format!("href=\"#{field}\"")) && page.contains(&format!("id=\"{field}\"")), "{field}");
+        assert!(page.contains(&format!("id=\"{field}-error\"")), "{field}");
+    }
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn exclusive_answers_are_not_mixed_and_unlikely_ones_can_be_passed() {
+    let server = TestServer::start(Backend::Sqlite).await;
+    let enterprise = enterprise(&server, 1).await;
+    let employee = employee(&server, &enterprise, 1).await;
+    let key = random::uuid().to_string();
+    let mut mixed = form("submit", &key);
+    mixed.push(("symptoms", "cold"));
+    let answer = employee.post(&mixed).await;
+    assert_eq!(answer.status(), 422);
+    assert!(answer.text().await.unwrap().contains("就不要再选其他项"));
+    let both = with(form("submit", &key), "temperature.not-measured", "yes");
+    assert_eq!(employee.post(&both).await.status(), 422);
+
+    let unlikely = |step| with(form(step, &key), "temperature", "45.0");
+    let answer = employee.post(&unlikely("check")).await;
+    assert_eq!(answer.status(), 200);
+    assert!(answer.text().await.unwrap().contains("很可能是填错了"));
+    receipt_of(&employee.post(&unlikely("submit")).await);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_body_that_is_no_form_is_refused_in_words() {
+    let server = TestServer::start(Backend::Sqlite).await;
+    let enterprise = enterprise(&server, 1).await;
+    let employee = employee(&server, &enterprise, 1).await;
+    for body in [&b"residence=%B9%E3%D6%DD&journeys=kept&travel=no"[..], b"residence=\xb9\xe3&journeys=kept"] {
+        let answer = employee.post_body(body.to_vec()).await;
+        assert_eq!(answer.status(), 400);
+        let page = answer.text().await.unwrap();
+        assert!(page.contains("编码无法识别") && page.contains("kept"), "{page}");
+    }
+    let path = server.link(&link::declare(enterprise.id));
+    let other = employee.client.post(&path).header("cookie", &employee.cookie);
+    let answer = other.header("content-type", "application/json").body("{}").send().await.unwrap();
+    assert_eq!(answer.status(), 400);
+    assert!(answer.text().await.unwrap().contains("提交的内容不完整"));
+    let large = employee.post_body("a".repeat(65 * 1024)).await;
+    assert_eq!(large.status(), 413);
+    assert!(large.text().await.unwrap().contains("提交的内容太长"));
+    assert_eq!(count(&server, enterprise.id).await, 0);
+    server.stop().await;
+}
+
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn nobody_reaches_what_is_not_theirs(#[case] backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let (one, other) = (enterprise(&server, 1).await, enterprise(&server, 2).await);
+    let owner = employee(&server, &one, 1).await;
+    let colleague = employee(&server, &one, 2).await;
+    let stranger = employee(&server, &other, 1).await;
+    let key = random::uuid().to_string();
+    let receipt = receipt_of(&owner.post(&form("submit", &key)).await);
+    for somebody in [&colleague, &stranger] {
+        let theirs = somebody.get(&link::receipt(receipt)).await;
+        let none = somebody.get(&link::receipt(ReceiptId { change: 99_999, ..receipt })).await;
+        assert_eq!((theirs.status(), none.status()), (StatusCode::NOT_FOUND, StatusCode::NOT_FOUND));
+        let page = theirs.text().await.unwrap();
+        assert!(page.contains("没有这个页面") && !page.contains("广州市天河区"));
+        assert!(!somebody.get(link::MINE).await.text().await.unwrap().contains(&receipt.to_string()));
+    }
+    let same_form = receipt_of(&colleague.post(&form("submit", &key)).await);
+    assert_ne!(same_form, receipt, "another person's form never answers with this receipt");
+
+    // Another enterprise, one that does not exist, and no id at all.
+    for path in [link::declare(other.id), link::declare(EnterpriseId::from_bits(7)), "/declare/nowhere".to_owned()] {
+        let status = owner.get(&path).await.status();
+        assert_eq!(status, if path == "/declare/nowhere" { 404 } else { 401 }, "{path}");
+        let post = owner.client.post(server.link(&path)).header("cookie", &owner.cookie).form(&form("submit", &key)).send().await.unwrap();
+        assert_eq!(post.status(), status, "{path}");
+    }
+    let forged = server.client().post(server.link(&link::declare(one.id))).form(&form("submit", &key));
+    let forged = forged.header("cookie", format!("shenbao-device-{}={}", one.id, "A".repeat(43))).send().await.unwrap();
+    assert_eq!(forged.status(), 401);
+    assert!(forged.text().await.unwrap().contains("这台设备还没有验证"));
+    for path in ["/done/nothing", "/done/000000000000-1", "/done/000000000000-99999999999999999999"] {
+        assert_eq!(owner.get(path).await.status(), 404, "{path}");
+    }
+    server.stop().await;
+}
+
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn the_server_function_does_the_same(#[case] backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let enterprise = enterprise(&server, 1).await;
+    let employee = employee(&server, &enterprise, 1).await;
+    let key = random::uuid().to_string();
+    let body = |fields: &[(&str, &str)]| {
+        fields.iter().map(|(field, value)| format!("{field}={}", link::encode(value))).collect::<Vec<_>>().join("&")
+    };
+    let call = |form: String| {
+        let call =
+            employee.client.post(server.link("/api/declare")).header("cookie", &employee.cookie).header("accept", "application/json");
+        call.form(&[("enterprise", enterprise.id.to_string()), ("form", form)]).send()
+    };
+    let answer = call(body(&form("check", &key))).await.unwrap();
+    assert_eq!(answer.status(), 200);
+    assert!(answer.text().await.unwrap().contains("\"Check\""));
+    let answer = call(body(&[("step", "submit")])).await.unwrap().text().await.unwrap();
+    assert!(answer.contains("\"Missing\""), "{answer}");
+    let done: serde_json::Value = call(body(&form("submit", &key))).await.unwrap().json().await.unwrap();
+    let receipt: ReceiptId = done["Done"].as_str().unwrap().parse().unwrap();
+    assert_eq!(receipt_of(&employee.post(&form("submit", &key)).await), receipt, "with and without JavaScript alike");
+    for bad in ["%FF=1", "residence=%B9"] {
+        assert_eq!(call(bad.to_owned()).await.unwrap().text().await.unwrap(), "\"bad-request\"");
+    }
+    server.stop().await;
+}
+
+/// What is stored opens to what was said, and to nothing that could be read on the way.
+#[tokio::test]
+async fn answers_are_sealed_with_their_row() {
+    let server = TestServer::start(Backend::Sqlite).await;
+    let enterprise = enterprise(&server, 1).await;
+    let employee = employee(&server, &enterprise, 1).await;
+    receipt_of(&employee.post(&form("submit", &random::uuid().to_string())).await);
+    let shenbao::db::Db::Sqlite(sqlite) = &server.state.db else { unreachable!("SQLite") };
+    let sql = "select submission_key, record from declaration where enterprise_id = $1";
+    let (key, record): (Uuid, Vec<u8>) = sqlx::query_as(sql).bind(enterprise.id).fetch_one(&sqlite.read).await.unwrap();
+    let keys = server.state.vault.keys(&server.state.db, enterprise.id).await.unwrap();
+    let opened = shenbao::declaration::record::Record::open(&keys, key, &record).unwrap();
+    assert_eq!(opened.residence, "广州市天河区");
+    assert_ne!(opened.answers, Answers::new());
+    assert!(shenbao::declaration::record::Record::open(&keys, random::uuid(), &record).is_err());
+    assert!(!record.windows(4).any(|bytes| bytes == b"36.5" || bytes == b"none"));
+    server.stop().await;
+}

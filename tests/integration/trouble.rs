@@ -1,1 +1,222 @@
 //! Locked, killed, full: nothing acknowledged is lost.
+
+use std::{
+    net::TcpListener,
+    process::{Child, Command, Stdio},
+    sync::{Arc, Mutex},
+    time::{Duration, Instant},
+};
+
+use rstest::rstest;
+use shenbao::{
+    config::Serve,
+    db::{BUSY_TIMEOUT, Db},
+    error::StoreError,
+    id::ReceiptId,
+    link, random,
+};
+use sqlx::{Connection, Executor, PgConnection, SqliteConnection};
+use tokio::time::sleep;
+
+use crate::{
+    declaration::{Employee, employee, enterprise, form, receipt_of, submission},
+    support::{Backend, TestServer},
+};
+
+/// The program itself, as an operator runs it. It is killed when dropped.
+struct Process(Child);
+
+impl Process {
+    async fn serve(settings: &Serve, port: u16) -> Self {
+        let storage = &settings.storage;
+        let child = Command::new(env!("CARGO_BIN_EXE_shenbao"))
+            .args(["serve", "--log", "error", "--database-url", &storage.database_url])
+            .args(["--addr", &format!("127.0.0.1:{port}"), "--public-url", &format!("http://localhost:{port}")])
+            .arg("--key-file")
+            .arg(&storage.key_file)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let process = Self(child);
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        for _ in 0..600 {
+            let alive = client.get(format!("http://localhost:{port}/healthz")).send().await;
+            if alive.is_ok_and(|response| response.status() == 200) {
+                return process;
+            }
+            sleep(Duration::from_millis(50)).await;
+        }
+        panic!("the program does not answer");
+    }
+
+    /// `kill -9`.
+    fn kill(mut self) {
+        self.0.kill().unwrap();
+        self.0.wait().unwrap();
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+/// Declares again and again until the server is gone; keeps every receipt that it was given.
+async fn declare_until_killed(employee: Arc<Employee>, url: String, acknowledged: Arc<Mutex<Vec<ReceiptId>>>) {
+    let client = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    loop {
+        let key = random::uuid().to_string();
+        let post = client.post(&url).header("cookie", &employee.cookie).form(&form("submit", &key)).send().await;
+        let Ok(response) = post else { return };
+        acknowledged.lock().unwrap().push(receipt_of(&response));
+    }
+}
+
+async fn stored(url: &str) -> Vec<i64> {
+    let sql = "select change from declaration";
+    let db = Db::open(url).await.unwrap();
+    let changes = match &db {
+        Db::Sqlite(sqlite) => sqlx::query_scalar(sql).fetch_all(&sqlite.read).await.unwrap(),
+        Db::Postgres(pool) => sqlx::query_scalar(sql).fetch_all(pool).await.unwrap(),
+    };
+    db.close().await;
+    changes
+}
+
+#[rstest]
+#[case(Backend::Sqlite, 20)]
+#[case(Backend::Postgres, 4)]
+#[tokio::test]
+async fn a_kill_during_submissions_loses_no_acknowledged_one(#[case] backend: Backend, #[case] rounds: u64) {
+    let server = TestServer::start(backend).await;
+    let enterprise = enterprise(&server, 1).await;
+    let employee = Arc::new(employee(&server, &enterprise, 1).await);
+    let settings = server.settings.clone();
+    let folder = server.stop().await;
+    let acknowledged = Arc::new(Mutex::new(Vec::new()));
+    for round in 0..rounds {
+        let port = free_port();
+        let process = Process::serve(&settings, port).await;
+        let url = format!("http://localhost:{port}{}", link::declare(enterprise.id));
+        let before = acknowledged.lock().unwrap().len();
+        let clients: Vec<_> =
+            (0..8).map(|_| tokio::spawn(declare_until_killed(employee.clone(), url.clone(), acknowledged.clone()))).collect();
+        while acknowledged.lock().unwrap().len() == before {
+            sleep(Duration::from_millis(2)).await;
+        }
+        // Each round dies at another moment of the writer's work.
+        sleep(Duration::from_millis(3 * round)).await;
+        process.kill();
+        for client in clients {
+            client.await.unwrap();
+        }
+        let stored = stored(&settings.storage.database_url).await;
+        for receipt in acknowledged.lock().unwrap().iter() {
+            assert!(stored.contains(&receipt.change), "round {round}: {receipt} was acknowledged and is lost");
+        }
+    }
+    assert!(acknowledged.lock().unwrap().len() >= usize::try_from(rounds).unwrap());
+    drop(folder);
+}
+
+/// Another program's hold on what the writer needs.
+enum Lock {
+    Sqlite(SqliteConnection),
+    Postgres(PgConnection),
+}
+
+impl Lock {
+    async fn take(server: &TestServer) -> Self {
+        let url = &server.settings.storage.database_url;
+        if url.starts_with("sqlite:") {
+            let mut connection = SqliteConnection::connect(url).await.unwrap();
+            connection.execute("begin immediate").await.unwrap();
+            Self::Sqlite(connection)
+        } else {
+            let mut connection = PgConnection::connect(url).await.unwrap();
+            connection.execute("begin").await.unwrap();
+            connection.execute("select id from enterprise for update").await.unwrap();
+            Self::Postgres(connection)
+        }
+    }
+
+    async fn release(self) {
+        match self {
+            Self::Sqlite(mut connection) => connection.execute("rollback").await.map(drop).unwrap(),
+            Self::Postgres(mut connection) => connection.execute("rollback").await.map(drop).unwrap(),
+        }
+    }
+}
+
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn a_locked_database_is_waited_for_then_the_form_comes_back_as_it_was(#[case] backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let enterprise = enterprise(&server, 1).await;
+    let employee = employee(&server, &enterprise, 1).await;
+    let key = random::uuid().to_string();
+
+    let lock = Lock::take(&server).await;
+    let started = Instant::now();
+    let fields = form("submit", &key);
+    let answer = employee.post(&fields).await;
+    assert!(started.elapsed() >= BUSY_TIMEOUT, "it was waited for");
+    assert_eq!(answer.status(), 503);
+    assert!(answer.headers().contains_key("retry-after"));
+    let page = answer.text().await.unwrap();
+    for words in ["系统正忙，还没有保存", "value=\"广州市天河区\"", "value=\"36.5\"", &key] {
+        assert!(page.contains(words), "{words}: {page}");
+    }
+    let call = employee.client.post(server.link("/api/declare")).header("cookie", &employee.cookie).header("accept", "application/json");
+    let form_body: Vec<String> = fields.iter().map(|(field, value)| format!("{field}={}", link::encode(value))).collect();
+    let call = call.form(&[("enterprise", enterprise.id.to_string()), ("form", form_body.join("&"))]).send().await.unwrap();
+    assert_eq!(call.status(), 503);
+    assert!(call.headers().contains_key("retry-after"));
+    assert_eq!(call.text().await.unwrap(), "\"busy\"");
+    lock.release().await;
+
+    let lock = Lock::take(&server).await;
+    let (answer, ()) = tokio::join!(employee.post(&fields), async {
+        sleep(Duration::from_millis(500)).await;
+        lock.release().await;
+    });
+    receipt_of(&answer);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_full_queue_turns_away_at_once_and_loses_nobody_whom_it_took() {
+    let server = TestServer::start(Backend::Sqlite).await;
+    let enterprise = enterprise(&server, 1).await;
+    let employee = employee(&server, &enterprise, 1).await;
+    let lock = Lock::take(&server).await;
+    let tasks: Vec<_> = (0..6000)
+        .map(|_| {
+            let (writer, submission) = (server.state.writer.clone(), submission(&employee, random::uuid()));
+            tokio::spawn(async move { writer.submit(submission).await })
+        })
+        .collect();
+    sleep(Duration::from_secs(1)).await;
+    let refused = tasks.iter().filter(|task| task.is_finished()).count();
+    assert!(refused >= 6000 - 4096 - 512, "{refused} were turned away at once");
+    lock.release().await;
+    let mut kept = 0;
+    for task in tasks {
+        match task.await.unwrap() {
+            Ok(_) => kept += 1,
+            Err(error) => assert!(matches!(error, StoreError::Busy), "{error}"),
+        }
+    }
+    assert_eq!(kept + refused, 6000);
+    assert_eq!(stored(&server.settings.storage.database_url).await.len(), kept);
+    server.stop().await;
+}
