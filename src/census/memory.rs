@@ -462,3 +462,261 @@ impl Buckets {
 fn len(people: &RoaringBitmap) -> u32 {
     u32::try_from(people.len()).unwrap_or(u32::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::prelude::*;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::{census::decode::DeclarationFact, period::Period};
+
+    const QUESTIONS: [&str; 2] = ["city", "symptoms"];
+    const BUCKETS: u32 = 4;
+    const TODAY: u64 = 10;
+
+    fn day(number: u64) -> Day {
+        Day::from_ymd(2020, 2, 28).unwrap().minus_days(28 - number)
+    }
+
+    fn id(person: u32) -> EmployeeId {
+        EmployeeId(Uuid::from_u128(u128::from(person)))
+    }
+
+    fn employee(person: u32, to_verify: bool) -> EmployeeFact {
+        let text = |text: String| Zeroizing::new(text);
+        EmployeeFact {
+            id: id(person),
+            name: text(format!("员工{person} Li Ming")),
+            document: text(format!("99999919900101{person:03}X")),
+            phone: text(format!("+861380000{person:04}")),
+            to_verify,
+        }
+    }
+
+    /// Someone declares: who, on which day, from which city, with which symptoms.
+    #[derive(Debug, Clone)]
+    struct Event {
+        person: u32,
+        day: u64,
+        city: u32,
+        symptoms: BTreeSet<u32>,
+    }
+
+    impl Event {
+        fn holds(&self, question: &str, bucket: u32) -> bool {
+            if question == QUESTIONS[0] { self.city == bucket } else { self.symptoms.contains(&bucket) }
+        }
+    }
+
+    fn chunk(first_change: i64, events: &[Event]) -> Declarations {
+        let buckets = QUESTIONS.iter().flat_map(|question| (0..BUCKETS).map(|bucket| ((*question).to_owned(), bucket.to_string())));
+        let facts = (first_change..).zip(events).map(|(change, event)| DeclarationFact {
+            employee: id(event.person),
+            change,
+            day: day(event.day),
+            submitted_at: Moment::from_millis(change * 1000),
+            buckets: std::iter::once(event.city).chain(event.symptoms.iter().map(|symptom| BUCKETS + symptom)).collect(),
+            temperature: None,
+            alert: None,
+        });
+        Declarations { facts: facts.collect(), buckets: buckets.collect() }
+    }
+
+    /// Persons below 20; those whose number divides by 7 are to be verified.
+    fn enterprise(chunks: &[Vec<Event>]) -> Enterprise {
+        let mut enterprise = Enterprise::new();
+        for person in 0..20 {
+            enterprise.take_employee(&employee(person, person % 7 == 0));
+        }
+        let mut change = 1;
+        for events in chunks {
+            enterprise.take_declarations(&[chunk(change, events)]);
+            change += i64::try_from(events.len()).unwrap();
+            enterprise.set_seen(change - 1);
+            // So that a kept period has to follow the next chunk.
+            enterprise.figures(&Filter { period: Period::LastSevenDays, ..Filter::default() }, day(TODAY), &[]);
+        }
+        enterprise
+    }
+
+    /// The declaration that counts for each person, found the slow way.
+    fn latest(events: &[Event], days: Option<(Day, Day)>) -> BTreeMap<u32, &Event> {
+        let mut latest: BTreeMap<u32, &Event> = BTreeMap::new();
+        for event in events.iter().filter(|event| days.is_none_or(|(first, last)| (first..=last).contains(&day(event.day)))) {
+            if latest.get(&event.person).is_none_or(|earlier| earlier.day <= event.day) {
+                latest.insert(event.person, event);
+            }
+        }
+        latest
+    }
+
+    fn recount(events: &[Event], filter: &Filter) -> Figures {
+        let latest = latest(events, filter.period.days(day(TODAY)));
+        let of_standing = |to_verify: bool| latest.values().filter(move |event| (event.person % 7 == 0) == to_verify).collect::<Vec<_>>();
+        let everyone = of_standing(filter.to_verify);
+        let holds = |event: &Event, left_out: Option<&str>| {
+            filter
+                .answers
+                .iter()
+                .filter(|(question, _)| Some(question.as_str()) != left_out)
+                .all(|(question, buckets)| buckets.iter().any(|bucket| event.holds(question, bucket.parse().unwrap())))
+        };
+        let count = |wanted: &dyn Fn(&Event) -> bool| u32::try_from(everyone.iter().filter(|event| wanted(event)).count()).unwrap();
+        let counts = QUESTIONS.map(|question| {
+            let buckets = (0..BUCKETS).map(|bucket| {
+                let people = count(&|event| holds(event, Some(question)) && event.holds(question, bucket));
+                (bucket.to_string(), people)
+            });
+            let of = count(&|event| holds(event, Some(question)));
+            (question.to_owned(), Count { of, buckets: buckets.filter(|(_, people)| *people > 0).collect() })
+        });
+        Figures {
+            declared: count(&|_| true),
+            matched: count(&|event| holds(event, None)),
+            apart: u32::try_from(of_standing(!filter.to_verify).len()).unwrap(),
+            counts: BTreeMap::from(counts),
+        }
+    }
+
+    fn event() -> impl Strategy<Value = Event> {
+        (0..20_u32, 0..14_u64, 0..BUCKETS, prop::collection::btree_set(0..BUCKETS, 0..3)).prop_map(|(person, day, city, symptoms)| Event {
+            person,
+            day,
+            city,
+            symptoms,
+        })
+    }
+
+    fn chunks() -> impl Strategy<Value = Vec<Vec<Event>>> {
+        prop::collection::vec(prop::collection::vec(event(), 0..12), 0..6)
+    }
+
+    fn filter() -> impl Strategy<Value = Filter> {
+        let period = prop_oneof![
+            Just(Period::All),
+            Just(Period::Today),
+            Just(Period::LastSevenDays),
+            (0..14_u64, 0..14_u64).prop_map(|(one, other)| Period::range(day(one), day(other))),
+        ];
+        let question = prop::sample::select(QUESTIONS.map(str::to_owned).to_vec());
+        let buckets = prop::collection::btree_set((0..BUCKETS).prop_map(|bucket| bucket.to_string()), 1..3);
+        let answers = prop::collection::btree_map(question, buckets, 0..3);
+        (period, answers, any::<bool>()).prop_map(|(period, answers, to_verify)| Filter { period, answers, search: None, to_verify })
+    }
+
+    fn questions() -> Vec<String> {
+        QUESTIONS.map(str::to_owned).to_vec()
+    }
+
+    proptest! {
+        #[test]
+        fn counting_equals_a_plain_recount(chunks in chunks(), filters in prop::collection::vec(filter(), 1..6)) {
+            let enterprise = enterprise(&chunks);
+            let events = chunks.concat();
+            for filter in &filters {
+                prop_assert_eq!(enterprise.figures(filter, day(TODAY), &questions()), recount(&events, filter), "{:?}", filter);
+            }
+        }
+
+        #[test]
+        fn coming_in_bit_by_bit_counts_like_all_at_once(chunks in chunks(), filter in filter()) {
+            let whole = enterprise(&[chunks.concat()]);
+            let bits: Vec<Vec<Event>> = chunks.concat().into_iter().map(|event| vec![event]).collect();
+            let figures = |enterprise: &Enterprise| enterprise.figures(&filter, day(TODAY), &questions());
+            prop_assert_eq!(figures(&enterprise(&bits)), figures(&whole));
+        }
+
+        #[test]
+        fn each_row_is_the_number_of_people_behind_its_link(chunks in chunks(), filter in filter()) {
+            let enterprise = enterprise(&chunks);
+            for (question, count) in enterprise.figures(&filter, day(TODAY), &questions()).counts {
+                for (bucket, people) in count.buckets {
+                    let list = enterprise.people(&filter.only(&question, &bucket), day(TODAY), None);
+                    prop_assert_eq!(list.matched, people);
+                }
+            }
+        }
+
+        #[test]
+        fn pages_neither_repeat_nor_hide_a_line(first in prop::collection::vec(event(), 60..120), later in prop::collection::vec(event(), 0..40)) {
+            // More persons than a page holds: each event is another person's, and the later ones are some of them again.
+            let spread = |events: Vec<Event>| -> Vec<Event> {
+                (0_u32..).zip(events).map(|(person, event)| Event { person, ..event }).collect()
+            };
+            let (first, later) = (spread(first), spread(later));
+            let mut enterprise = Enterprise::new();
+            for person in 0..120 {
+                enterprise.take_employee(&employee(person, false));
+            }
+            enterprise.take_declarations(&[chunk(1, &first)]);
+            enterprise.set_seen(i64::try_from(first.len()).unwrap());
+            let filter = Filter::default();
+            let mut page = enterprise.people(&filter, day(TODAY), None).page;
+            enterprise.take_declarations(&[chunk(1000, &later)]);
+            enterprise.set_seen(999 + i64::try_from(later.len()).unwrap());
+            let mut seen: Vec<EmployeeId> = page.items.iter().map(|line| line.employee).collect();
+            while let Some(after) = page.next {
+                page = enterprise.people(&filter, day(TODAY), Some(after)).page;
+                seen.extend(page.items.iter().map(|line| line.employee));
+            }
+            let expected: Vec<EmployeeId> = (0..u32::try_from(first.len()).unwrap()).rev().map(id).collect();
+            prop_assert_eq!(seen, expected);
+        }
+
+        #[test]
+        fn any_search_is_answered(search: String) {
+            let enterprise = enterprise(&[vec![]]);
+            enterprise.people(&Filter { search: Some(search), ..Filter::default() }, day(TODAY), None);
+        }
+    }
+
+    fn one(person: u32, day: u64, city: u32) -> Event {
+        Event { person, day, city, symptoms: BTreeSet::new() }
+    }
+
+    fn cities(enterprise: &Enterprise, period: Period) -> Vec<(String, u32)> {
+        let figures = enterprise.figures(&Filter { period, ..Filter::default() }, day(TODAY), &questions());
+        figures.counts[QUESTIONS[0]].buckets.clone().into_iter().collect()
+    }
+
+    #[test]
+    fn the_last_of_a_day_counts_and_the_last_day_of_a_period() {
+        let enterprise = enterprise(&[vec![one(1, 10, 0), one(1, 10, 1), one(2, 10, 0), one(2, 4, 2), one(3, 3, 3)]]);
+        let city = |name: u32| (name.to_string(), 1);
+        assert_eq!(cities(&enterprise, Period::All), [city(0), city(1), city(3)], "a later entry for an earlier day does not count");
+        assert_eq!(cities(&enterprise, Period::Today), [city(0), city(1)]);
+        assert_eq!(cities(&enterprise, Period::LastSevenDays), [city(0), city(1)], "seven days are the 4th to the 10th");
+        assert_eq!(cities(&enterprise, Period::Range(day(3), day(4))), [city(2), city(3)]);
+        assert_eq!(cities(&enterprise, Period::Range(day(5), day(9))), []);
+    }
+
+    #[test]
+    fn who_was_verified_moves_into_the_figures() {
+        let mut enterprise = enterprise(&[vec![one(7, 10, 0), one(8, 10, 0)]]);
+        assert_eq!(enterprise.figures(&Filter::default(), day(TODAY), &[]).declared, 1);
+        enterprise.take_employee(&employee(7, false));
+        let figures = enterprise.figures(&Filter::default(), day(TODAY), &[]);
+        assert_eq!((figures.declared, figures.apart), (2, 0));
+    }
+
+    #[test]
+    fn a_search_finds_names_last_digits_and_phones() {
+        let enterprise = enterprise(&[(1..20).map(|person| one(person, 10, 0)).collect()]);
+        let found = |search: &str| {
+            let filter = Filter { search: Some(search.to_owned()), ..Filter::default() };
+            enterprise.people(&filter, day(TODAY), None).matched
+        };
+        assert_eq!(found("员工12"), 1);
+        assert_eq!(found("li ming"), 17, "two of nineteen are to be verified");
+        assert_eq!(found("LiMing"), 17);
+        assert_eq!(found("012x"), 1);
+        assert_eq!(found("０１２Ｘ"), 1);
+        assert_eq!(found("12x"), 0, "three digits are too few to look at documents");
+        assert_eq!(found("138 0000 0012"), 1);
+        assert_eq!(found("+86 138-0000-0012"), 1);
+        assert_eq!(found("nobody"), 0);
+    }
+}
