@@ -351,7 +351,8 @@ impl Sheet<'_> {
         // A question is hidden with those that it hangs on. A condition's question stands earlier, so this ends.
         while let Some(condition) = &asked.show_if {
             if let Some(at) = self.conditions.iter().position(|known| *known == condition) {
-                class.push_str(&format!(" shown-by-{}", at + 1));
+                class.push_str(" shown-by-");
+                class.push_str(&(at + 1).to_string());
             }
             match self.questionnaire.question(&condition.question) {
                 Some(earlier) if earlier.code != asked.code => asked = earlier,

@@ -337,7 +337,7 @@ mod tests {
     #[test]
     fn what_is_not_utf_8_is_noticed_and_the_rest_is_kept() {
         for body in [&b"a=%FF&b=2"[..], b"a=\xff&b=2", b"a=%B9%E3&b=2"] {
-            let values = read_form(body).err().expect("not UTF-8");
+            let values = read_form(body).expect_err("not UTF-8");
             assert_eq!(values.one("b"), "2");
         }
     }
@@ -387,7 +387,9 @@ mod tests {
             ("words".to_owned(), Answer::Text("一行\n两行".to_owned())),
         ]);
         let mut values = FormValues::default();
-        answers.iter().for_each(|(code, answer)| fill(&mut values, code, answer));
+        for (code, answer) in &answers {
+            fill(&mut values, code, answer);
+        }
         assert_eq!(check(&questionnaire, &values, today), Ok(answers));
         assert!(values.fields().all(|field| is_field(&questionnaire, field)));
         assert!(is_field(&questionnaire, &not_measured_field("warm")) && !is_field(&questionnaire, &not_measured_field("words")));

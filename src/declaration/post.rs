@@ -70,9 +70,8 @@ fn status(outcome: &Outcome) -> StatusCode {
         Outcome::Form(filled) => match filled.note {
             Some(Note::Busy) => StatusCode::SERVICE_UNAVAILABLE,
             Some(Note::Encoding) => StatusCode::BAD_REQUEST,
-            Some(Note::Changed | Note::Unknown) => StatusCode::UNPROCESSABLE_ENTITY,
             None if filled.problems.is_empty() => StatusCode::OK,
-            None => StatusCode::UNPROCESSABLE_ENTITY,
+            Some(Note::Changed | Note::Unknown) | None => StatusCode::UNPROCESSABLE_ENTITY,
         },
         Outcome::Check { .. } | Outcome::Done(_) => StatusCode::OK,
     }
