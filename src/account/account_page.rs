@@ -76,7 +76,7 @@ fn Devices(devices: Vec<Remembered>) -> impl IntoView {
     let rows = devices.into_iter().map(|device| {
         view! {
             <a class="cell" href=link::declare(device.enterprise)>
-                {device.enterprise_name}
+                <span class="cell-label">{device.enterprise_name}</span>
             </a>
             <div class="actions">
                 <ActionForm action=forget>

@@ -10,7 +10,10 @@ use super::{
     model::{ClaimForm, ClaimProblem, DocumentKind, DocumentProblem, NAME_CHARS, NameProblem, PhoneProblem},
     onward::Onward,
 };
-use crate::ui::{ErrorNote, Frame, load, tr};
+use crate::{
+    link,
+    ui::{ErrorNote, Frame, load, tr},
+};
 
 /// After so long a second try may be meant.
 const DOUBLE_TAP: std::time::Duration = std::time::Duration::from_secs(4);
@@ -25,6 +28,20 @@ pub fn ClaimPage() -> impl IntoView {
         Some(to) => view! { <Onward to /> }.into_any(),
         None => view! { <Claim form /> }.into_any(),
     })
+}
+
+/// For someone else who holds a phone that is known: to the claim form where the invitation is at hand, else to where the
+/// device can be made to forget.
+#[component]
+pub fn NotYou() -> impl IntoView {
+    let code = use_query_map().with_untracked(|query| query.get("invitation")).unwrap_or_default();
+    let known = !code.is_empty() && code.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let href = if known { format!("{}?other=1", link::invitation(&code)) } else { link::ACCOUNT.to_owned() };
+    view! {
+        <p class="muted">
+            <a href=href>{tr!(account.not_you)}</a>
+        </p>
+    }
 }
 
 #[component]
@@ -188,15 +205,15 @@ fn Text(
     kind: &'static str,
     length: usize,
 ) -> impl IntoView {
-    let described = format!("{field}-hint {}", error_id(field));
+    let hint = (!hint.is_empty()).then(|| view! { <p class="field-hint" id=format!("{field}-hint")>{hint}</p> });
+    let described = [hint.as_ref().map(|_| format!("{field}-hint")), problem.map(|_| error_id(field))];
+    let described = described.into_iter().flatten().collect::<Vec<_>>().join(" ");
     view! {
         <div class="field" class:field-invalid=problem.is_some()>
             <label class="field-label" for=field>
                 {label}
             </label>
-            <p class="field-hint" id=format!("{field}-hint")>
-                {hint}
-            </p>
+            {hint}
             <Problem field problem />
             <input
                 class="input"
@@ -207,7 +224,7 @@ fn Text(
                 autocomplete=autocomplete
                 maxlength=length.to_string()
                 spellcheck="false"
-                aria-describedby=described
+                aria-describedby=(!described.is_empty()).then_some(described)
                 aria-invalid=problem.map(|_| "true")
             />
         </div>

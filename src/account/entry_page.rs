@@ -35,7 +35,7 @@ fn Welcome(entry: Entry) -> impl IntoView {
             <section class="group">
                 <h2 class="group-title">{tr!(account.employee)}</h2>
                 <p class="cell cell-note">{tr!(account.entry_employee)}</p>
-                {entry.declares.then(|| view! { <a class="cell" href=link::MINE>{tr!(account.own_history)}</a> })}
+                {entry.declares.then(|| view! { <OwnDeclarations /> })}
             </section>
             <section class="group">
                 <h2 class="group-title">{tr!(account.questions)}</h2>
@@ -46,6 +46,19 @@ fn Welcome(entry: Entry) -> impl IntoView {
         </Frame>
     }
     .into_any()
+}
+
+/// For a device that has declared before.
+#[component]
+fn OwnDeclarations() -> impl IntoView {
+    view! {
+        <a class="cell" href=link::MINE>
+            <span class="cell-label">{tr!(account.own_history)}</span>
+        </a>
+        <a class="cell" href=link::ACCOUNT>
+            <span class="cell-label">{tr!(account.not_you)}</span>
+        </a>
+    }
 }
 
 #[component]

@@ -15,6 +15,7 @@ use super::{
     model::{DeclareView, Note, Outcome, STEP, Step, judge, read_form, to_check},
 };
 use crate::{
+    account::claim_page::NotYou,
     error::AppError,
     link,
     ui::{ErrorNote, Frame, load, tr},
@@ -89,6 +90,7 @@ fn head(view: &DeclareView) -> AnyView {
     });
     view! {
         <p class="declare-for">{view.enterprise_name.clone()}</p>
+        <NotYou />
         {declared}
     }
     .into_any()

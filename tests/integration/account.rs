@@ -71,6 +71,8 @@ async fn a_claim_leads_to_the_declaration_and_the_phone_is_remembered(#[case] ba
     let again = client.get(server.link(&format!("/i/{code}"))).send().await.unwrap();
     assert_eq!(again.status(), StatusCode::FOUND);
     assert_eq!(location(&again), format!("/declare/{enterprise}?invitation={code}"));
+    let declare = client.get(server.link(location(&again))).send().await.unwrap().text().await.unwrap();
+    assert!(declare.contains(&format!("href=\"/i/{code}?other=1\"")), "{declare}");
     let other = client.get(server.link(&format!("/i/{code}?other=1"))).send().await.unwrap();
     assert_eq!(other.status(), StatusCode::OK, "someone else may hold the phone");
     server.stop().await;
