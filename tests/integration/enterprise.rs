@@ -1,1 +1,281 @@
 //! Enterprises, invitations, images.
+
+use reqwest::{Client, StatusCode, header};
+use rstest::rstest;
+use shenbao::{
+    account::{caller::Tenant, representative},
+    demo,
+    enterprise::{
+        import::{self, Defaults, ImportError, Report},
+        model::{Grace, Invitation, InvitationCode, Uscc},
+        registry::{self, AddError, Registration},
+    },
+    id::EnterpriseId,
+};
+
+use crate::support::{Backend, TestServer, person};
+
+const DAY_SECS: i64 = 24 * 60 * 60;
+
+fn registration(uscc: &str, name: &str) -> Registration {
+    Registration {
+        uscc: Uscc::parse(uscc).unwrap(),
+        name: name.to_owned(),
+        timezone: "Asia/Shanghai".parse().unwrap(),
+        questionnaire: "guangdong-2020".to_owned(),
+        representative: None,
+    }
+}
+
+/// The invitation as the page shows it to whoever is signed in.
+async fn shown(server: &TestServer, client: &Client, enterprise: EnterpriseId) -> Invitation {
+    let answer = client.post(server.link("/api/invitation")).form(&[("enterprise", enterprise.to_string())]).send().await.unwrap();
+    assert_eq!(answer.status(), StatusCode::OK);
+    serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap()
+}
+
+async fn replace(server: &TestServer, client: &Client, enterprise: EnterpriseId, grace: Grace) {
+    let form = [("enterprise", enterprise.to_string()), ("grace", grace.code().to_owned()), ("confirmed", "true".to_owned())];
+    let answer = client.post(server.link("/api/replace-invitation")).form(&form).send().await.unwrap();
+    assert!(answer.status().is_success() || answer.status().is_redirection(), "{}", answer.status());
+}
+
+fn code_of(invitation: &Invitation) -> String {
+    invitation.link.rsplit('/').next().unwrap().to_owned()
+}
+
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn an_enterprise_is_registered_once_and_found_by_its_code(#[case] backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let state = &server.state;
+    let (enterprise, code) =
+        registry::add(&state.db, &state.vault, &state.clock, registration("91350100M000100Y43", "甲公司")).await.unwrap();
+    let again = registry::add(&state.db, &state.vault, &state.clock, registration("91350100M000100Y43", "乙公司")).await;
+    assert!(matches!(again, Err(AddError::Exists(uscc)) if uscc == enterprise.uscc));
+    assert_eq!(registry::list(&state.db).await.unwrap(), [enterprise.clone()]);
+    let tenant = Tenant::of_operator(enterprise.id);
+    assert_eq!(registry::load(state, tenant).await.unwrap(), enterprise);
+    assert!(registry::load(state, Tenant::of_operator(EnterpriseId::from_bits(7))).await.is_err());
+
+    assert_eq!(registry::current_code(&state.db, &state.vault, &state.clock, tenant).await.unwrap(), code);
+    assert_eq!(registry::find_by_code(state, code.as_str()).await.unwrap(), Some(enterprise.id));
+    assert_eq!(registry::find_by_code(state, &code.as_str().to_uppercase()).await.unwrap(), Some(enterprise.id));
+    let guessed = InvitationCode::new(enterprise.id, [0; 10]);
+    let of_nobody = InvitationCode::new(EnterpriseId::from_bits(7), [0; 10]);
+    let long = "0".repeat(10_000);
+    for bad in [guessed.as_str(), of_nobody.as_str(), "", "二维码", "../../etc/passwd", "' or 1=1 --", &long, &enterprise.id.to_string()]
+    {
+        assert_eq!(registry::find_by_code(state, bad).await.unwrap(), None, "{bad}");
+    }
+    server.stop().await;
+}
+
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn a_replaced_code_works_until_its_grace_is_over(#[case] backend: Backend) {
+    let server = TestServer::start_demo(backend).await;
+    let state = &server.state;
+    let (id, first) = server.enterprise(1).await;
+    server.appoint(id, &person(1)).await;
+    let client = server.enter().await;
+    assert_eq!(code_of(&shown(&server, &client, id).await), first);
+    assert_eq!(shown(&server, &client, id).await.older_until, None);
+
+    replace(&server, &client, id, Grace::Day).await;
+    let now_shown = shown(&server, &client, id).await;
+    let second = code_of(&now_shown);
+    assert_ne!(second, first);
+    assert!(now_shown.older_until.is_some());
+    for code in [&first, &second] {
+        assert_eq!(registry::find_by_code(state, code).await.unwrap(), Some(id));
+    }
+    state.clock.advance_secs(DAY_SECS + 1);
+    assert_eq!(registry::find_by_code(state, &first).await.unwrap(), None);
+    assert_eq!(registry::find_by_code(state, &second).await.unwrap(), Some(id));
+
+    let client = server.enter().await;
+    replace(&server, &client, id, Grace::Week).await;
+    replace(&server, &client, id, Grace::Now).await;
+    assert_eq!(registry::find_by_code(state, &second).await.unwrap(), None, "ending now ends every older code");
+    let last = shown(&server, &client, id).await;
+    assert_eq!((last.older_until.clone(), registry::find_by_code(state, &code_of(&last)).await.unwrap()), (None, Some(id)));
+    server.stop().await;
+}
+
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn replacing_at_once_leaves_one_current_code(#[case] backend: Backend) {
+    let server = TestServer::start_demo(backend).await;
+    let (id, _) = server.enterprise(1).await;
+    server.appoint(id, &person(1)).await;
+    let client = server.enter().await;
+    let (one, other) = (replace(&server, &client, id, Grace::Now), replace(&server, &client, id, Grace::Now));
+    tokio::join!(one, other);
+    let invitation = shown(&server, &client, id).await;
+    assert_eq!(invitation.older_until, None);
+    assert_eq!(registry::find_by_code(&server.state, &code_of(&invitation)).await.unwrap(), Some(id));
+    server.stop().await;
+}
+
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn a_replacement_needs_its_tick_and_a_known_grace(#[case] backend: Backend) {
+    let server = TestServer::start_demo(backend).await;
+    let (id, first) = server.enterprise(1).await;
+    server.appoint(id, &person(1)).await;
+    let client = server.enter().await;
+    let id_text = id.to_string();
+    for form in [
+        vec![("enterprise", &*id_text), ("grace", "24h")],
+        vec![("enterprise", &*id_text), ("grace", "forever"), ("confirmed", "true")],
+        vec![("enterprise", "x"), ("grace", "24h"), ("confirmed", "true")],
+        vec![],
+    ] {
+        let answer = client.post(server.link("/api/replace-invitation")).form(&form).send().await.unwrap();
+        assert_eq!(answer.status(), StatusCode::BAD_REQUEST, "{form:?}");
+    }
+    assert_eq!(code_of(&shown(&server, &client, id).await), first);
+    server.stop().await;
+}
+
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn pictures_are_for_those_who_may_invite(#[case] backend: Backend) {
+    let server = TestServer::start_demo(backend).await;
+    let (own, _) = server.enterprise(1).await;
+    let (foreign, _) = server.enterprise(2).await;
+    server.appoint(own, &person(1)).await;
+    server.appoint(foreign, &person(2)).await;
+    let client = server.enter().await;
+    for (picture, width, height) in
+        [("qr.png", None, None), ("poster.png", Some(1240), Some(1754)), ("poster.png?lang=en", Some(1240), None)]
+    {
+        let answer = client.get(server.link(&format!("/e/{own}/invite/{picture}"))).send().await.unwrap();
+        assert_eq!(answer.status(), StatusCode::OK, "{picture}");
+        let headers = answer.headers();
+        assert_eq!(headers[header::CONTENT_TYPE], "image/png");
+        assert_eq!(headers[header::CACHE_CONTROL], "private, no-store");
+        assert!(headers[header::CONTENT_DISPOSITION].to_str().unwrap().contains("filename*=UTF-8''%E5%91%98"), "员工健康申报…");
+        let bytes = answer.bytes().await.unwrap();
+        assert_eq!(&bytes[..8], b"\x89PNG\r\n\x1a\n");
+        let number = |at: usize| u32::from_be_bytes(bytes[at..at + 4].try_into().unwrap());
+        assert!(number(16) >= 240 && width.is_none_or(|width| width == number(16)) && height.is_none_or(|height| height == number(20)));
+    }
+    let missing = EnterpriseId::from_bits(7);
+    for picture in ["qr.png", "poster.png"] {
+        let mut answers = Vec::new();
+        for enterprise in [foreign.to_string(), missing.to_string(), "nonsense".to_owned()] {
+            let answer = client.get(server.link(&format!("/e/{enterprise}/invite/{picture}"))).send().await.unwrap();
+            assert_eq!(answer.status(), StatusCode::NOT_FOUND);
+            answers.push(without_address(&answer.text().await.unwrap(), &enterprise));
+        }
+        assert!(answers.iter().all(|answer| *answer == answers[0]), "nothing tells a foreign enterprise from a missing one");
+        let stranger = server.client().get(server.link(&format!("/e/{own}/invite/{picture}"))).send().await.unwrap();
+        assert_eq!(stranger.status(), StatusCode::UNAUTHORIZED);
+    }
+    server.stop().await;
+}
+
+/// A page without what differs by design: the address that it was asked for, and its nonce.
+fn without_address(page: &str, enterprise: &str) -> String {
+    page.replace(enterprise, "…").split("nonce=\"").map(|part| part.split_once('"').map_or(part, |(_, rest)| rest)).collect()
+}
+
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn the_pages_show_what_there_is_without_javascript(#[case] backend: Backend) {
+    let server = TestServer::start_demo(backend).await;
+    let (one, code) = server.enterprise(1).await;
+    let representative = server.appoint(one, &person(1)).await;
+    let client = server.enter().await;
+    let page = async |path: String| {
+        let answer = client.get(server.link(&path)).send().await.unwrap();
+        (answer.status(), answer.text().await.unwrap())
+    };
+    let (status, list) = page("/e".into()).await;
+    assert_eq!(status, StatusCode::OK);
+    for words in ["第1号虚构工厂", "去看看", "邀请员工申报", &format!("/e/{one}/invite")] {
+        assert!(list.contains(words), "{words}");
+    }
+    let (status, invite) = page(format!("/e/{one}/invite")).await;
+    assert_eq!(status, StatusCode::OK);
+    for words in [&*code, "qr.png", "poster.png", "长按", "24 小时后停用", "第1号虚构工厂"] {
+        assert!(invite.contains(words), "{words}");
+    }
+    representative::dismiss(&server.state.db, Tenant::of_operator(one), representative).await.unwrap();
+    let (status, list) = page("/e".into()).await;
+    assert_eq!(status, StatusCode::OK);
+    assert!(list.contains("您名下还没有企业") && !list.contains("第1号虚构工厂"));
+    assert_eq!(page(format!("/e/{one}/invite")).await.0, StatusCode::NOT_FOUND);
+    server.stop().await;
+}
+
+const GOOD: &str = "统一社会信用代码,企业名称,法定代表人,证件号码\n\
+    91350100M000100Y43,甲公司,张三,11010519491231002X\n\
+    91110000600037341L,乙公司,张三,11010519491231002X\n";
+
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn a_table_is_imported_whole_or_not_at_all(#[case] backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let state = &server.state;
+    let defaults = Defaults { timezone: "Asia/Shanghai".parse().unwrap(), questionnaire: "guangdong-2020".to_owned() };
+    let import = async |table: &str| import::import(&state.db, &state.vault, &state.clock, table.as_bytes(), &defaults).await;
+    let mistakes = |result: Result<Report, ImportError>| match result {
+        Err(ImportError::Mistakes(mistakes)) => mistakes.iter().map(|mistake| mistake.row).collect::<Vec<_>>(),
+        other => panic!("{other:?}"),
+    };
+
+    let half = GOOD.replace("91110000600037341L", "91110000600037341M");
+    assert_eq!(mistakes(import(&half).await), [3]);
+    assert_eq!(registry::list(&state.db).await.unwrap(), [], "one mistake and nothing is imported");
+
+    assert_eq!(import(GOOD).await.unwrap(), Report { added: 2, unchanged: 0 });
+    assert_eq!(import(GOOD).await.unwrap(), Report { added: 0, unchanged: 2 });
+    let enterprises = registry::list(&state.db).await.unwrap();
+    let mut people = Vec::new();
+    for enterprise in &enterprises {
+        people.extend(representative::list(&state.db, &state.vault, Tenant::of_operator(enterprise.id)).await.unwrap());
+    }
+    assert_eq!(people.len(), 2);
+    assert_eq!(people[0].id, people[1].id, "one person, known by the document");
+    assert_eq!(people[0].person.name, "张三");
+
+    assert_eq!(mistakes(import(&GOOD.replace("乙公司", "丙公司")).await), [3], "a known enterprise under another name");
+    let other = GOOD.replace("11010519491231002X", "810000199408230021");
+    assert_eq!(mistakes(import(&other).await), [2, 3], "known enterprises with another representative");
+    assert_eq!(registry::list(&state.db).await.unwrap().len(), 2);
+    server.stop().await;
+}
+
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn the_demo_is_made_once_and_looks_like_the_seeds_screen(#[case] backend: Backend) {
+    let server = TestServer::start_demo(backend).await;
+    demo::seed(&server.state).await.unwrap();
+    assert!(demo::seed(&server.state).await.is_err(), "never into a database that holds something");
+    let enterprises = registry::list(&server.state.db).await.unwrap();
+    assert_eq!(enterprises.len(), 2);
+    assert!(enterprises.iter().all(|enterprise| enterprise.uscc.as_str().starts_with("91999999")));
+    let client = server.enter().await;
+    let page = client.get(server.link("/e")).send().await.unwrap().text().await.unwrap();
+    assert!(enterprises.iter().all(|enterprise| page.contains(&enterprise.name)), "one representative has both");
+    server.stop().await;
+}
