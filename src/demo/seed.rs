@@ -97,7 +97,7 @@ async fn fill(state: &AppState, plan: &Plan, enterprise: &Enterprise) -> anyhow:
     let mut planned = plan_all(plan, employees.len(), now, midnight(now));
     planned.sort_by_key(|declaration| declaration.at);
     for declaration in planned {
-        submit(state, enterprise, &questionnaire, &employees, &declaration).await?;
+        submit(state, enterprise, &questionnaire, plan.people, &employees, &declaration).await?;
     }
     Ok(())
 }
@@ -126,7 +126,7 @@ fn plan_all(plan: &Plan, employees: usize, now: Moment, midnight: Moment) -> Vec
         } else {
             planned.push(Planned { at: earlier(1 + count(turn % 6), turn), employee, draft: false });
         }
-        if turn % 4 == 1 {
+        if turn < plan.today && turn % 4 == 1 {
             planned.push(Planned { at: earlier(1 + count(turn % 3), turn + 5), employee, draft: true });
         }
     }
@@ -137,16 +137,18 @@ async fn submit(
     state: &AppState,
     enterprise: &Enterprise,
     questionnaire: &Questionnaire,
+    people: usize,
     employees: &[Claimed],
     planned: &Planned,
 ) -> anyhow::Result<()> {
     let day = day_of(planned.at, enterprise.zone());
     // Drafts come from the other end of the list: whoever corrects theirs says something else.
-    let number = if planned.draft { employees.len() - 1 - planned.employee } else { planned.employee };
-    let values = fill_in(questionnaire, Who { number, of: employees.len() }, day);
+    let number = planned.employee % people;
+    let number = if planned.draft { people - 1 - number } else { number };
+    let values = fill_in(questionnaire, Who { number, of: people }, day);
     let answers = check(questionnaire, &values, day).map_err(|problems| anyhow::anyhow!("the demo's answers: {problems:?}"))?;
     let alerts = questionnaire.alerts(&answers, day).into_iter().map(|rule| rule.code.clone()).collect();
-    let record = Record { answers, residence: people::residence(planned.employee), level: Level::Claimed, alerts };
+    let record = Record { answers, residence: super::people::residence(planned.employee), level: Level::Claimed, alerts };
     let keys = state.vault.keys(&state.db, enterprise.id).await?;
     let key = random::uuid();
     let submission = Submission {
