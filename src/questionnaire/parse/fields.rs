@@ -91,13 +91,11 @@ impl<'t> Fields<'t> {
     pub fn version(&self, key: &str, report: &mut Report<'_>) -> u32 {
         let Some(value) = self.required(key, report) else { return 0 };
         let number = value.get_ref().as_integer().filter(|number| number.radix() == 10).and_then(|number| number.as_str().parse().ok());
-        match number {
-            Some(number @ 1..=999_999) => number,
-            _ => {
-                self.expected(key, "a whole number from 1 to 999999", report);
-                0
-            }
+        if let Some(number @ 1..=999_999) = number {
+            return number;
         }
+        self.expected(key, "a whole number from 1 to 999999", report);
+        0
     }
 
     /// A required wording in both languages.
