@@ -61,7 +61,7 @@ export async function claim(page: Page, link: string, enterprise: Enterprise, pe
   await accessible(page);
   await page.getByLabel(say('account.consent_notice')).check();
   await page.getByLabel(say('account.consent_health')).check();
-  await page.getByLabel(say('account.resident_id')).check();
+  await page.getByLabel(say('account.kind'), { exact: true }).selectOption({ label: say('account.resident_id') });
   await page.getByLabel(say('account.number'), { exact: true }).fill(person.id.toLowerCase());
   await page.getByLabel(say('account.phone'), { exact: true }).fill(person.phone);
   await go.click();

@@ -58,5 +58,5 @@ fn prefixed(search: &str) -> String {
 /// 演示数据: on each page of a server that runs on invented people.
 #[component]
 pub fn DemoBanner() -> impl IntoView {
-    page_facts().demo.then(|| view! { <p class="demo-banner" role="note">{tr!(app.demo_banner)}</p> })
+    page_facts().demo.then(|| view! { <aside class="demo-banner">{tr!(app.demo_banner)}</aside> })
 }
