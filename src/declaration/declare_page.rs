@@ -3,10 +3,7 @@
 
 use leptos::{ev::SubmitEvent, prelude::*, task::spawn_local};
 use leptos_meta::Title;
-use leptos_router::{
-    NavigateOptions,
-    hooks::{use_navigate, use_params_map, use_query_map},
-};
+use leptos_router::hooks::{use_params_map, use_query_map};
 
 use super::{
     api, browser,
@@ -54,8 +51,7 @@ fn Declare(view: DeclareView) -> impl IntoView {
         drafted: RwSignal::new(false),
         view: StoredValue::new(view.clone()),
     };
-    let navigate = StoredValue::new_local(use_navigate());
-    let go = move |path: &str| navigate.with_value(|navigate| navigate(path, NavigateOptions::default()));
+    let go = navigation();
     Effect::new(move |_| desk.restore());
     let title = move || {
         let wrong = desk.outcome.with(|outcome| matches!(outcome, Outcome::Form(filled) if !filled.problems.is_empty()));
@@ -81,6 +77,19 @@ fn Declare(view: DeclareView) -> impl IntoView {
             {move || desk.sending.get().then(|| view! { <p class="muted" role="status">{tr!(declaration.sending)}</p> })}
         </Frame>
     }
+}
+
+/// Goes to a page without loading it anew.
+#[cfg(feature = "hydrate")]
+fn navigation() -> impl Fn(&str) + Copy + 'static {
+    let navigate = StoredValue::new_local(leptos_router::hooks::use_navigate());
+    move |path| navigate.with_value(|navigate| navigate(path, leptos_router::NavigateOptions::default()))
+}
+
+/// On the server nothing is clicked; and what belongs to one thread must not be kept there, for a page may end on another.
+#[cfg(not(feature = "hydrate"))]
+const fn navigation() -> impl Fn(&str) + Copy + 'static {
+    |_path| ()
 }
 
 /// For whom this is, and whether today is done already.
@@ -164,12 +173,13 @@ impl Desk {
         self.sending.set(true);
         spawn_local(async move {
             let answer = api::declare(enterprise, body).await;
+            if let Ok(Outcome::Done(receipt)) = answer {
+                // Nothing on this page changes any more: it is taken down while the receipt is fetched.
+                browser::drop_draft(&self.draft_key());
+                return go(&link::receipt(receipt));
+            }
             self.sending.set(false);
             match answer {
-                Ok(Outcome::Done(receipt)) => {
-                    browser::drop_draft(&self.draft_key());
-                    go(&link::receipt(receipt));
-                }
                 // The draft brings back what was typed.
                 Ok(outcome) if outcome.note() == Some(Note::Changed) => browser::reload(),
                 Ok(outcome) => self.show(outcome),
