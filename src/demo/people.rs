@@ -22,7 +22,7 @@ pub fn representative() -> Person {
 
 /// The invented employee of this number. Numbers below 1,200 give different names.
 pub fn employee(number: usize) -> Person {
-    let name = format!("{}{}", FAMILY[number % FAMILY.len()], GIVEN[(number / 3 + number * 7) % GIVEN.len()]);
+    let name = format!("{}{}", FAMILY[number % FAMILY.len()], GIVEN[(number / FAMILY.len() + number % FAMILY.len() * 7) % GIVEN.len()]);
     let phone = Phone::parse(&format!("1990000{:04}", number + 1)).ok();
     Person { name, document: document(1963 + number * 7 % 40, 1 + number % 12, 1 + number % 28, 2 + number), phone }
 }
