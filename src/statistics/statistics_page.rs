@@ -162,7 +162,9 @@ fn Rows(rows: Vec<RowView>, of: u32) -> impl IntoView {
 fn OneRow(row: RowView, of: u32) -> impl IntoView {
     let RowView { label, count, people, toggle, chosen } = row;
     let word = if chosen { tr!(statistics.filter_off) } else { tr!(statistics.filter_on) };
-    let named = tr!(statistics.filter_by, answer = label.clone());
+    // A name that begins with the word that is seen: people who speak to their device say what they see.
+    let named =
+        if chosen { tr!(statistics.filter_chosen, answer = label.clone()) } else { tr!(statistics.filter_by, answer = label.clone()) };
     view! {
         <li class="row" class:row-chosen=chosen>
             <a class="row-people" href=people>
