@@ -35,7 +35,7 @@ pub fn error_shell(options: LeptosOptions, error: AppError) -> impl IntoView {
         provide_meta_context();
         view! {
             <Router>
-                <Routes fallback=move || view! { <ErrorPage error /> }>{()}</Routes>
+                <ErrorPage error />
             </Router>
         }
     };

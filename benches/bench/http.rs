@@ -66,9 +66,9 @@ impl Connection {
             }
         }
         if chunked {
-            self.chunks(&mut answer.body).await?
+            self.chunks(&mut answer.body).await?;
         } else {
-            self.exactly(length, &mut answer.body).await?
+            self.exactly(length, &mut answer.body).await?;
         }
         Ok(answer)
     }

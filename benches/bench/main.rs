@@ -2,6 +2,13 @@
 //!
 //! Ratios compare figures of one run: the same machine, the same minute. Nothing here is a test; nothing fails for being slow.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    reason = "figures that people read need no more digits than a float has"
+)]
+
 mod http;
 mod load;
 mod seed;
@@ -83,7 +90,7 @@ async fn idle(options: &Options, report: &mut Report) -> anyhow::Result<()> {
     let running = prepared.start(&options.binary, &options.site).await?;
     tokio::time::sleep(Duration::from_secs(2)).await;
     report.add("rss_idle_mb", running.resident_mb()?, &Reach::AtMost(40.0));
-    running.stop().await
+    running.stop()
 }
 
 /// Declarations through HTTP, and the same rows without it.
@@ -104,7 +111,7 @@ async fn declaring(options: &Options, seconds: Duration, report: &mut Report) ->
     load::declare_flat_out(running.port, &forms, Duration::from_secs(2)).await?;
     let flat_out = load::declare_flat_out(running.port, &forms, seconds).await?;
     let offered = load::declare_at(running.port, &forms, 1000, seconds).await?;
-    running.stop().await?;
+    running.stop()?;
 
     let ceiling = load::ceiling(&prepared, &before, seconds).await?;
     report.add("declare_per_s", flat_out.per_second, &Reach::AtLeast(5000.0));
@@ -129,5 +136,5 @@ async fn looking(options: &Options, report: &mut Report) -> anyhow::Result<()> {
     report.add("statistics_p95_ms_100k", looked.statistics.at(0.95), &Reach::AtMost(10.0));
     report.add("people_search_p95_ms_100k", looked.search.at(0.95), &Reach::AtMost(50.0));
     report.add("rss_100k_mb", running.resident_mb()?, &Reach::Known);
-    running.stop().await
+    running.stop()
 }

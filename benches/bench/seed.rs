@@ -53,12 +53,12 @@ pub async fn enterprise(state: &AppState, people: usize, declared: bool) -> anyh
     let mut declarers = Vec::with_capacity(people);
     for number in 0..people {
         let change = i64::try_from(number + 1)?;
-        let declarer = employee(&mut tx, &keys, number, change, now).await?;
+        let someone = employee(&mut tx, &keys, number, change, now).await?;
         if declared {
             let day = state.clock.today(chrono_tz::Asia::Shanghai).minus_days(number as u64 % 7);
-            declaration(&mut tx, &keys, &questionnaire, declarer.id, number, i64::try_from(people)? + change, day, now).await?;
+            declaration(&mut tx, &keys, &questionnaire, someone.id, number, i64::try_from(people)? + change, day, now).await?;
         }
-        declarers.push(declarer);
+        declarers.push(someone);
     }
     tx.commit().await?;
     Ok(Seeded { enterprise, people: declarers, viewer_cookie })
@@ -191,7 +191,7 @@ fn person(number: usize) -> Person {
     Person {
         name: format!("员工{number}"),
         document: IdDocument::parse(DocumentKind::ResidentId, &text).expect("a valid check digit"),
-        phone: Phone::parse(&format!("199{:08}", number)).ok(),
+        phone: Phone::parse(&format!("199{number:08}")).ok(),
     }
 }
 

@@ -98,7 +98,7 @@ impl Running {
         Ok(kib / 1024.0)
     }
 
-    pub async fn stop(mut self) -> anyhow::Result<()> {
+    pub fn stop(mut self) -> anyhow::Result<()> {
         Command::new("kill").arg(self.child.id().to_string()).status()?;
         self.child.wait()?;
         Ok(())

@@ -28,9 +28,9 @@ pub async fn declare_page(port: u16, seeded: &Seeded, site: &Path) -> anyhow::Re
         let answer = connection.get(&format!("/pkg/{name}"), "", "accept-encoding: br\r\n").await?;
         anyhow::ensure!(answer.status == 200 && answer.encoding.as_deref() == Some("br"), "{name} was not served compressed");
         if kind == "css" {
-            page += answer.body.len()
+            page += answer.body.len();
         } else {
-            scripts += answer.body.len()
+            scripts += answer.body.len();
         }
         anyhow::ensure!(kind == "wasm" || plain.contains(&name), "the page does not name {name}");
     }

@@ -55,7 +55,7 @@ async fn an_enterprise_is_registered_once_and_found_by_its_code(#[case] backend:
         registry::add(&state.db, &state.vault, &state.clock, registration("91350100M000100Y43", "甲公司")).await.unwrap();
     let again = registry::add(&state.db, &state.vault, &state.clock, registration("91350100M000100Y43", "乙公司")).await;
     assert!(matches!(again, Err(AddError::Exists(uscc)) if uscc == enterprise.uscc));
-    assert_eq!(registry::list(&state.db).await.unwrap(), [enterprise.clone()]);
+    assert_eq!(registry::list(&state.db).await.unwrap(), std::slice::from_ref(&enterprise));
     let tenant = Tenant::of_operator(enterprise.id);
     assert_eq!(registry::load(state, tenant).await.unwrap(), enterprise);
     assert!(registry::load(state, Tenant::of_operator(EnterpriseId::from_bits(7))).await.is_err());

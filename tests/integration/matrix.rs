@@ -124,7 +124,7 @@ struct Target {
 
 impl Target {
     fn missing() -> Self {
-        let enterprise = EnterpriseId::from_bits(0x0dead_beef_0000).to_string();
+        let enterprise = EnterpriseId::from_bits(0x0000_dead_beef_0000).to_string();
         Self {
             employee: EmployeeId(random::uuid()).to_string(),
             receipt: format!("{enterprise}-1"),

@@ -72,6 +72,7 @@ impl TestServer {
     }
 
     /// A browser without JavaScript: keeps cookies, follows nothing by itself.
+    #[expect(clippy::unused_self, reason = "a client is asked of the server that it will talk to")]
     pub fn client(&self) -> reqwest::Client {
         reqwest::Client::builder().cookie_store(true).redirect(reqwest::redirect::Policy::none()).no_proxy().build().unwrap()
     }
