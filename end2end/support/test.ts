@@ -65,6 +65,8 @@ class Watched {
     const all = { baseURL: this.url, ...this.kind, ...options };
     const context = await this.browser.newContext(all);
     if (!hasScript(all)) withoutScript.add(context);
+    // A panic's stack is printed whole.
+    await context.addInitScript({ content: 'Error.stackTraceLimit = 60' });
     context.on('console', (message) => {
       const said = message.text();
       // A page that answers 4xx on purpose is said by the browser to be a resource that failed.
