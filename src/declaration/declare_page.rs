@@ -54,8 +54,13 @@ fn Declare(view: DeclareView) -> impl IntoView {
     let go = navigation();
     Effect::new(move |_| desk.restore());
     let title = move || {
-        let wrong = desk.outcome.with(|outcome| matches!(outcome, Outcome::Form(filled) if !filled.problems.is_empty()));
-        if wrong { format!("{}{}", tr!(declaration.error_prefix), tr!(declaration.title)) } else { tr!(declaration.title).to_owned() }
+        // The title is asked for once more while the page is taken down: then there is no outcome left.
+        let wrong = desk.outcome.try_with(|outcome| matches!(outcome, Outcome::Form(filled) if !filled.problems.is_empty()));
+        if wrong == Some(true) {
+            format!("{}{}", tr!(declaration.error_prefix), tr!(declaration.title))
+        } else {
+            tr!(declaration.title).to_owned()
+        }
     };
     view! {
         <Frame title=tr!(declaration.title) back=link::MINE>
