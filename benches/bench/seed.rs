@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 use shenbao::{
     account::model::{DocumentKind, IdDocument, Level, Person, Phone},
     declaration::record::Record,
+    enterprise::model::Uscc,
     id::{EmployeeId, EnterpriseId},
     period::{Day, Moment},
     questionnaire::model::{Answer, Celsius, Kind, Questionnaire, Reading},
@@ -42,7 +43,7 @@ pub async fn enterprise(state: &AppState, people: usize, declared: bool) -> anyh
     let mut tx = sqlite.write.begin().await?;
     sqlx::query("insert into enterprise (id, uscc, name, timezone, questionnaire, change, created_at) values ($1, $2, $3, 'Asia/Shanghai', $4, $5, $6)")
         .bind(enterprise)
-        .bind(format!("99{}", enterprise.to_string().to_uppercase()))
+        .bind(uscc()?)
         .bind("性能测试企业（演示数据）")
         .bind(QUESTIONNAIRE)
         .bind(i64::try_from(people * if declared { 2 } else { 1 })?)
@@ -62,6 +63,13 @@ pub async fn enterprise(state: &AppState, people: usize, declared: bool) -> anyh
     }
     tx.commit().await?;
     Ok(Seeded { enterprise, people: declarers, viewer_cookie })
+}
+
+/// A code of a region that does not exist; its check character is found by trying.
+fn uscc() -> anyhow::Result<String> {
+    let first = format!("91999999{:09}", u32::from_be_bytes(random::bytes()) % 1_000_000_000);
+    let mut codes = "0123456789ABCDEFGHJKLMNPQRTUWXY".chars().map(|check| format!("{first}{check}"));
+    codes.find(|code| Uscc::parse(code).is_ok()).context("one of the check characters fits")
 }
 
 async fn representative(
