@@ -223,7 +223,7 @@ impl Sheet<'_> {
         let input = self.input(question, "text", self.values.one(&question.code).to_owned(), Some("decimal"));
         let not_measured = self.values.has(&field, YES);
         let field = view! {
-            <div class="temperature">
+            <div class="reading">
                 {input}
                 <span aria-hidden="true">"℃"</span>
             </div>
