@@ -634,7 +634,7 @@ mod tests {
             let enterprise = enterprise(&chunks);
             for (question, count) in enterprise.figures(&filter, day(TODAY), &questions()).counts {
                 for (bucket, people) in count.buckets {
-                    let list = enterprise.people(&filter.only(&question, &bucket), day(TODAY), None);
+                    let list = enterprise.people(&filter.narrowed(&question, &bucket), day(TODAY), None);
                     prop_assert_eq!(list.matched, people);
                 }
             }

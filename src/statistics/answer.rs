@@ -155,7 +155,7 @@ fn figure(context: &Context, filter: &Filter, figure: &Figure, count: &Count) ->
     let row = |bucket: String| RowView {
         label: row_label(question, figure, &bucket, context.language).unwrap_or_else(|| bucket.clone()),
         count: count.buckets.get(&bucket).copied().unwrap_or(0),
-        people: context.people(&filter.only(&question.code, &bucket)),
+        people: context.people(&filter.narrowed(&question.code, &bucket)),
         toggle: link::with_query(&link::statistics(context.enterprise.id), filter.toggled(&question.code, &bucket)),
         chosen: filter.has(&question.code, &bucket),
     };

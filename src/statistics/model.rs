@@ -182,7 +182,7 @@ impl Filter {
 
     /// The same people, and of these only those with this answer to that question.
     #[must_use]
-    pub fn only(&self, question: &str, bucket: &str) -> Self {
+    pub fn narrowed(&self, question: &str, bucket: &str) -> Self {
         let mut filter = self.clone();
         filter.answers.insert(question.to_owned(), BTreeSet::from([bucket.to_owned()]));
         filter
