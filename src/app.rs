@@ -3,8 +3,8 @@
 use leptos::prelude::*;
 use leptos_meta::{HashedStylesheet, MetaTags, provide_meta_context};
 use leptos_router::{
-    SsrMode,
-    components::{Route, Router, Routes},
+    Lazy, LazyRoute, SsrMode,
+    components::{FlatRoutes, Route, Router},
     path,
 };
 
@@ -12,7 +12,7 @@ use crate::{
     account::{account_page::AccountPage, claim_page::ClaimPage, enrol_page::EnrolPage, entry_page::EntryPage, sign_in_page::SignInPage},
     declaration::{declare_page::DeclarePage, mine_page::MinePage, receipt_page::ReceiptPage},
     enterprise::{enterprises_page::EnterprisesPage, invite_page::InvitePage},
-    error::AppError,
+    error::{AppError, Result},
     statistics::{people_page::PeoplePage, person_page::PersonPage, statistics_page::StatisticsPage},
     ui::{
         ErrorPage,
@@ -86,21 +86,65 @@ pub fn App() -> impl IntoView {
     provide_meta_context();
     view! {
         <Router>
-            <Routes fallback=|| view! { <ErrorPage error=AppError::NotFound /> }>
-                <Route path=path!("/") view=EntryPage ssr=SsrMode::Async />
-                <Route path=path!("/sign-in") view=SignInPage ssr=SsrMode::Async />
-                <Route path=path!("/enrol") view=EnrolPage ssr=SsrMode::Async />
-                <Route path=path!("/account") view=AccountPage ssr=SsrMode::Async />
-                <Route path=path!("/i/:code") view=ClaimPage ssr=SsrMode::Async />
-                <Route path=path!("/declare/:enterprise") view=DeclarePage ssr=SsrMode::Async />
-                <Route path=path!("/done/:receipt") view=ReceiptPage ssr=SsrMode::Async />
-                <Route path=path!("/mine") view=MinePage ssr=SsrMode::Async />
-                <Route path=path!("/e") view=EnterprisesPage ssr=SsrMode::Async />
-                <Route path=path!("/e/:enterprise") view=StatisticsPage ssr=SsrMode::Async />
-                <Route path=path!("/e/:enterprise/people") view=PeoplePage ssr=SsrMode::Async />
-                <Route path=path!("/e/:enterprise/people/:employee") view=PersonPage ssr=SsrMode::Async />
-                <Route path=path!("/e/:enterprise/invite") view=InvitePage ssr=SsrMode::Async />
-            </Routes>
+            <FlatRoutes fallback=|| view! { <ErrorPage error=AppError::NotFound /> }>
+                <Route path=path!("/") view={Lazy::<Entry>::new()} ssr=SsrMode::Async />
+                <Route path=path!("/sign-in") view={Lazy::<SignIn>::new()} ssr=SsrMode::Async />
+                <Route path=path!("/enrol") view={Lazy::<Enrol>::new()} ssr=SsrMode::Async />
+                <Route path=path!("/account") view={Lazy::<Account>::new()} ssr=SsrMode::Async />
+                <Route path=path!("/i/:code") view={Lazy::<Claim>::new()} ssr=SsrMode::Async />
+                <Route path=path!("/declare/:enterprise") view={Lazy::<Declare>::new()} ssr=SsrMode::Async />
+                <Route path=path!("/done/:receipt") view={Lazy::<Receipt>::new()} ssr=SsrMode::Async />
+                <Route path=path!("/mine") view={Lazy::<Mine>::new()} ssr=SsrMode::Async />
+                <Route path=path!("/e") view={Lazy::<Enterprises>::new()} ssr=SsrMode::Async />
+                <Route path=path!("/e/:enterprise") view={Lazy::<Statistics>::new()} ssr=SsrMode::Async />
+                <Route path=path!("/e/:enterprise/people") view={Lazy::<People>::new()} ssr=SsrMode::Async />
+                <Route path=path!("/e/:enterprise/people/:employee") view={Lazy::<Person>::new()} ssr=SsrMode::Async />
+                <Route path=path!("/e/:enterprise/invite") view={Lazy::<Invite>::new()} ssr=SsrMode::Async />
+            </FlatRoutes>
         </Router>
     }
 }
+
+/// A page as the router finds it: route, part, name of its loader, component. In a build with the feature `split` the code of a
+/// part is fetched with the first page that needs it; one that cannot be fetched is an error like any other.
+macro_rules! page {
+    ($route:ident, $part:ident, $load:ident, $component:ident) => {
+        struct $route;
+
+        impl LazyRoute for $route {
+            fn data() -> Self {
+                Self
+            }
+
+            async fn view(_this: Self) -> AnyView {
+                #[cfg(all(feature = "split", feature = "hydrate"))]
+                #[leptos::wasm_split::wasm_split($part, wasm_split_path = ::leptos::wasm_split, fallible)]
+                fn $load() -> Result<AnyView> {
+                    Ok(view! { <$component /> }.into_any())
+                }
+                #[cfg(not(all(feature = "split", feature = "hydrate")))]
+                async fn $load() -> Result<AnyView> {
+                    // The document names the part, so that the browser fetches it at once.
+                    #[cfg(feature = "ssr")]
+                    leptos::prefetch_lazy_fn_on_server(stringify!($part));
+                    Ok(view! { <$component /> }.into_any())
+                }
+                $load().await.unwrap_or_else(|error| view! { <ErrorPage error /> }.into_any())
+            }
+        }
+    };
+}
+
+page!(Entry, entrance, entry, EntryPage);
+page!(SignIn, entrance, sign_in, SignInPage);
+page!(Enrol, entrance, enrol, EnrolPage);
+page!(Account, entrance, account, AccountPage);
+page!(Claim, employee, claim, ClaimPage);
+page!(Declare, declare, declare, DeclarePage);
+page!(Receipt, employee, receipt, ReceiptPage);
+page!(Mine, employee, mine, MinePage);
+page!(Enterprises, viewer, enterprises, EnterprisesPage);
+page!(Statistics, viewer, statistics, StatisticsPage);
+page!(People, viewer, people, PeoplePage);
+page!(Person, viewer, person, PersonPage);
+page!(Invite, viewer, invite, InvitePage);

@@ -4,7 +4,7 @@
 //! lies beneath is logged once, where it is turned into [`AppError::Internal`], and never travels.
 
 use leptos::server_fn::{
-    codec::JsonEncoding,
+    Bytes, ContentType, Decodes, Encodes, Format, FormatType,
     error::{FromServerFnError, ServerFnErrorErr},
 };
 use serde::{Deserialize, Serialize};
@@ -54,9 +54,29 @@ pub enum AppError {
     /// Only in the browser: no answer came.
     #[error("offline")]
     Offline,
+    /// Only in the browser: the server is newer than this page.
+    #[error("outdated")]
+    Outdated,
 }
 
 impl AppError {
+    const ALL: [Self; 14] = [
+        Self::NotFound,
+        Self::SignInRequired,
+        Self::InvitationRequired,
+        Self::InvitationExpired,
+        Self::LinkExpired,
+        Self::ConsentRequired,
+        Self::VerificationFailed,
+        Self::BadRequest,
+        Self::TooLarge,
+        Self::TooManyRequests,
+        Self::Busy,
+        Self::Internal,
+        Self::Offline,
+        Self::Outdated,
+    ];
+
     /// The HTTP status that carries this error.
     pub const fn status(self) -> u16 {
         match self {
@@ -68,18 +88,54 @@ impl AppError {
             Self::ConsentRequired => 422,
             Self::TooManyRequests => 429,
             Self::Internal => 500,
-            Self::Busy | Self::Offline => 503,
+            Self::Busy | Self::Offline | Self::Outdated => 503,
         }
     }
 
     /// Reads the code back; `None` for text that is not one of ours.
     pub fn from_code(code: &str) -> Option<Self> {
-        serde_json::from_value(serde_json::Value::String(code.to_owned())).ok()
+        Self::ALL.into_iter().find(|error| error.to_string() == code)
+    }
+}
+
+/// A part of the program that could not be fetched.
+#[cfg(feature = "split")]
+impl From<leptos::wasm_split::SplitLoaderError> for AppError {
+    fn from(_: leptos::wasm_split::SplitLoaderError) -> Self {
+        Self::Offline
+    }
+}
+
+/// An error on the wire: its code in quotation marks, which is JSON.
+pub struct Code;
+
+impl ContentType for Code {
+    const CONTENT_TYPE: &'static str = "application/json";
+}
+
+impl FormatType for Code {
+    const FORMAT_TYPE: Format = Format::Text;
+}
+
+impl Encodes<AppError> for Code {
+    type Error = AppError;
+
+    fn encode(error: &AppError) -> Result<Bytes> {
+        Ok(format!("\"{error}\"").into())
+    }
+}
+
+impl Decodes<AppError> for Code {
+    type Error = AppError;
+
+    fn decode(bytes: Bytes) -> Result<AppError> {
+        let code = std::str::from_utf8(&bytes).map_err(|_| AppError::Outdated)?;
+        AppError::from_code(code.trim_matches('"')).ok_or(AppError::Outdated)
     }
 }
 
 impl FromServerFnError for AppError {
-    type Encoder = JsonEncoding;
+    type Encoder = Code;
 
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         match error {
@@ -149,8 +205,9 @@ mod tests {
 
     #[test]
     fn the_code_on_the_wire_is_the_one_that_is_printed() {
-        for error in [AppError::NotFound, AppError::InvitationExpired, AppError::TooManyRequests, AppError::Internal] {
+        for error in AppError::ALL {
             assert_eq!(AppError::from_code(&error.to_string()), Some(error));
+            assert_eq!(serde_json::to_string(&error).unwrap(), format!("\"{error}\""));
         }
         assert_eq!(AppError::from_code("constructor"), None);
     }

@@ -13,6 +13,7 @@
 //! | sealing and keys | `vault` |
 //! | components that know no room | [`ui`] |
 //! | nouns that every room uses | [`error`], [`id`], [`link`], [`paging`], [`period`] |
+//! | how server functions are asked and answered | [`wire`] |
 //! | the process: router, command line, databases, clock | `serve`, `main.rs`, `db`, `state`, `config`, `clock`, `random`, `limit` |
 //!
 //! # How a declaration reaches the disk
@@ -48,6 +49,7 @@ pub mod period;
 pub mod questionnaire;
 pub mod statistics;
 pub mod ui;
+pub mod wire;
 
 #[cfg(feature = "ssr")]
 pub mod census;
@@ -81,5 +83,5 @@ pub use words::i18n;
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn hydrate() {
     console_error_panic_hook::set_once();
-    leptos::mount::hydrate_body(app::App);
+    leptos::mount::hydrate_lazy(app::App);
 }

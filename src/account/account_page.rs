@@ -1,19 +1,19 @@
-//! Who is known on this device, and how to leave.
+//! Who is known on this device, and how to leave. The forms are plain ones: the page that follows knows nothing of before.
 
-use leptos::prelude::*;
+use leptos::{prelude::*, server_fn::ServerFn};
 
 use super::{
-    api,
+    api::{self, ForgetDevice, SignOut},
     model::{Account, Level, Remembered, SignedIn},
 };
 use crate::{
     link,
-    ui::{Frame, load, tr},
+    ui::{Frame, load, page_data, tr},
 };
 
 #[component]
 pub fn AccountPage() -> impl IntoView {
-    let account = Resource::new(|| (), |()| api::load_account());
+    let account = page_data(|| [], |[]| api::load_account());
     load(account, |account| view! { <Known account /> })
 }
 
@@ -29,7 +29,6 @@ fn Known(account: Account) -> impl IntoView {
 
 #[component]
 fn Viewer(viewer: SignedIn) -> impl IntoView {
-    let sign_out = ServerAction::<api::SignOut>::new();
     view! {
         <section class="group">
             <h2 class="group-title">{tr!(account.representative)}</h2>
@@ -47,9 +46,9 @@ fn Viewer(viewer: SignedIn) -> impl IntoView {
                 <a class="button" href=link::ENTRY>
                     {tr!(account.to_enterprises)}
                 </a>
-                <ActionForm action=sign_out>
+                <form method="post" action=SignOut::PATH>
                     <button class="button button-danger">{tr!(account.sign_out)}</button>
-                </ActionForm>
+                </form>
             </div>
         </section>
     }
@@ -72,17 +71,16 @@ fn NobodySignedIn() -> impl IntoView {
 /// What this phone remembers: on a shared one, whoever holds it can make it forget.
 #[component]
 fn Devices(devices: Vec<Remembered>) -> impl IntoView {
-    let forget = ServerAction::<api::ForgetDevice>::new();
     let rows = devices.into_iter().map(|device| {
         view! {
             <a class="cell" href=link::declare(device.enterprise)>
                 <span class="cell-label">{device.enterprise_name}</span>
             </a>
             <div class="actions">
-                <ActionForm action=forget>
+                <form method="post" action=ForgetDevice::PATH>
                     <input type="hidden" name="enterprise" value=device.enterprise.to_string() />
                     <button class="button">{tr!(account.forget)}</button>
-                </ActionForm>
+                </form>
             </div>
         }
     });

@@ -3,7 +3,11 @@
 use leptos::prelude::*;
 
 use super::model::{Account, Ceremony, ClaimForm, Enrolment, Entry};
-use crate::{error::Result, id::EnterpriseId};
+use crate::{
+    error::Result,
+    id::EnterpriseId,
+    wire::{Packed, Wire},
+};
 
 #[cfg(feature = "ssr")]
 use super::answer;
@@ -11,87 +15,88 @@ use super::answer;
 use crate::state::Visit;
 
 /// Where the entry leads.
-#[server(prefix = "/api", endpoint = "entry")]
-pub async fn load_entry() -> Result<Entry> {
+#[server(prefix = "/api", endpoint = "entry", protocol = Wire)]
+pub async fn load_entry() -> Result<Packed<Entry>> {
     let visit = Visit::current()?;
-    answer::entry(&visit).await
+    Ok(Packed::of(&answer::entry(&visit).await?))
 }
 
 /// Whether a one-time link still works.
-#[server(prefix = "/api", endpoint = "enrolment-check")]
-pub async fn check_link(link: String) -> Result<()> {
+#[server(prefix = "/api", endpoint = "enrolment-check", protocol = Wire)]
+pub async fn check_link(link: String) -> Result<Packed<()>> {
     let visit = Visit::current()?;
-    super::passkey::link_is_live(&visit, &link).await
+    super::passkey::link_is_live(&visit, &link).await?;
+    Ok(Packed::of(&()))
 }
 
 /// A try at a one-time link: its token and the last six of the ID document.
-#[server(prefix = "/api", endpoint = "enrolment-start")]
-pub async fn start_enrolment(link: String, last_six: String) -> Result<Enrolment> {
+#[server(prefix = "/api", endpoint = "enrolment-start", protocol = Wire)]
+pub async fn start_enrolment(link: String, last_six: String) -> Result<Packed<Enrolment>> {
     let visit = Visit::current()?;
-    super::passkey::begin_enrolment(&visit, &link, &last_six).await
+    Ok(Packed::of(&super::passkey::begin_enrolment(&visit, &link, &last_six).await?))
 }
 
 /// The new passkey. Answers where to go on, signed in.
-#[server(prefix = "/api", endpoint = "enrolment-finish")]
-pub async fn finish_enrolment(ticket: String, credential: String) -> Result<String> {
+#[server(prefix = "/api", endpoint = "enrolment-finish", protocol = Wire)]
+pub async fn finish_enrolment(ticket: String, credential: String) -> Result<Packed<String>> {
     let visit = Visit::current()?;
     let vouched = super::passkey::finish_enrolment(&visit, &ticket, &credential).await?;
-    answer::signed_in(&visit, vouched, "").await
+    Ok(Packed::of(&answer::signed_in(&visit, vouched, "").await?))
 }
 
 /// Asks for a passkey.
-#[server(prefix = "/api", endpoint = "sign-in-start")]
-pub async fn start_sign_in() -> Result<Ceremony> {
+#[server(prefix = "/api", endpoint = "sign-in-start", protocol = Wire)]
+pub async fn start_sign_in() -> Result<Packed<Ceremony>> {
     let visit = Visit::current()?;
-    super::passkey::begin_sign_in(&visit).await
+    Ok(Packed::of(&super::passkey::begin_sign_in(&visit).await?))
 }
 
 /// The passkey's answer. Answers where to go on, signed in: to `next`, where it is a path of this site.
-#[server(prefix = "/api", endpoint = "sign-in-finish")]
-pub async fn finish_sign_in(ticket: String, credential: String, #[server(default)] next: String) -> Result<String> {
+#[server(prefix = "/api", endpoint = "sign-in-finish", protocol = Wire)]
+pub async fn finish_sign_in(ticket: String, credential: String, #[server(default)] next: String) -> Result<Packed<String>> {
     let visit = Visit::current()?;
     let vouched = super::passkey::finish_sign_in(&visit, &ticket, &credential).await?;
-    answer::signed_in(&visit, vouched, &next).await
+    Ok(Packed::of(&answer::signed_in(&visit, vouched, &next).await?))
 }
 
 /// One click, where the server runs on invented people; elsewhere there is no such thing.
-#[server(prefix = "/api", endpoint = "demo-enter")]
-pub async fn demo_enter() -> Result<()> {
+#[server(prefix = "/api", endpoint = "demo-enter", protocol = Wire)]
+pub async fn demo_enter() -> Result<Packed<()>> {
     let visit = Visit::current()?;
     let vouched = super::passkey::demo(&visit).await?;
     let path = answer::signed_in(&visit, vouched, "").await?;
     leptos_axum::redirect(&path);
-    Ok(())
+    Ok(Packed::of(&()))
 }
 
 /// Ends this browser's session.
-#[server(prefix = "/api", endpoint = "sign-out")]
-pub async fn sign_out() -> Result<()> {
+#[server(prefix = "/api", endpoint = "sign-out", protocol = Wire)]
+pub async fn sign_out() -> Result<Packed<()>> {
     let visit = Visit::current()?;
     answer::set_cookie(super::session::end(&visit).await?);
     leptos_axum::redirect(crate::link::ENTRY);
-    Ok(())
+    Ok(Packed::of(&()))
 }
 
 /// Who is known on this device.
-#[server(prefix = "/api", endpoint = "account")]
-pub async fn load_account() -> Result<Account> {
+#[server(prefix = "/api", endpoint = "account", protocol = Wire)]
+pub async fn load_account() -> Result<Packed<Account>> {
     let visit = Visit::current()?;
-    answer::account(&visit).await
+    Ok(Packed::of(&answer::account(&visit).await?))
 }
 
 /// Makes this device forget who declares to an enterprise.
-#[server(prefix = "/api", endpoint = "forget-device")]
-pub async fn forget_device(enterprise: EnterpriseId) -> Result<()> {
+#[server(prefix = "/api", endpoint = "forget-device", protocol = Wire)]
+pub async fn forget_device(enterprise: EnterpriseId) -> Result<Packed<()>> {
     let visit = Visit::current()?;
     answer::forget(&visit, enterprise).await?;
     leptos_axum::redirect(crate::link::ACCOUNT);
-    Ok(())
+    Ok(Packed::of(&()))
 }
 
 /// The claim form of an invitation. `other` asks for it although this device is known: someone else holds the phone.
-#[server(prefix = "/api", endpoint = "claim-form")]
-pub async fn load_claim_form(code: String, #[server(default)] other: bool) -> Result<ClaimForm> {
+#[server(prefix = "/api", endpoint = "claim-form", protocol = Wire)]
+pub async fn load_claim_form(code: String, #[server(default)] other: bool) -> Result<Packed<ClaimForm>> {
     let visit = Visit::current()?;
-    answer::claim_form(&visit, &code, other).await
+    Ok(Packed::of(&answer::claim_form(&visit, &code, other).await?))
 }

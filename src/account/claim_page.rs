@@ -12,18 +12,19 @@ use super::{
 };
 use crate::{
     link,
-    ui::{ErrorNote, Frame, load, tr},
+    ui::{ErrorNote, Frame, load, page_data, tr},
 };
 
 /// After so long a second try may be meant.
+const OTHER: &str = "other";
 const DOUBLE_TAP: std::time::Duration = std::time::Duration::from_secs(4);
 
 #[component]
 pub fn ClaimPage() -> impl IntoView {
     let (params, query) = (use_params_map(), use_query_map());
     let code = move || params.with(|params| params.get("code").unwrap_or_default());
-    let other = move || query.with(|query| query.get("other").is_some());
-    let form = Resource::new(move || (code(), other()), |(code, other)| api::load_claim_form(code, other));
+    let other = move || query.with(|query| query.get("other").map(|_| OTHER.to_owned()).unwrap_or_default());
+    let form = page_data(move || [code(), other()], |[code, other]| api::load_claim_form(code, other == OTHER));
     load(form, |form| match form.onward.clone() {
         Some(to) => view! { <Onward to /> }.into_any(),
         None => view! { <Claim form /> }.into_any(),

@@ -91,11 +91,11 @@ pub fn EnrolPage() -> impl IntoView {
 
 /// Where to go on, or how many tries are left.
 async fn ceremony(last_six: String) -> Result<Result<String, i64>, Stop> {
-    match api::start_enrolment(token(), last_six).await? {
+    match api::start_enrolment(token(), last_six).await?.open()? {
         Enrolment::Wrong { tries_left } => Ok(Err(tries_left)),
         Enrolment::Started(ceremony) => {
             let credential = passkey_browser::run(Kind::Create, ceremony.options).await?;
-            Ok(Ok(api::finish_enrolment(ceremony.ticket, credential).await?))
+            Ok(Ok(api::finish_enrolment(ceremony.ticket, credential).await?.open()?))
         }
     }
 }

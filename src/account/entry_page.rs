@@ -5,12 +5,12 @@ use leptos::prelude::*;
 use super::{api, model::Entry, onward::Onward, sign_in_page::DemoEntry};
 use crate::{
     link,
-    ui::{Frame, load, tr},
+    ui::{Frame, load, page_data, tr},
 };
 
 #[component]
 pub fn EntryPage() -> impl IntoView {
-    let entry = Resource::new(|| (), |()| api::load_entry());
+    let entry = page_data(|| [], |[]| api::load_entry());
     load(entry, |entry| match entry.onward.clone() {
         Some(to) => view! { <Onward to /> }.into_any(),
         None => view! { <Welcome entry /> }.into_any(),

@@ -1,6 +1,6 @@
 //! 登录验证: sign in with a passkey.
 
-use leptos::{prelude::*, task::spawn_local};
+use leptos::{prelude::*, server_fn::ServerFn, task::spawn_local};
 use leptos_router::hooks::use_query_map;
 
 use super::{
@@ -75,9 +75,9 @@ pub fn SignInPage() -> impl IntoView {
 }
 
 async fn ceremony(next: String) -> Result<String, Stop> {
-    let ceremony = api::start_sign_in().await?;
+    let ceremony = api::start_sign_in().await?.open()?;
     let credential = passkey_browser::run(Kind::Get, ceremony.options).await?;
-    Ok(api::finish_sign_in(ceremony.ticket, credential, next).await?)
+    Ok(api::finish_sign_in(ceremony.ticket, credential, next).await?.open()?)
 }
 
 /// Asleep until the page wakes up in a browser that has passkeys.
@@ -122,11 +122,10 @@ pub fn leave_for(path: &str) {
 #[component]
 pub fn DemoEntry() -> impl IntoView {
     page_facts().demo.then(|| {
-        let enter = ServerAction::<api::DemoEnter>::new();
         view! {
-            <ActionForm action=enter attr:class="demo-entry">
+            <form class="demo-entry" method="post" action=api::DemoEnter::PATH>
                 <button class="button button-primary">{tr!(account.demo_enter)}</button>
-            </ActionForm>
+            </form>
         }
     })
 }

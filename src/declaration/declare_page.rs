@@ -15,18 +15,21 @@ use crate::{
     account::claim_page::NotYou,
     error::AppError,
     link,
-    ui::{ErrorNote, Frame, load, tr},
+    ui::{ErrorNote, Frame, load, page_data, tr},
 };
 
 /// The id of the line that says how far one is.
 const STAGE: &str = "stage";
+/// In the address: with the answers of last time.
+const SAME: &str = "same";
 
 #[component]
 pub fn DeclarePage() -> impl IntoView {
     let (params, query) = (use_params_map(), use_query_map());
-    let form = Resource::new(
-        move || (params.read().get("enterprise").unwrap_or_default(), query.read().get("same").is_some()),
-        |(enterprise, same)| async move { api::declaration_form(enterprise.parse().map_err(|_| AppError::NotFound)?, same).await },
+    let same = move || query.read().get("same").map(|_| SAME.to_owned()).unwrap_or_default();
+    let form = page_data(
+        move || [params.read().get("enterprise").unwrap_or_default(), same()],
+        |[enterprise, same]| async move { api::declaration_form(enterprise.parse().map_err(|_| AppError::NotFound)?, same == SAME).await },
     );
     load(form, |view| view! { <Declare view /> })
 }
@@ -177,7 +180,7 @@ impl Desk {
         let enterprise = self.view.with_value(|view| view.enterprise);
         self.sending.set(true);
         spawn_local(async move {
-            let answer = api::declare(enterprise, body).await;
+            let answer = api::declare(enterprise, body).await.and_then(|answer| answer.open());
             if let Ok(Outcome::Done(receipt)) = answer {
                 // Nothing on this page changes any more: it is taken down while the receipt is fetched.
                 browser::drop_draft(&self.draft_key());

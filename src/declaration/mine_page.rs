@@ -8,13 +8,13 @@ use super::{
 };
 use crate::{
     link,
-    ui::{Frame, load, tr},
+    ui::{Frame, load, page_data, tr},
 };
 
 #[component]
 pub fn MinePage() -> impl IntoView {
-    let mine = Resource::new(|| (), |()| api::my_declarations());
-    load(mine, |mine| {
+    let mine = page_data(|| [], |[]| api::my_declarations());
+    load(mine, |mine: Vec<MineView>| {
         view! {
             <Frame title=tr!(declaration.mine) back=link::ENTRY>
                 {if mine.is_empty() { nobody() } else { mine.iter().map(enterprise).collect_view().into_any() }}

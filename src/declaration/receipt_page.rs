@@ -13,15 +13,15 @@ use crate::{
     error::AppError,
     link,
     questionnaire::model::{AlertLevel, Answer, Reading},
-    ui::{Frame, language, load, tr},
+    ui::{Frame, language, load, page_data, tr},
 };
 
 #[component]
 pub fn ReceiptPage() -> impl IntoView {
     let params = use_params_map();
-    let receipt = Resource::new(
-        move || params.read().get("receipt").unwrap_or_default(),
-        |receipt| async move { api::show_receipt(receipt.parse().map_err(|_| AppError::NotFound)?).await },
+    let receipt = page_data(
+        move || [params.read().get("receipt").unwrap_or_default()],
+        |[receipt]| async move { api::show_receipt(receipt.parse().map_err(|_| AppError::NotFound)?).await },
     );
     load(receipt, |receipt| view! { <Receipt receipt /> })
 }

@@ -11,11 +11,15 @@ use crate::{
     error::AppError,
     state::Visit,
 };
-use crate::{error::Result, id::EnterpriseId};
+use crate::{
+    error::Result,
+    id::EnterpriseId,
+    wire::{Packed, Wire},
+};
 
 /// The enterprises of whoever is signed in, by name.
-#[server(prefix = "/api", endpoint = "enterprises")]
-pub async fn enterprises() -> Result<Vec<Enterprise>> {
+#[server(prefix = "/api", endpoint = "enterprises", protocol = Wire)]
+pub async fn enterprises() -> Result<Packed<Vec<Enterprise>>> {
     let visit = Visit::current()?;
     let viewer = caller::viewer(&visit).await?;
     let mut enterprises = Vec::new();
@@ -23,18 +27,19 @@ pub async fn enterprises() -> Result<Vec<Enterprise>> {
         enterprises.push(registry::load(&visit.state, tenant).await?);
     }
     enterprises.sort_by(|one, other| one.name.cmp(&other.name));
-    Ok(enterprises)
+    Ok(Packed::of(&enterprises))
 }
 
 /// What to share with the employees of an enterprise.
-#[server(prefix = "/api", endpoint = "invitation")]
-pub async fn show_invitation(enterprise: EnterpriseId) -> Result<Invitation> {
+#[server(prefix = "/api", endpoint = "invitation", protocol = Wire)]
+pub async fn show_invitation(enterprise: EnterpriseId) -> Result<Packed<Invitation>> {
     let visit = Visit::current()?;
     let scope = caller::scope(&visit, enterprise, Permission::Invite).await?;
-    registry::invitation(&visit.state, &scope).await
+    Ok(Packed::of(&registry::invitation(&visit.state, &scope).await?))
 }
 
-/// Replaces the code of an enterprise; `confirmed` is the tick that says so.
+/// Replaces the code of an enterprise; `confirmed` is the tick that says so. Its form is an `ActionForm`, which wants the
+/// framework's own protocol.
 #[server(prefix = "/api", endpoint = "replace-invitation")]
 pub async fn replace_invitation(enterprise: EnterpriseId, grace: Grace, #[server(default)] confirmed: bool) -> Result<()> {
     let visit = Visit::current()?;

@@ -5,13 +5,13 @@ use leptos::prelude::*;
 use super::{api, model::Enterprise};
 use crate::{
     link,
-    ui::{Frame, load, tr},
+    ui::{Frame, load, page_data, tr},
 };
 
 #[component]
 pub fn EnterprisesPage() -> impl IntoView {
-    let enterprises = Resource::new(|| (), |()| api::enterprises());
-    load(enterprises, |enterprises| {
+    let enterprises = page_data(|| [], |[]| api::enterprises());
+    load(enterprises, |enterprises: Vec<Enterprise>| {
         view! {
             <Frame title=tr!(enterprise.list_title) back=link::ENTRY wide=true>
                 {if enterprises.is_empty() { none().into_any() } else { list(enterprises).into_any() }}

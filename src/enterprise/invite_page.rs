@@ -11,18 +11,18 @@ use crate::{
     error::AppError,
     language::Language,
     link,
-    ui::{ErrorNote, Frame, language, load, tr},
+    ui::{ErrorNote, Frame, language, load, page_data, tr},
 };
 
 #[component]
 pub fn InvitePage() -> impl IntoView {
     let params = use_params_map();
     let replace = ServerAction::<ReplaceInvitation>::new();
-    let invitation = Resource::new(
-        move || (params.read().get("enterprise").unwrap_or_default(), replace.version().get()),
-        |(enterprise, _)| async move { api::show_invitation(enterprise.parse().map_err(|_| AppError::NotFound)?).await },
+    let invitation = page_data(
+        move || [params.read().get("enterprise").unwrap_or_default(), replace.version().get().to_string()],
+        |[enterprise, _]| async move { api::show_invitation(enterprise.parse().map_err(|_| AppError::NotFound)?).await },
     );
-    load(invitation, move |invitation| {
+    load(invitation, move |invitation: Invitation| {
         view! {
             <Frame title=tr!(enterprise.invite) back=link::statistics(invitation.enterprise.id)>
                 <Code invitation=invitation.clone() />

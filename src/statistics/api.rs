@@ -13,32 +13,35 @@ use {
 };
 
 use super::view::{PeopleView, PersonView, StatisticsView};
-use crate::error::Result;
+use crate::{
+    error::Result,
+    wire::{Packed, Wire},
+};
 
 /// The statistics of an enterprise under a filter.
-#[server(prefix = "/api", endpoint = "statistics")]
-pub async fn statistics(enterprise: String, query: String) -> Result<StatisticsView> {
+#[server(prefix = "/api", endpoint = "statistics", protocol = Wire)]
+pub async fn statistics(enterprise: String, query: String) -> Result<Packed<StatisticsView>> {
     let visit = Visit::current()?;
     let enterprise = enterprise.parse().map_err(|_| AppError::NotFound)?;
     let scope = caller::scope(&visit, enterprise, Permission::Statistics).await?;
-    answer::statistics(&visit.state, &scope, &query, language()).await
+    Ok(Packed::of(&answer::statistics(&visit.state, &scope, &query, language()).await?))
 }
 
 /// One page of the people of a filter.
-#[server(prefix = "/api", endpoint = "people")]
-pub async fn people(enterprise: String, query: String) -> Result<PeopleView> {
+#[server(prefix = "/api", endpoint = "people", protocol = Wire)]
+pub async fn people(enterprise: String, query: String) -> Result<Packed<PeopleView>> {
     let visit = Visit::current()?;
     let enterprise = enterprise.parse().map_err(|_| AppError::NotFound)?;
     let scope = caller::scope(&visit, enterprise, Permission::People).await?;
-    answer::people(&visit.state, &scope, &query, language()).await
+    Ok(Packed::of(&answer::people(&visit.state, &scope, &query, language()).await?))
 }
 
 /// One person: a declaration in full, and the list of all.
-#[server(prefix = "/api", endpoint = "person")]
-pub async fn person(enterprise: String, employee: String, query: String) -> Result<PersonView> {
+#[server(prefix = "/api", endpoint = "person", protocol = Wire)]
+pub async fn person(enterprise: String, employee: String, query: String) -> Result<Packed<PersonView>> {
     let visit = Visit::current()?;
     let enterprise = enterprise.parse().map_err(|_| AppError::NotFound)?;
     let scope = caller::scope(&visit, enterprise, Permission::People).await?;
     let employee = employee.parse().map_err(|_| AppError::NotFound)?;
-    answer::person(&visit.state, &scope, employee, &query, language()).await
+    Ok(Packed::of(&answer::person(&visit.state, &scope, employee, &query, language()).await?))
 }

@@ -11,16 +11,16 @@ use super::{
 use crate::{
     link,
     questionnaire::model::AlertLevel,
-    ui::{Frame, load, tr},
+    ui::{Frame, load, page_data, tr},
 };
 
 #[component]
 pub fn PeoplePage() -> impl IntoView {
     let (params, location) = (use_params_map(), use_location());
-    let enterprise = Memo::new(move |_| params.read().get("enterprise").unwrap_or_default());
-    let data = Resource::new(move || (enterprise.get(), location.search.get()), |(enterprise, query)| api::people(enterprise, query));
+    let enterprise = move || params.read().get("enterprise").unwrap_or_default();
+    let data = page_data(move || [enterprise(), location.search.get()], |[enterprise, query]| api::people(enterprise, query));
     let refresh = move || data.refetch();
-    view! { {load(data, move |people| view! { <Whole people refresh /> })} }
+    load(data, move |people| view! { <Whole people refresh /> })
 }
 
 #[component]

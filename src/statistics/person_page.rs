@@ -12,18 +12,18 @@ use crate::{
     account::model::Level,
     link,
     questionnaire::model::AlertLevel,
-    ui::{Frame, load, tr},
+    ui::{Frame, load, page_data, tr},
 };
 
 #[component]
 pub fn PersonPage() -> impl IntoView {
     let (params, location) = (use_params_map(), use_location());
     let one = move |name: &str| params.read().get(name).unwrap_or_default();
-    let data = Resource::new(
-        move || (one("enterprise"), one("employee"), location.search.get()),
-        |(enterprise, employee, query)| api::person(enterprise, employee, query),
+    let data = page_data(
+        move || [one("enterprise"), one("employee"), location.search.get()],
+        |[enterprise, employee, query]| api::person(enterprise, employee, query),
     );
-    view! { {load(data, |person| view! { <Whole person /> })} }
+    load(data, |person| view! { <Whole person /> })
 }
 
 #[component]

@@ -27,6 +27,7 @@ pub fn error_text(error: AppError) -> ErrorText {
         AppError::Busy => (tr!(error.busy), tr!(error.busy_do)),
         AppError::Internal => (tr!(error.internal), tr!(error.internal_do)),
         AppError::Offline => (tr!(error.offline), tr!(error.offline_do)),
+        AppError::Outdated => (tr!(error.outdated), tr!(error.outdated_do)),
     };
     ErrorText { happened, to_do }
 }
@@ -42,7 +43,7 @@ pub fn ErrorPage(error: AppError) -> impl IntoView {
             <section class="outcome outcome-error" role="alert">
                 <p>{text.to_do}</p>
                 {sign_in.then(|| view! { <a class="button button-primary" href=crate::link::SIGN_IN>{tr!(app.go_sign_in)}</a> })}
-                <a class="button" href=crate::link::ENTRY>{tr!(app.home)}</a>
+                <a class="button" rel="external" href=crate::link::ENTRY>{tr!(app.home)}</a>
             </section>
         </Frame>
     }

@@ -1,31 +1,118 @@
-//! Waiting for the server: what stands there meanwhile, and what stands there when it fails.
+//! What a page shows: asked for on the server while the page is made, in the browser when the address changes; what stands
+//! there meanwhile, and what stands there when it fails.
+//!
+//! Everything but opening an answer is the same for all pages and knows none of their types: see [`crate::wire`].
 
-use leptos::prelude::*;
-use serde::{Serialize, de::DeserializeOwned};
+use std::{fmt, marker::PhantomData, pin::Pin, str::FromStr, sync::Arc};
+
+use leptos::{prelude::*, server::codee::string::FromToStringCodec};
+use serde::de::DeserializeOwned;
 
 use super::{ErrorPage, locale::tr};
-use crate::error::Result;
+use crate::{
+    error::{AppError, Result},
+    wire::{self, Packed},
+};
 
-/// Shows a resource: a waiting line until it is here, its view, or the error's own page. While it is fetched again, what was
-/// there stays.
-pub fn load<T, V>(resource: Resource<Result<T>>, show: impl Fn(T) -> V + Clone + Send + Sync + 'static) -> impl IntoView
+/// What a page shows, or will show when it is here.
+pub struct PageData<T> {
+    answer: Resource<Answer, FromToStringCodec>,
+    of: PhantomData<fn() -> T>,
+}
+
+impl<T> Clone for PageData<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for PageData<T> {}
+
+impl<T> PageData<T> {
+    /// Asks again; what was there stays until the new answer is here.
+    pub fn refetch(&self) {
+        self.answer.refetch();
+    }
+}
+
+/// An answer as the page carries it from the server to the browser: its text, or `!` and the code of an error.
+#[derive(Clone)]
+struct Answer(Result<Arc<str>>);
+
+impl fmt::Display for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Ok(text) => f.write_str(text),
+            Err(error) => write!(f, "!{error}"),
+        }
+    }
+}
+
+impl FromStr for Answer {
+    type Err = AppError;
+
+    fn from_str(text: &str) -> Result<Self> {
+        Ok(Self(match text.strip_prefix('!') {
+            Some(code) => Err(AppError::from_code(code).unwrap_or(AppError::Outdated)),
+            None => Ok(text.into()),
+        }))
+    }
+}
+
+type Keys = Arc<dyn Fn() -> Vec<String> + Send + Sync>;
+type Asking = Pin<Box<dyn Future<Output = Answer> + Send>>;
+type Ask = Arc<dyn Fn(Vec<String>) -> Asking + Send + Sync>;
+type Show = Arc<dyn Fn(&str) -> AnyView + Send + Sync>;
+
+/// Asks the server for what a page shows, and again whenever one of the keys changes.
+pub fn page_data<T, Fut, const N: usize>(
+    keys: impl Fn() -> [String; N] + Send + Sync + 'static,
+    ask: impl Fn([String; N]) -> Fut + Send + Sync + 'static,
+) -> PageData<T>
 where
-    T: Clone + Serialize + DeserializeOwned + Send + Sync + 'static,
+    Fut: Future<Output = Result<Packed<T>>> + Send + 'static,
+    T: 'static,
+{
+    let ask = move |keys: Vec<String>| -> Asking {
+        let asked = ask(keys.try_into().expect("as many keys as were given"));
+        Box::pin(async move { Answer(asked.await.map(|packed| packed.into_text().into())) })
+    };
+    PageData { answer: fetched(Arc::new(move || keys().into()), Arc::new(ask)), of: PhantomData }
+}
+
+fn fetched(keys: Keys, ask: Ask) -> Resource<Answer, FromToStringCodec> {
+    Resource::new_str(move || keys(), move |keys| ask(keys))
+}
+
+/// Shows a page's data: a waiting line until it is here, its view, or the error's own page. While it is fetched again, what
+/// was there stays.
+pub fn load<T, V>(data: PageData<T>, show: impl Fn(T) -> V + Send + Sync + 'static) -> AnyView
+where
+    T: DeserializeOwned + 'static,
     V: IntoView + 'static,
 {
+    let show = move |text: &str| match wire::open(text) {
+        Ok(value) => show(value).into_any(),
+        Err(error) => view! { <ErrorPage error /> }.into_any(),
+    };
+    load_any(data.answer, Arc::new(show))
+}
+
+fn load_any(answer: Resource<Answer, FromToStringCodec>, show: Show) -> AnyView {
     view! {
         <Transition fallback=|| view! { <Waiting /> }>
             {move || {
                 let show = show.clone();
                 Suspend::new(async move {
-                    match resource.await {
-                        Ok(value) => show(value).into_any(),
+                    match answer.await.0 {
+                        Ok(text) => show(&text),
                         Err(error) => view! { <ErrorPage error /> }.into_any(),
                     }
                 })
             }}
         </Transition>
     }
+    .into_any()
 }
 
 /// Something is on its way. It shows itself after 400 ms only.

@@ -9,6 +9,6 @@ pub(crate) use self::locale::tr;
 pub use self::{
     error_page::{ErrorNote, ErrorPage, error_text},
     frame::Frame,
-    load::load,
+    load::{load, page_data},
     locale::language,
 };

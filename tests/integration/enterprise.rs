@@ -31,7 +31,7 @@ fn registration(uscc: &str, name: &str) -> Registration {
 async fn shown(server: &TestServer, client: &Client, enterprise: EnterpriseId) -> Invitation {
     let answer = client.post(server.link("/api/invitation")).form(&[("enterprise", enterprise.to_string())]).send().await.unwrap();
     assert_eq!(answer.status(), StatusCode::OK);
-    serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap()
+    shenbao::wire::open(&answer.text().await.unwrap()).unwrap()
 }
 
 async fn replace(server: &TestServer, client: &Client, enterprise: EnterpriseId, grace: Grace) {
