@@ -6,7 +6,7 @@ SHELL := /bin/bash
 help: ## Lists what there is to make
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1|\2/p' Makefile | while IFS='|' read -r what does; do printf '  %-12s %s\n' "$$what" "$$does"; done
 
-run: ## Installs what is missing, builds, and serves invented people on http://localhost:3000 (a quarter of an hour the first time, then 5 s)
+run: ## Installs what is missing, builds, and serves invented people on http://localhost:3000 (10 min the first time, then 5 s)
 	@.ci/setup run
 	@.ci/build
 	@.ci/shenbao demo

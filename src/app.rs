@@ -124,9 +124,8 @@ macro_rules! page {
                 }
                 #[cfg(not(all(feature = "split", feature = "hydrate")))]
                 async fn $load() -> Result<AnyView> {
-                    // The document names the part, so that the browser fetches it at once.
                     #[cfg(feature = "ssr")]
-                    leptos::prefetch_lazy_fn_on_server(stringify!($part));
+                    name_files_of(stringify!($part));
                     Ok(view! { <$component /> }.into_any())
                 }
                 $load().await.unwrap_or_else(|error| view! { <ErrorPage error /> }.into_any())
@@ -135,10 +134,10 @@ macro_rules! page {
     };
 }
 
-page!(Entry, entrance, entry, EntryPage);
-page!(SignIn, entrance, sign_in, SignInPage);
-page!(Enrol, entrance, enrol, EnrolPage);
-page!(Account, entrance, account, AccountPage);
+page!(Entry, employee, entry, EntryPage);
+page!(SignIn, viewer, sign_in, SignInPage);
+page!(Enrol, viewer, enrol, EnrolPage);
+page!(Account, employee, account, AccountPage);
 page!(Claim, employee, claim, ClaimPage);
 page!(Declare, declare, declare, DeclarePage);
 page!(Receipt, employee, receipt, ReceiptPage);
@@ -148,3 +147,19 @@ page!(Statistics, viewer, statistics, StatisticsPage);
 page!(People, viewer, people, PeoplePage);
 page!(Person, viewer, person, PersonPage);
 page!(Invite, viewer, invite, InvitePage);
+
+/// Names the files of a part in the document, so that the browser fetches them at once. A build in one piece has no parts.
+#[cfg(feature = "ssr")]
+fn name_files_of(part: &str) {
+    use leptos_meta::Link;
+
+    let Some(parts) = use_context::<leptos::WasmSplitManifest>() else { return };
+    parts.0.with_value(|(folder, files, loader)| {
+        // To render a link is to register it with the document's head.
+        let _ = view! { <Link rel="modulepreload" href=format!("{folder}/{loader}") crossorigin="anonymous" /> }.to_html();
+        for file in files.get(part).into_iter().flatten() {
+            let href = format!("{folder}/{file}.wasm");
+            let _ = view! { <Link rel="preload" href=href as_="fetch" type_="application/wasm" crossorigin="anonymous" /> }.to_html();
+        }
+    });
+}

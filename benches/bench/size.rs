@@ -1,8 +1,6 @@
 //! Bytes on the wire, brotli, as a browser asks for them.
 
-use std::path::Path;
-
-use anyhow::Context;
+use std::{collections::BTreeSet, path::Path};
 
 use crate::{http::Connection, seed::Seeded};
 
@@ -21,26 +19,25 @@ pub async fn declare_page(port: u16, seeded: &Seeded, site: &Path) -> anyhow::Re
     anyhow::ensure!(html.status == 200 && html.encoding.as_deref() == Some("br"), "the form was not served: {}", html.status);
     let plain = String::from_utf8(connection.get(&path, cookie, "").await?.body)?;
     anyhow::ensure!(plain.contains("<form"), "the page has no form");
-    let mut page = html.body.len();
-    let mut scripts = 0;
-    for name in files(site)? {
-        let kind = name.rsplit('.').next().unwrap_or_default();
-        let answer = connection.get(&format!("/pkg/{name}"), "", "accept-encoding: br\r\n").await?;
-        anyhow::ensure!(answer.status == 200 && answer.encoding.as_deref() == Some("br"), "{name} was not served compressed");
-        if kind == "css" {
+    let (mut page, mut scripts) = (html.body.len(), 0);
+    let files = files(&plain);
+    anyhow::ensure!([".css", ".js", ".wasm"].iter().all(|kind| files.iter().any(|file| file.ends_with(kind))), "{files:?}");
+    for file in files {
+        anyhow::ensure!(site.join(file.trim_start_matches('/')).exists(), "{file} is not a file of the build");
+        let answer = connection.get(file, "", "accept-encoding: br\r\n").await?;
+        anyhow::ensure!(answer.status == 200 && answer.encoding.as_deref() == Some("br"), "{file} was not served compressed");
+        if file.ends_with(".css") {
             page += answer.body.len();
         } else {
             scripts += answer.body.len();
         }
-        anyhow::ensure!(kind == "wasm" || plain.contains(&name), "the page does not name {name}");
     }
     Ok(FirstLoad { page: page as f64, everything: (page + scripts) as f64 })
 }
 
-/// The files of the build, without their compressed forms.
-fn files(site: &Path) -> anyhow::Result<Vec<String>> {
-    let folder = site.join("pkg");
-    let names = std::fs::read_dir(&folder).with_context(|| format!("no {}", folder.display()))?;
-    let names: Vec<String> = names.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect();
-    Ok(names.into_iter().filter(|name| [".css", ".js", ".wasm"].iter().any(|kind| name.ends_with(kind))).collect())
+/// The files that a page names: it fetches all of them, and no others. The script and the WASM are named as what to load first, the
+/// parts of the page as what to load beside.
+fn files(html: &str) -> BTreeSet<&str> {
+    let named = html.split('"').filter(|text| text.starts_with("/pkg/"));
+    named.filter(|name| [".css", ".js", ".wasm"].iter().any(|kind| name.ends_with(kind))).collect()
 }

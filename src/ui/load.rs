@@ -3,7 +3,13 @@
 //!
 //! Everything but opening an answer is the same for all pages and knows none of their types: see [`crate::wire`].
 
-use std::{fmt, marker::PhantomData, pin::Pin, str::FromStr, sync::Arc};
+use std::{
+    fmt::{self, Write},
+    marker::PhantomData,
+    pin::Pin,
+    str::FromStr,
+    sync::Arc,
+};
 
 use leptos::{prelude::*, server::codee::string::FromToStringCodec};
 use serde::de::DeserializeOwned;
@@ -36,13 +42,22 @@ impl<T> PageData<T> {
 }
 
 /// An answer as the page carries it from the server to the browser: its text, or `!` and the code of an error.
-#[derive(Clone)]
+///
+/// Leptos writes it into a script and rewrites every `<` on the way, which only JSON would turn back: so there is none in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
 struct Answer(Result<Arc<str>>);
+
+/// Stands for `<` when `0` follows, and for itself when `1` does.
+const ESCAPE: char = '\u{1}';
 
 impl fmt::Display for Answer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
-            Ok(text) => f.write_str(text),
+            Ok(text) => text.chars().try_for_each(|c| match c {
+                '<' => write!(f, "{ESCAPE}0"),
+                ESCAPE => write!(f, "{ESCAPE}1"),
+                other => f.write_char(other),
+            }),
             Err(error) => write!(f, "!{error}"),
         }
     }
@@ -54,7 +69,7 @@ impl FromStr for Answer {
     fn from_str(text: &str) -> Result<Self> {
         Ok(Self(match text.strip_prefix('!') {
             Some(code) => Err(AppError::from_code(code).unwrap_or(AppError::Outdated)),
-            None => Ok(text.into()),
+            None => Ok(text.replace("\u{1}0", "<").replace("\u{1}1", "\u{1}").into()),
         }))
     }
 }
@@ -119,4 +134,28 @@ fn load_any(answer: Resource<Answer, FromToStringCodec>, show: Show) -> AnyView 
 #[component]
 pub fn Waiting() -> impl IntoView {
     view! { <p class="waiting" role="status">{tr!(app.waiting)}</p> }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn an_answer_survives_the_page_and_brings_no_tag_into_it(text in "[^!](.|[<\u{1}01])*") {
+            let answer = Answer(Ok(text.into()));
+            let carried = answer.to_string();
+            prop_assert!(!carried.contains('<'));
+            prop_assert_eq!(carried.parse(), Ok(answer));
+        }
+    }
+
+    #[test]
+    fn an_error_survives_the_page() {
+        let answer = Answer(Err(AppError::NotFound));
+        assert_eq!(answer.to_string().parse(), Ok(answer));
+        assert_eq!("!something newer".parse(), Ok(Answer(Err(AppError::Outdated))));
+    }
 }
