@@ -2,7 +2,6 @@
 //! stands; the browser build only keeps a second tap from sending it twice.
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
 
 use super::{
@@ -12,7 +11,7 @@ use super::{
 };
 use crate::{
     link,
-    ui::{ErrorNote, Frame, load, page_data, tr},
+    ui::{ErrorNote, Frame, Title, load, page_data, tr},
 };
 
 /// After so long a second try may be meant.

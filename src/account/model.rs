@@ -116,7 +116,7 @@ pub enum NameProblem {
 }
 
 impl Person {
-    /// A name in normal form: single spaces, and `·` between the parts of an ethnic name however it was typed.
+    /// A name in normal form: single spaces, and `·` between the parts of an ethnic name however it was typed. Markup is no name.
     pub fn parse_name(text: &str) -> Result<String, NameProblem> {
         let visible = text.chars().filter(|char| !is_invisible(*char)).map(|char| match char {
             '•' | '‧' | '・' | '･' | '∙' | '⋅' => '·',
@@ -127,7 +127,7 @@ impl Person {
             Err(NameProblem::Empty)
         } else if name.chars().count() > NAME_CHARS {
             Err(NameProblem::TooLong)
-        } else if name.chars().any(char::is_control) || !name.chars().any(char::is_alphabetic) {
+        } else if name.chars().any(|c| c.is_control() || matches!(c, '<' | '>')) || !name.chars().any(char::is_alphabetic) {
             Err(NameProblem::Characters)
         } else {
             Ok(name)
@@ -573,6 +573,7 @@ mod tests {
             ("12345", NameProblem::Characters),
             ("···", NameProblem::Characters),
             ("黄\u{7}燕", NameProblem::Characters),
+            ("黄</title>燕", NameProblem::Characters),
         ] {
             assert_eq!(Person::parse_name(typed), Err(problem));
         }

@@ -2,7 +2,6 @@
 //! the other by a post, or in the browser without one.
 
 use leptos::{ev::SubmitEvent, prelude::*, task::spawn_local};
-use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
 
 use super::{
@@ -15,7 +14,7 @@ use crate::{
     account::claim_page::NotYou,
     error::AppError,
     link,
-    ui::{ErrorNote, Frame, load, page_data, tr},
+    ui::{ErrorNote, Frame, Title, load, page_data, tr},
 };
 
 /// The id of the line that says how far one is.

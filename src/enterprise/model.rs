@@ -108,6 +108,8 @@ pub enum NotAName {
     Length(u32),
     #[error("the name holds characters that cannot be seen")]
     Unseen,
+    #[error("the name holds < or >")]
+    Markup,
 }
 
 /// The name of an enterprise as it is kept: without spaces at its ends.
@@ -122,6 +124,9 @@ pub fn enterprise_name(text: &str) -> Result<String, NotAName> {
     }
     if name.chars().any(is_unseen) {
         return Err(NotAName::Unseen);
+    }
+    if name.contains(['<', '>']) {
+        return Err(NotAName::Markup);
     }
     Ok(name.to_owned())
 }
@@ -312,6 +317,7 @@ mod tests {
         for bad in ["甲\n乙", "甲\0乙", "甲\u{202e}乙"] {
             assert_eq!(enterprise_name(bad), Err(NotAName::Unseen));
         }
+        assert_eq!(enterprise_name("甲</title>乙"), Err(NotAName::Markup));
     }
 
     #[test]

@@ -1,10 +1,12 @@
 //! The frame of a page: its title, the way back, the demo banner, and what it says about itself at the foot.
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::hooks::use_location;
 
-use super::locale::{page_facts, tr};
+use super::{
+    Title,
+    locale::{page_facts, tr},
+};
 use crate::{i18n::Locale, link};
 
 /// One page. `back` leads one level up and is left out where there is none.

@@ -4,6 +4,7 @@ pub mod error_page;
 pub mod frame;
 pub mod load;
 pub mod locale;
+pub mod title;
 
 pub(crate) use self::locale::tr;
 pub use self::{
@@ -11,4 +12,5 @@ pub use self::{
     frame::Frame,
     load::{load, page_data},
     locale::language,
+    title::Title,
 };

@@ -3,7 +3,11 @@
 use reqwest::{Client, StatusCode};
 use rstest::rstest;
 use shenbao::{
-    account::{caller::Tenant, claim, model::Level},
+    account::{
+        caller::Tenant,
+        claim,
+        model::{Level, Person},
+    },
     census::Censuses,
     declaration::{record::Record, writer::Submission},
     id::{EmployeeId, EnterpriseId},
@@ -292,5 +296,25 @@ async fn many_who_ask_at_once_get_the_same_answer(#[case] backend: Backend) {
     for answer in asked.collect::<Vec<_>>() {
         assert_eq!(answer.await.unwrap(), 20);
     }
+    server.stop().await;
+}
+
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn a_name_is_never_markup_in_a_title(#[case] backend: Backend) {
+    let (server, enterprise, client) = start(backend).await;
+    let (state, tenant) = (&server.state, Tenant::of_operator(enterprise));
+    // Below the parser, which would refuse it.
+    let hostile = Person { name: "黄</title><meta http-equiv=refresh content=\"0;url=//evil.example\">&lt;".into(), ..person(1) };
+    let employee = claim::claim(&state.db, &state.vault, state.clock.now(), tenant, &hostile).await.unwrap().employee;
+    declare(&server, enterprise, employee, 0, &WELL).await;
+    let answer = client.get(server.link(&format!("/e/{enterprise}/people/{employee}"))).send().await.unwrap();
+    assert_eq!(answer.status(), StatusCode::OK);
+    let page = answer.text().await.unwrap();
+    let title = page.split("<title>").nth(1).unwrap().split("</title>").next().unwrap();
+    assert!(title.starts_with("黄&lt;/title&gt;&lt;meta http-equiv=refresh") && title.contains("&amp;lt;"), "{title}");
+    assert!(!page.contains("<meta http-equiv=refresh"), "{page}");
     server.stop().await;
 }
