@@ -148,6 +148,8 @@ impl FromServerFnError for AppError {
 
 #[cfg(feature = "ssr")]
 mod beneath {
+    use sqlx::{error::DatabaseError, sqlite::SqliteError};
+
     use super::AppError;
 
     /// What a store can say: the database is busy, a row is not as it must be, or it broke.
@@ -166,24 +168,36 @@ mod beneath {
 
     impl From<sqlx::Error> for StoreError {
         fn from(error: sqlx::Error) -> Self {
-            if is_busy(&error) { Self::Busy } else { Self::Database(error) }
+            match &error {
+                sqlx::Error::PoolTimedOut | sqlx::Error::Io(_) => Self::Busy,
+                sqlx::Error::Database(below) if is_busy(&**below) => Self::Busy,
+                sqlx::Error::Database(below) if is_disk(&**below) => {
+                    // Whoever asked can only try again; the operator can make room.
+                    tracing::error!(%error, "the database's disk is full or fails");
+                    Self::Busy
+                }
+                _ => Self::Database(error),
+            }
         }
     }
 
     /// SQLite says BUSY (5) or LOCKED (6) in many variants; PostgreSQL has lock, deadlock, resource and shutdown states.
-    fn is_busy(error: &sqlx::Error) -> bool {
-        match error {
-            sqlx::Error::PoolTimedOut | sqlx::Error::Io(_) => true,
-            sqlx::Error::Database(below) => {
-                let text = below.message();
-                text.contains("database is locked")
-                    || text.contains("database table is locked")
-                    || below.code().is_some_and(|code| {
-                        matches!(&*code, "55P03" | "40P01" | "40001") || code.starts_with("53") || code.starts_with("57P")
-                    })
-            }
-            _ => false,
-        }
+    fn is_busy(error: &dyn DatabaseError) -> bool {
+        matches!(sqlite_code(error), Some(5 | 6))
+            || error.code().is_some_and(|code| {
+                matches!(&*code, "55P03" | "40P01" | "40001") || code.starts_with("53") && code != "53100" || code.starts_with("57P")
+            })
+    }
+
+    /// SQLite says IOERR (10) in many variants, FULL (13), or CANTOPEN (14) when it opens anew; PostgreSQL has `io_error` and `disk_full`.
+    fn is_disk(error: &dyn DatabaseError) -> bool {
+        matches!(sqlite_code(error), Some(10 | 13 | 14)) || error.code().is_some_and(|code| matches!(&*code, "58030" | "53100"))
+    }
+
+    /// The kind of an SQLite error: the last byte of its code, for the others only say more about it.
+    fn sqlite_code(error: &dyn DatabaseError) -> Option<u32> {
+        let code = error.try_downcast_ref::<SqliteError>()?.code()?;
+        code.parse::<u32>().ok().map(|code| code & 0xff)
     }
 
     impl From<StoreError> for AppError {

@@ -193,6 +193,43 @@ async fn a_locked_database_is_waited_for_then_the_form_comes_back_as_it_was(#[ca
     server.stop().await;
 }
 
+/// Lets the writing connection's database grow no further than so many pages, as a full disk would.
+async fn limit_pages(server: &TestServer, pages: Option<i64>) {
+    let Db::Sqlite(sqlite) = &server.state.db else { unreachable!("only SQLite counts pages") };
+    let now: i64 = sqlx::query_scalar("pragma page_count").fetch_one(&sqlite.write).await.unwrap();
+    let limit = format!("pragma max_page_count = {}", pages.map_or(1_000_000, |more| now + more));
+    sqlx::query(sqlx::AssertSqlSafe(limit)).execute(&sqlite.write).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_full_disk_keeps_the_form_and_once_there_is_room_all_goes_on() {
+    let server = TestServer::start(Backend::Sqlite).await;
+    let enterprise = enterprise(&server, 1).await;
+    let employee = employee(&server, &enterprise, 1).await;
+    let mut kept = 0;
+    for round in 1..=3 {
+        limit_pages(&server, Some(1)).await;
+        let (refused, answer) = loop {
+            let key = random::uuid().to_string();
+            let answer = employee.post(&form("submit", &key)).await;
+            if answer.status() != 303 {
+                break (key, answer);
+            }
+            kept += 1;
+        };
+        assert_eq!(answer.status(), 503);
+        assert!(answer.headers().contains_key("retry-after"));
+        let page = answer.text().await.unwrap();
+        assert!(page.contains("系统正忙，还没有保存") && page.contains(&refused), "{page}");
+        limit_pages(&server, None).await;
+        receipt_of(&employee.post(&form("submit", &refused)).await);
+        kept += 1;
+        assert_eq!(stored(&server.settings.storage.database_url).await.len(), kept, "round {round}");
+    }
+    crate::declaration::employee(&server, &enterprise, 2).await;
+    server.stop().await;
+}
+
 #[tokio::test]
 async fn a_full_queue_turns_away_at_once_and_loses_nobody_whom_it_took() {
     let server = TestServer::start(Backend::Sqlite).await;
