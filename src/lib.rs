@@ -14,7 +14,7 @@
 //! | components that know no room | [`ui`] |
 //! | nouns that every room uses | [`error`], [`id`], [`link`], [`paging`], [`period`] |
 //! | how server functions are asked and answered | [`wire`] |
-//! | the process: router, command line, databases, clock | `serve`, `main.rs`, `db`, `state`, `config`, `clock`, `random`, `limit` |
+//! | the process: router, listener, command line, databases, clock | `serve`, `listener`, `main.rs`, `db`, `state`, `config`, `clock`, `random`, `limit` |
 //!
 //! # How a declaration reaches the disk
 //!
@@ -63,6 +63,8 @@ pub mod db;
 pub mod demo;
 #[cfg(feature = "ssr")]
 pub mod limit;
+#[cfg(feature = "ssr")]
+pub mod listener;
 #[cfg(feature = "ssr")]
 pub mod random;
 #[cfg(feature = "ssr")]

@@ -1,7 +1,7 @@
 //! The command line.
 
 use clap::{Parser, Subcommand};
-use shenbao::{account, config, demo, enterprise, questionnaire, serve, vault};
+use shenbao::{account, config, demo, enterprise, listener, questionnaire, serve, vault};
 
 /// Shenbao (申报): health declarations of an enterprise's employees, self-hosted
 #[derive(Parser)]
@@ -49,17 +49,19 @@ async fn main() -> anyhow::Result<()> {
 async fn serve_with(settings: &config::Serve) -> anyhow::Result<()> {
     start_log(settings);
     let state = serve::open(settings, false).await?;
-    let listener = serve::listen(settings.addr).await?;
+    let listener = listener::bind(settings.addr).await?;
     tracing::info!(address = %settings.addr, url = state.public_url.origin(), "serving");
-    serve::run(state, listener).await
+    serve::run(state, listener).await;
+    Ok(())
 }
 
 async fn serve_demo(demo: &demo::Demo) -> anyhow::Result<()> {
     start_log(&demo.serve);
-    let listener = serve::listen(demo.serve.addr).await?;
+    let listener = listener::bind(demo.serve.addr).await?;
     let state = demo.open().await?;
     demo::welcome(&state).await?;
-    serve::run(state, listener).await
+    serve::run(state, listener).await;
+    Ok(())
 }
 
 async fn migrate(storage: &config::Storage) -> anyhow::Result<()> {

@@ -1,25 +1,19 @@
-//! The router, its layers, and the listener.
+//! The router and its layers.
 
-use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
-use anyhow::Context;
 use axum::{
     Json, Router,
     body::Body,
-    extract::{ConnectInfo, MatchedPath, Path, Query, Request, State},
+    extract::{MatchedPath, Path, Query, Request, State},
     http::{HeaderValue, StatusCode, header, request::Parts},
     middleware::{self, Next},
     response::{IntoResponse, Redirect, Response},
     routing::get,
 };
-use hyper_util::{
-    rt::{TokioExecutor, TokioIo, TokioTimer},
-    server::{conn::auto, graceful::GracefulShutdown},
-};
 use leptos::prelude::*;
 use leptos_axum::{LeptosRoutes, generate_route_list};
-use tokio::{net::TcpListener, sync::Semaphore};
-use tower::{Service, ServiceExt};
+use tokio::net::TcpListener;
 use tower_http::{
     catch_panic::CatchPanicLayer, compression::CompressionLayer, csrf::CsrfLayer, limit::RequestBodyLimitLayer, services::ServeDir,
     timeout::TimeoutLayer, trace::TraceLayer,
@@ -35,6 +29,7 @@ use crate::{
     declaration::writer::Writer,
     error::AppError,
     link,
+    listener::{self, Limits},
     questionnaire::catalogue::Catalogue,
     state::{AppState, PublicUrl},
     ui::locale::{self, PageFacts},
@@ -43,10 +38,7 @@ use crate::{
 
 /// Requests larger than this are refused.
 pub const BODY_LIMIT: usize = 64 * 1024;
-const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
-const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(10);
-const CONNECTIONS: usize = 4096;
 /// Seconds until a busy server may be asked again.
 pub const RETRY_AFTER: HeaderValue = HeaderValue::from_static("2");
 
@@ -252,59 +244,15 @@ fn is_hashed(path: &str) -> bool {
 }
 
 /// Serves until the process is told to stop, then lets what is under way finish.
-pub async fn run(state: AppState, listener: TcpListener) -> anyhow::Result<()> {
-    run_until(state, listener, stop_signal()).await
-}
-
-/// Takes an address, or says who probably has it.
-pub async fn listen(addr: SocketAddr) -> anyhow::Result<TcpListener> {
-    TcpListener::bind(addr)
-        .await
-        .with_context(|| format!("cannot listen on {addr}: stop the program that uses this port, or choose another with --addr"))
+pub async fn run(state: AppState, listener: TcpListener) {
+    run_until(state, listener, Limits::default(), stop_signal()).await;
 }
 
 /// Serves until `stop` is ready.
-pub async fn run_until(state: AppState, listener: TcpListener, stop: impl Future<Output = ()>) -> anyhow::Result<()> {
+pub async fn run_until(state: AppState, listener: TcpListener, limits: Limits, stop: impl Future<Output = ()>) {
     let db = state.db.clone();
-    let app = router(state);
-    let (graceful, places) = (GracefulShutdown::new(), Arc::new(Semaphore::new(CONNECTIONS)));
-    let mut server = auto::Builder::new(TokioExecutor::new());
-    server.http1().timer(TokioTimer::new()).header_read_timeout(HEADER_TIMEOUT);
-    server.http2().timer(TokioTimer::new()).keep_alive_interval(HEADER_TIMEOUT);
-    tokio::pin!(stop);
-    loop {
-        let place = places.clone().acquire_owned().await?;
-        let (stream, peer) = tokio::select! {
-            accepted = listener.accept() => match accepted {
-                Ok(accepted) => accepted,
-                Err(error) => {
-                    tracing::warn!(%error, "could not accept a connection");
-                    tokio::time::sleep(Duration::from_millis(50)).await;
-                    continue;
-                }
-            },
-            () = &mut stop => break,
-        };
-        // Without it a streamed page waits 40 ms for the other side's delayed acknowledgement.
-        let _ = stream.set_nodelay(true);
-        let app = app.clone();
-        let service = hyper::service::service_fn(move |mut request: hyper::Request<hyper::body::Incoming>| {
-            request.extensions_mut().insert(ConnectInfo(peer));
-            let mut app = app.clone();
-            async move { app.as_service::<Body>().ready().await?.call(request.map(Body::new)).await as Result<Response, Infallible> }
-        });
-        let connection = graceful.watch(server.serve_connection(TokioIo::new(stream), service).into_owned());
-        tokio::spawn(async move {
-            let _ = connection.await;
-            drop(place);
-        });
-    }
-    tokio::select! {
-        () = graceful.shutdown() => {}
-        () = tokio::time::sleep(SHUTDOWN_TIMEOUT) => tracing::warn!("some connections did not end in time"),
-    }
+    listener::serve(router(state), listener, limits, stop).await;
     db.close().await;
-    Ok(())
 }
 
 #[expect(clippy::expect_used, reason = "without signals there is no clean way to stop")]

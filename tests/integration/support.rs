@@ -15,6 +15,7 @@ use shenbao::{
         registry::{self, Registration},
     },
     id::EnterpriseId,
+    listener::Limits,
     serve,
     state::{AppState, Visit},
     vault::KeyFile,
@@ -37,7 +38,7 @@ pub struct TestServer {
     pub folder: TempDir,
     pub settings: Serve,
     stop: Option<oneshot::Sender<()>>,
-    served: Option<JoinHandle<anyhow::Result<()>>>,
+    served: Option<JoinHandle<()>>,
 }
 
 impl TestServer {
@@ -64,7 +65,7 @@ impl TestServer {
         let settings = settings(database_url, key_file, addr);
         let state = serve::open(&settings, demo).await.unwrap();
         let (stop, stopped) = oneshot::channel();
-        let serving = serve::run_until(state.clone(), listener, async {
+        let serving = serve::run_until(state.clone(), listener, Limits::default(), async {
             let _ = stopped.await;
         });
         let served = tokio::spawn(serving);
@@ -125,7 +126,7 @@ impl TestServer {
     /// Stops the server as an operator would, and waits for it.
     pub async fn stop(mut self) -> TempDir {
         let _ = self.stop.take().unwrap().send(());
-        self.served.take().unwrap().await.unwrap().unwrap();
+        self.served.take().unwrap().await.unwrap();
         self.folder
     }
 }

@@ -1,0 +1,309 @@
+//! The listener: takes connections, serves HTTP/1 and HTTP/2 on them, and closes those on which nothing happens.
+
+use std::{
+    convert::Infallible,
+    net::SocketAddr,
+    pin::Pin,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use anyhow::Context as _;
+use axum::{
+    Router,
+    body::{Body, Bytes, HttpBody},
+    extract::ConnectInfo,
+    response::Response,
+};
+use hyper::body::{Frame, Incoming, SizeHint};
+use hyper_util::{
+    rt::{TokioExecutor, TokioIo, TokioTimer},
+    server::{conn::auto, graceful::GracefulShutdown},
+};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::Instant,
+};
+use tower::{Service, ServiceExt};
+
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(10);
+/// When none can be accepted, none can be for a while: most often there are no file descriptors left.
+const ACCEPT_AGAIN: Duration = Duration::from_millis(50);
+const LOG_EVERY: Duration = Duration::from_secs(1);
+
+/// How many connections there may be, and how long one may do nothing.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// So many at the same time; the next waits until one has ended.
+    pub connections: usize,
+    /// A connection is closed when for so long no request came and no answer was under way. A request's head takes no longer.
+    pub silence: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { connections: 4096, silence: Duration::from_secs(10) }
+    }
+}
+
+/// Takes an address; a refusal says what to do.
+pub async fn bind(addr: SocketAddr) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(addr)
+        .await
+        .with_context(|| format!("cannot listen on {addr}: stop the program that uses this port, or choose another with --addr"))
+}
+
+/// Serves until `stop` is ready, then lets what is under way finish.
+pub async fn serve(app: Router, listener: TcpListener, limits: Limits, stop: impl Future<Output = ()>) {
+    let (graceful, places) = (GracefulShutdown::new(), Arc::new(Semaphore::new(limits.connections)));
+    let (server, mut log) = (server(limits), Seldom::default());
+    tokio::pin!(stop);
+    loop {
+        let accepted = tokio::select! {
+            accepted = accept(&listener, &places) => accepted,
+            () = &mut stop => break,
+        };
+        let (place, stream, peer) = match accepted {
+            Ok(accepted) => accepted,
+            Err(error) => {
+                if log.is_due(Instant::now()) {
+                    tracing::warn!(%error, "could not accept a connection");
+                }
+                tokio::time::sleep(ACCEPT_AGAIN).await;
+                continue;
+            }
+        };
+        let pulse = Pulse::new();
+        let service = service(app.clone(), peer, pulse.clone());
+        let connection = graceful.watch(server.serve_connection(TokioIo::new(stream), service).into_owned());
+        tokio::spawn(async move {
+            tokio::select! {
+                _ = connection => {}
+                () = pulse.silence(limits.silence) => {}
+            }
+            drop(place);
+        });
+    }
+    tokio::select! {
+        () = graceful.shutdown() => {}
+        () = tokio::time::sleep(SHUTDOWN_TIMEOUT) => tracing::warn!("some connections did not end in time"),
+    }
+}
+
+fn server(limits: Limits) -> auto::Builder<TokioExecutor> {
+    let mut server = auto::Builder::new(TokioExecutor::new());
+    server.http1().timer(TokioTimer::new()).header_read_timeout(limits.silence);
+    server.http2().timer(TokioTimer::new()).keep_alive_interval(limits.silence);
+    server
+}
+
+/// A connection, once there is a place for it.
+async fn accept(listener: &TcpListener, places: &Arc<Semaphore>) -> std::io::Result<(OwnedSemaphorePermit, TcpStream, SocketAddr)> {
+    let place = places.clone().acquire_owned().await.map_err(std::io::Error::other)?;
+    let (stream, peer) = listener.accept().await?;
+    // Without it a streamed page waits 40 ms for the other side's delayed acknowledgement.
+    let _ = stream.set_nodelay(true);
+    Ok((place, stream, peer))
+}
+
+fn service(
+    app: Router,
+    peer: SocketAddr,
+    pulse: Pulse,
+) -> impl hyper::service::Service<
+    hyper::Request<Incoming>,
+    Response = Response<Answer>,
+    Error = Infallible,
+    Future: Future<Output = Result<Response<Answer>, Infallible>> + Send + 'static,
+> {
+    hyper::service::service_fn(move |mut request: hyper::Request<Incoming>| {
+        request.extensions_mut().insert(ConnectInfo(peer));
+        let (mut app, exchange) = (app.clone(), pulse.exchange());
+        async move {
+            let response: Response = app.as_service::<Body>().ready().await?.call(request.map(Body::new)).await?;
+            Ok(response.map(|body| Answer { body, _exchange: exchange }))
+        }
+    })
+}
+
+/// What happens on one connection. The protocols' own timeouts do not cover it all: there is none until the first bytes tell
+/// HTTP/1 from HTTP/2, and none for an HTTP/2 connection that answers pings and asks for nothing.
+#[derive(Clone)]
+struct Pulse(Arc<Mutex<Activity>>);
+
+struct Activity {
+    /// Requests whose answer has not left yet.
+    open: usize,
+    /// When the last one ended, or the connection began.
+    since: Instant,
+}
+
+impl Pulse {
+    fn new() -> Self {
+        Self(Arc::new(Mutex::new(Activity { open: 0, since: Instant::now() })))
+    }
+
+    fn activity(&self) -> MutexGuard<'_, Activity> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn exchange(&self) -> Exchange {
+        self.activity().open += 1;
+        Exchange(self.clone())
+    }
+
+    /// Ready once nothing has happened for so long.
+    async fn silence(&self, limit: Duration) {
+        loop {
+            let now = Instant::now();
+            let end = {
+                let activity = self.activity();
+                let last = if activity.open == 0 { activity.since } else { now };
+                last + limit
+            };
+            if end <= now {
+                return;
+            }
+            tokio::time::sleep_until(end).await;
+        }
+    }
+}
+
+/// A request and its answer, from the end of the request's head to the end of the answer.
+struct Exchange(Pulse);
+
+impl Drop for Exchange {
+    fn drop(&mut self) {
+        let mut activity = self.0.activity();
+        activity.open -= 1;
+        activity.since = Instant::now();
+    }
+}
+
+/// An answer's body; as long as it is there, its connection is not silent.
+struct Answer {
+    body: Body,
+    _exchange: Exchange,
+}
+
+impl HttpBody for Answer {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        Pin::new(&mut self.body).poll_frame(context)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+/// Says when a line that could repeat without end may be logged again.
+#[derive(Default)]
+struct Seldom(Option<Instant>);
+
+impl Seldom {
+    fn is_due(&mut self, now: Instant) -> bool {
+        let due = self.0.is_none_or(|last| now.duration_since(last) >= LOG_EVERY);
+        if due {
+            self.0 = Some(now);
+        }
+        due
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::routing::get;
+    use futures::stream;
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        sync::oneshot,
+        task::JoinHandle,
+        time::{sleep, timeout},
+    };
+
+    use super::*;
+
+    const SILENCE: Duration = Duration::from_millis(200);
+    const LONG: Duration = Duration::from_secs(5);
+
+    /// A body in three parts, each after a while.
+    async fn slow() -> Body {
+        Body::from_stream(stream::unfold(0, |number| async move {
+            sleep(SILENCE * 2).await;
+            (number < 3).then(|| (Ok::<_, Infallible>(format!("part {number}\n")), number + 1))
+        }))
+    }
+
+    async fn start(limits: Limits) -> (SocketAddr, oneshot::Sender<()>, JoinHandle<()>) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let addr = listener.local_addr().unwrap();
+        let app = Router::new().route("/", get(|| async { "here\n" })).route("/slow", get(slow));
+        let (stop, stopped) = oneshot::channel();
+        let serving = tokio::spawn(serve(app, listener, limits, async {
+            let _ = stopped.await;
+        }));
+        (addr, stop, serving)
+    }
+
+    async fn open(addr: SocketAddr, first: &[u8]) -> TcpStream {
+        let mut stream = TcpStream::connect(addr).await.unwrap();
+        stream.write_all(first).await.unwrap();
+        stream
+    }
+
+    /// Everything until the server closes.
+    async fn rest(mut stream: TcpStream) -> String {
+        let mut bytes = Vec::new();
+        let _ = timeout(LONG, stream.read_to_end(&mut bytes)).await.expect("the connection is closed");
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+
+    #[tokio::test]
+    async fn a_connection_on_which_nothing_is_asked_is_closed_and_its_place_is_free() {
+        let (addr, stop, serving) = start(Limits { connections: 4, silence: SILENCE }).await;
+        let preface = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+        let settings = [&preface[..], &[0, 0, 0, 4, 0, 0, 0, 0, 0]].concat();
+        let silent = [open(addr, b"").await, open(addr, &preface[..9]).await, open(addr, &settings).await, open(addr, b"GET / HT").await];
+        let served = timeout(LONG, rest(open(addr, b"GET / HTTP/1.1\r\nhost: a\r\n\r\n").await)).await.unwrap();
+        assert!(served.contains("here"), "{served}");
+        for stream in silent {
+            rest(stream).await;
+        }
+        stop.send(()).unwrap();
+        timeout(LONG, serving).await.unwrap().unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_slow_answer_is_not_silence() {
+        let (addr, stop, serving) = start(Limits { connections: 1, silence: SILENCE }).await;
+        let answer = rest(open(addr, b"GET /slow HTTP/1.1\r\nhost: a\r\n\r\n").await).await;
+        assert!(answer.contains("part 2"), "{answer}");
+        stop.send(()).unwrap();
+        timeout(LONG, serving).await.unwrap().unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_server_without_a_free_place_still_stops() {
+        let (addr, stop, serving) = start(Limits { connections: 2, silence: LONG * 100 }).await;
+        let _silent = [open(addr, b"").await, open(addr, b"").await, open(addr, b"").await];
+        sleep(SILENCE).await;
+        stop.send(()).unwrap();
+        timeout(LONG, serving).await.expect("it stops").unwrap();
+    }
+
+    #[test]
+    fn a_line_that_repeats_is_logged_once_a_second() {
+        let (mut log, start) = (Seldom::default(), Instant::now());
+        let due: Vec<bool> = [0, 50, 999, 1000, 1050].map(|ms| log.is_due(start + Duration::from_millis(ms))).into();
+        assert_eq!(due, [true, false, false, true, false]);
+    }
+}
