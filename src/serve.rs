@@ -6,7 +6,7 @@ use axum::{
     Json, Router,
     body::Body,
     extract::{MatchedPath, Path, Query, Request, State},
-    http::{HeaderValue, StatusCode, header, request::Parts},
+    http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
     middleware::{self, Next},
     response::{IntoResponse, Redirect, Response},
     routing::get,
@@ -28,10 +28,11 @@ use crate::{
     db::Db,
     declaration::writer::Writer,
     error::AppError,
+    i18n::Locale,
     link,
     listener::{self, Limits},
     questionnaire::catalogue::Catalogue,
-    state::{AppState, PublicUrl},
+    state::{AppState, PublicUrl, cookies},
     ui::locale::{self, PageFacts},
     vault::{KeyFile, Vault},
 };
@@ -121,15 +122,15 @@ pub fn router(state: AppState) -> Router {
 /// What pages and server functions find in their context.
 pub fn provide(state: &AppState) {
     let parts = use_context::<Parts>();
-    let locale = parts.as_ref().map_or(crate::i18n::Locale::zh_CN, wanted_locale);
+    let locale = parts.as_ref().map_or(Locale::zh_CN, |parts| wanted_locale(&parts.headers));
     provide_context(PageFacts { locale, demo: state.demo });
     provide_context(state.clone());
 }
 
-fn wanted_locale(parts: &Parts) -> crate::i18n::Locale {
-    let text = |name: header::HeaderName| parts.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let chosen = text(header::COOKIE).split(';').find_map(|pair| pair.trim().strip_prefix("lang=")).map(locale::from_tag);
-    chosen.or_else(|| locale::accepted(text(header::ACCEPT_LANGUAGE))).unwrap_or(crate::i18n::Locale::zh_CN)
+fn wanted_locale(headers: &HeaderMap) -> Locale {
+    let chosen = cookies(headers).find(|(name, _)| *name == locale::COOKIE).map(|(_, tag)| locale::from_tag(tag));
+    let accepted = || headers.get(header::ACCEPT_LANGUAGE).and_then(|value| locale::accepted(value.to_str().ok()?));
+    chosen.or_else(accepted).unwrap_or(Locale::zh_CN)
 }
 
 /// Renders the page at this request's address, with more in its context: for a form that was posted without JavaScript.

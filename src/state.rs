@@ -4,7 +4,7 @@ use std::{net::IpAddr, sync::Arc};
 
 use axum::{
     extract::{ConnectInfo, FromRef},
-    http::{HeaderMap, request::Parts},
+    http::{HeaderMap, header, request::Parts},
 };
 use leptos::prelude::{LeptosOptions, use_context};
 
@@ -64,17 +64,21 @@ pub struct BadPublicUrl(pub String);
 impl PublicUrl {
     pub fn parse(text: &str) -> Result<Self, BadPublicUrl> {
         let bad = || BadPublicUrl(text.to_owned());
-        let origin = text.trim_end_matches('/');
-        let uri: axum::http::Uri = origin.parse().map_err(|_| bad())?;
+        let uri: axum::http::Uri = text.trim_end_matches('/').parse().map_err(|_| bad())?;
         let host = uri.host().filter(|host| host.parse::<IpAddr>().is_err() && !host.starts_with('[')).ok_or_else(bad)?;
+        let host = host.to_ascii_lowercase();
         let local = host == "localhost" || host.ends_with(".localhost");
-        let plain = uri.path().trim_matches('/').is_empty() && uri.query().is_none();
-        if !plain || !(uri.scheme_str() == Some("https") || local && uri.scheme_str() == Some("http")) {
-            return Err(bad());
-        }
-        Ok(Self { origin: origin.to_owned(), host: host.to_owned() })
+        let plain = uri.path().trim_matches('/').is_empty() && uri.query().is_none() && !text.contains('@');
+        let (scheme, usual_port) = match uri.scheme_str() {
+            Some("https") if plain => ("https", 443),
+            Some("http") if plain && local => ("http", 80),
+            _ => return Err(bad()),
+        };
+        let port = uri.port_u16().filter(|port| *port != usual_port).map(|port| format!(":{port}")).unwrap_or_default();
+        Ok(Self { origin: format!("{scheme}://{host}{port}"), host })
     }
 
+    /// As a browser writes it in `Origin`: in lower case, and without the port that its scheme has anyway.
     pub fn origin(&self) -> &str {
         &self.origin
     }
@@ -126,9 +130,14 @@ impl Visit {
     }
 
     pub fn cookies(&self) -> impl Iterator<Item = (&str, &str)> {
-        let headers = self.headers.get_all(axum::http::header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-        headers.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='))
+        cookies(&self.headers)
     }
+}
+
+/// Every cookie of a request, by name and value. One that is not UTF-8 is left out, and takes no other with it.
+pub fn cookies(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
+    let pairs = headers.get_all(header::COOKIE).iter().flat_map(|value| value.as_bytes().split(|&byte| byte == b';'));
+    pairs.filter_map(|pair| std::str::from_utf8(pair).ok()?.trim().split_once('='))
 }
 
 fn client_address(headers: &HeaderMap, peer: Option<IpAddr>, proxies: usize) -> IpAddr {
@@ -157,9 +166,30 @@ mod tests {
             "https://[::1]",
             "https://host/path",
             "https://host/?q",
+            "https://user@host",
         ] {
             assert!(PublicUrl::parse(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn an_origin_is_written_as_browsers_write_it() {
+        for (typed, origin) in [
+            ("https://Shenbao.Example:443/", "https://shenbao.example"),
+            ("https://shenbao.example:8443", "https://shenbao.example:8443"),
+            ("http://localhost:80", "http://localhost"),
+            ("http://localhost:3000", "http://localhost:3000"),
+        ] {
+            assert_eq!(PublicUrl::parse(typed).unwrap().origin(), origin);
+        }
+    }
+
+    #[test]
+    fn a_cookie_that_cannot_be_read_takes_no_other_with_it() {
+        let mut headers = HeaderMap::new();
+        headers.append("cookie", header::HeaderValue::from_bytes(b"name=\xbb\xc6; a=1;b = \xe9\xbb\x84; =;broken").unwrap());
+        headers.append("cookie", "c=3".parse().unwrap());
+        assert_eq!(cookies(&headers).collect::<Vec<_>>(), [("a", "1"), ("b ", " 黄"), ("", ""), ("c", "3")]);
     }
 
     #[test]

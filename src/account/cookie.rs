@@ -1,6 +1,8 @@
 //! The cookies of this room. Under https they carry `Secure` and the `__Host-` prefix, so that no other host or path can
 //! set them; browsers refuse both on plain http, which localhost may use.
 
+use std::collections::HashSet;
+
 use axum::http::HeaderValue;
 
 use super::token::Token;
@@ -24,11 +26,18 @@ pub fn device(visit: &Visit, enterprise: EnterpriseId) -> Option<Token> {
     visit.cookie(&device_name(&visit.state.public_url, enterprise)).and_then(Token::parse)
 }
 
-/// Every enterprise that this device holds a secret for.
+/// Every enterprise that this device holds a secret for, once each: as in [`device`], the first cookie of a name counts.
 pub fn devices(visit: &Visit) -> Vec<(EnterpriseId, Token)> {
     let prefix = device_prefix(&visit.state.public_url);
-    let ours = visit.cookies().filter_map(|(name, value)| Some((name.strip_prefix(prefix)?.parse().ok()?, Token::parse(value)?)));
-    ours.take(DEVICES).collect()
+    let mut seen = HashSet::new();
+    let named = visit.cookies().filter_map(|(name, value)| Some((name.strip_prefix(prefix)?.parse().ok()?, value)));
+    let first = named.filter(|(enterprise, _)| seen.insert(*enterprise));
+    first.filter_map(|(enterprise, value)| Some((enterprise, Token::parse(value)?))).take(DEVICES).collect()
+}
+
+/// Whether a cookie of this name lets anyone act: a session's, or a device's.
+pub fn is_ours(url: &PublicUrl, name: &str) -> bool {
+    name == session_name(url) || name.starts_with(device_prefix(url))
 }
 
 /// Keeps a session until the browser closes; the server ends it earlier.

@@ -46,6 +46,9 @@ mod store;
 #[cfg(feature = "ssr")]
 pub mod token;
 
+#[cfg(feature = "ssr")]
+pub use cookie::is_ours as is_our_cookie;
+
 /// Routes of this room that are not pages.
 #[cfg(feature = "ssr")]
 pub fn routes() -> axum::Router<crate::state::AppState> {

@@ -1,8 +1,22 @@
 //! Headers, limits, languages, errors.
 
+use reqwest::{StatusCode, header};
 use rstest::rstest;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
 
-use crate::support::{Backend, TestServer};
+use crate::support::{Backend, TestServer, person};
+
+/// What a server answers to these bytes, until it closes.
+async fn raw(server: &TestServer, bytes: &[u8]) -> String {
+    let mut stream = TcpStream::connect(server.settings.addr).await.unwrap();
+    stream.write_all(bytes).await.unwrap();
+    let mut answer = Vec::new();
+    let _ = stream.read_to_end(&mut answer).await;
+    String::from_utf8_lossy(&answer).into_owned()
+}
 
 #[rstest]
 #[case(Backend::Sqlite)]
@@ -72,3 +86,25 @@ async fn a_language_is_kept_and_leads_back_to_this_site_only() {
     assert!(page.contains("lang=\"en\""));
     server.stop().await;
 }
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn a_cookie_of_others_that_cannot_be_read_ends_no_session_and_one_sent_twice_counts_once(#[case] backend: Backend) {
+    let server = TestServer::start_demo(backend).await;
+    let (enterprise, _) = server.enterprise(1).await;
+    server.appoint(enterprise, &person(1)).await;
+    let entered = server.client().post(server.link("/api/demo-enter")).send().await.unwrap();
+    let session = entered.headers()[header::SET_COOKIE].to_str().unwrap().split(';').next().unwrap().to_owned();
+    let cookies = [b"lang=en; other=\xbb\xc6; ".as_slice(), session.as_bytes()].concat();
+    let page = server.client().get(server.link(&format!("/e/{enterprise}"))).header(header::COOKIE, &cookies[..]).send().await.unwrap();
+    assert_eq!(page.status(), StatusCode::OK);
+    assert!(page.text().await.unwrap().contains("lang=\"en\""));
+
+    let device = server.claim(enterprise, &person(2)).await;
+    let mine = server.client().get(server.link("/account")).header(header::COOKIE, format!("{device}; {device}")).send().await.unwrap();
+    let mine = mine.text().await.unwrap();
+    assert_eq!(mine.matches("action=\"/api/forget-device").count(), 1, "{mine}");
+    server.stop().await;
+}
+
