@@ -20,7 +20,7 @@ use tower_http::{
 };
 
 use crate::{
-    account::passkey::Passkeys,
+    account::{is_our_cookie, passkey::Passkeys},
     app::{App, error_shell, shell},
     census::Censuses,
     clock::Clock,
@@ -106,7 +106,8 @@ pub fn router(state: AppState) -> Router {
         .layer(middleware::from_fn(error_status))
         .layer(RequestBodyLimitLayer::new(BODY_LIMIT))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_TIMEOUT))
-        .layer(CsrfLayer::new())
+        .layer(own_pages(&state.public_url))
+        .layer(middleware::from_fn_with_state(state.clone(), says_from_where))
         .layer(CatchPanicLayer::new())
         .layer(middleware::from_fn_with_state(state.clone(), refused))
         .layer(middleware::from_fn(security_headers))
@@ -117,6 +118,23 @@ pub fn router(state: AppState) -> Router {
             tracing::info_span!("request", method = %request.method(), route)
         }))
         .with_state(state)
+/// Lets a change through from our own pages only. The public address is theirs, whatever a proxy writes into `Host`.
+fn own_pages(url: &PublicUrl) -> CsrfLayer {
+    CsrfLayer::new().add_trusted_origin(url.origin()).expect("a public URL is an origin")
+}
+
+/// Whoever changes something with a cookie of ours says from where they come. Browsers do, by `Origin` or `Sec-Fetch-Site`; a
+/// request with neither would pass [`own_pages`].
+async fn says_from_where(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let headers = request.headers();
+    let silent = !headers.contains_key(header::ORIGIN) && !headers.contains_key("sec-fetch-site");
+    let acts = !request.method().is_safe() && cookies(headers).any(|(name, _)| is_our_cookie(&state.public_url, name));
+    if silent && acts {
+        return StatusCode::FORBIDDEN.into_response();
+    }
+    next.run(request).await
+}
+
 }
 
 /// What pages and server functions find in their context.

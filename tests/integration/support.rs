@@ -72,10 +72,10 @@ impl TestServer {
         Self { state, url: format!("http://localhost:{}", addr.port()), folder, settings, stop: Some(stop), served: Some(served) }
     }
 
-    /// A browser without JavaScript: keeps cookies, follows nothing by itself.
+    /// See [`browser`].
     #[expect(clippy::unused_self, reason = "a client is asked of the server that it will talk to")]
     pub fn client(&self) -> reqwest::Client {
-        reqwest::Client::builder().cookie_store(true).redirect(reqwest::redirect::Policy::none()).no_proxy().build().unwrap()
+        browser()
     }
 
     pub fn link(&self, path: &str) -> String {
@@ -129,6 +129,13 @@ impl TestServer {
         self.served.take().unwrap().await.unwrap();
         self.folder
     }
+}
+
+/// A browser without JavaScript: keeps cookies, says that it comes from our own pages, follows nothing by itself.
+pub fn browser() -> reqwest::Client {
+    let own_page = [("sec-fetch-site".parse().unwrap(), "same-origin".parse().unwrap())];
+    let builder = reqwest::Client::builder().cookie_store(true).default_headers(own_page.into_iter().collect());
+    builder.redirect(reqwest::redirect::Policy::none()).no_proxy().build().unwrap()
 }
 
 fn settings(database_url: String, key_file: PathBuf, addr: SocketAddr) -> Serve {

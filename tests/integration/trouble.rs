@@ -20,7 +20,7 @@ use tokio::time::sleep;
 
 use crate::{
     declaration::{Employee, employee, enterprise, form, receipt_of, submission},
-    support::{Backend, TestServer},
+    support::{Backend, TestServer, browser, person},
 };
 
 /// The program itself, as an operator runs it. It is killed when dropped.
@@ -39,7 +39,7 @@ impl Process {
             .spawn()
             .unwrap();
         let process = Self(child);
-        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        let client = browser();
         for _ in 0..600 {
             let alive = client.get(format!("http://localhost:{port}/healthz")).send().await;
             if alive.is_ok_and(|response| response.status() == 200) {
@@ -70,7 +70,7 @@ fn free_port() -> u16 {
 
 /// Declares again and again until the server is gone; keeps every receipt that it was given.
 async fn declare_until_killed(employee: Arc<Employee>, url: String, acknowledged: Arc<Mutex<Vec<ReceiptId>>>) {
-    let client = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let client = browser();
     loop {
         let key = random::uuid().to_string();
         let post = client.post(&url).header("cookie", &employee.cookie).form(&form("submit", &key)).send().await;

@@ -108,3 +108,35 @@ async fn a_cookie_of_others_that_cannot_be_read_ends_no_session_and_one_sent_twi
     server.stop().await;
 }
 
+#[tokio::test]
+async fn a_change_with_our_cookie_says_from_where_it_comes() {
+    let server = TestServer::start_demo(Backend::Sqlite).await;
+    let (enterprise, _) = server.enterprise(1).await;
+    let device = server.claim(enterprise, &person(1)).await;
+    let own = server.url.clone();
+    let public = server.state.public_url.origin().to_owned();
+    let post = async |path: &str, cookie: &str, more: &[(&'static str, &str)]| {
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        let mut request = client.post(server.link(path)).header("cookie", cookie);
+        for (name, value) in more {
+            request = request.header(*name, *value);
+        }
+        let answer = request.send().await.unwrap();
+        (answer.status().as_u16(), answer.text().await.unwrap())
+    };
+    let page = format!("/declare/{enterprise}");
+    for cookie in [device.as_str(), "shenbao=x", "a=b; shenbao=x"] {
+        let (status, words) = post("/api/mine", cookie, &[]).await;
+        assert_eq!((status, &*words), (403, "\"bad-request\""), "{cookie}");
+        let (status, words) = post(&page, cookie, &[]).await;
+        assert!(status == 403 && words.contains("<title>"), "{cookie}: {words}");
+    }
+    assert_eq!(post("/api/mine", "lang=en", &[]).await.0, 200, "nobody acts here");
+    assert_eq!(post("/api/mine", &device, &[("sec-fetch-site", "same-origin")]).await.0, 200);
+    assert_eq!(post("/api/mine", &device, &[("origin", &own)]).await.0, 200, "an old browser");
+    assert_eq!(post("/api/mine", &device, &[("origin", &public), ("host", "internal:1")]).await.0, 200, "behind a proxy");
+    assert_eq!(post("/api/mine", &device, &[("origin", "http://evil.example"), ("host", "internal:1")]).await.0, 403);
+    assert_eq!(post("/api/mine", &device, &[("origin", "null")]).await.0, 403);
+    server.stop().await;
+}
+
