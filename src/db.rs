@@ -70,6 +70,18 @@ impl Db {
         })
     }
 
+    /// Whether a transaction can begin now, on the way that writes take; false as well when that takes longer than `patience`.
+    pub async fn is_ready(&self, patience: Duration) -> bool {
+        tokio::time::timeout(patience, self.begin_and_roll_back()).await.is_ok_and(|done| done.is_ok())
+    }
+
+    async fn begin_and_roll_back(&self) -> Result<(), sqlx::Error> {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.write.begin_with("begin immediate").await?.rollback().await,
+            Self::Postgres(pool) => pool.begin().await?.rollback().await,
+        }
+    }
+
     /// Waits for what is under way and closes; SQLite folds its WAL into the file.
     pub async fn close(&self) {
         match self {

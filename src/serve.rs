@@ -40,6 +40,11 @@ use crate::{
 /// Requests larger than this are refused.
 pub const BODY_LIMIT: usize = 64 * 1024;
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+/// No file of ours has so long a name, nor so long a path.
+const NAME_BYTES: usize = 200;
+const PATH_BYTES: usize = 1024;
+/// A database that takes longer is not ready.
+const READY_TIMEOUT: Duration = Duration::from_secs(2);
 /// Seconds until a busy server may be asked again.
 pub const RETRY_AFTER: HeaderValue = HeaderValue::from_static("2");
 
@@ -231,9 +236,10 @@ async fn language(Path(tag): Path<String>, Query(query): Query<std::collections:
 }
 
 async fn ready(State(state): State<AppState>) -> Response {
-    match state.vault.check(&state.db).await {
-        Ok(()) => "ready\n".into_response(),
-        Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n").into_response(),
+    if state.db.is_ready(READY_TIMEOUT).await {
+        "ready\n".into_response()
+    } else {
+        (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n").into_response()
     }
 }
 

@@ -86,6 +86,22 @@ async fn a_language_is_kept_and_leads_back_to_this_site_only() {
     assert!(page.contains("lang=\"en\""));
     server.stop().await;
 }
+
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn a_server_whose_database_does_not_answer_is_alive_but_not_ready(#[case] backend: Backend) {
+    let server = TestServer::start(backend).await;
+    server.state.db.close().await;
+    let ready = server.client().get(server.link("/readyz")).send().await.unwrap();
+    assert_eq!(ready.status(), 503);
+    assert!(ready.headers().contains_key("retry-after"));
+    assert_eq!(ready.text().await.unwrap(), "the database does not answer\n");
+    assert_eq!(server.client().get(server.link("/healthz")).send().await.unwrap().status(), 200);
+    server.stop().await;
+}
+
 #[rstest]
 #[case(Backend::Sqlite)]
 #[case(Backend::Postgres)]
