@@ -77,6 +77,10 @@ impl AppError {
         Self::Outdated,
     ];
 
+    /// What was sent cannot be read: by the browser because no whole answer came, by the server because it was not UTF-8 or
+    /// broke off.
+    const UNREADABLE: Self = if cfg!(feature = "ssr") { Self::BadRequest } else { Self::Offline };
+
     /// The HTTP status that carries this error.
     pub const fn status(self) -> u16 {
         match self {
@@ -139,7 +143,7 @@ impl FromServerFnError for AppError {
 
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         match error {
-            ServerFnErrorErr::Request(_) | ServerFnErrorErr::Response(_) | ServerFnErrorErr::Deserialization(_) => Self::Offline,
+            ServerFnErrorErr::Request(_) | ServerFnErrorErr::Response(_) | ServerFnErrorErr::Deserialization(_) => Self::UNREADABLE,
             ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) | ServerFnErrorErr::UnsupportedRequestMethod(_) => Self::BadRequest,
             _ => Self::Internal,
         }

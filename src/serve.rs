@@ -109,6 +109,7 @@ pub fn router(state: AppState) -> Router {
         .route("/readyz", get(ready))
         .fallback_service(site.fallback(Router::new().fallback(missing).with_state(state.clone())))
         .layer(middleware::from_fn(error_status))
+        .layer(middleware::from_fn(whole_body))
         .layer(RequestBodyLimitLayer::new(BODY_LIMIT))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_TIMEOUT))
         .layer(own_pages(&state.public_url))
@@ -140,6 +141,22 @@ async fn says_from_where(State(state): State<AppState>, request: Request, next: 
     next.run(request).await
 }
 
+/// A server function gets its request's whole body: it could not tell one that is too long from one that broke off.
+async fn whole_body(request: Request, next: Next) -> Response {
+    if !request.uri().path().starts_with("/api/") {
+        return next.run(request).await;
+    }
+    let (parts, body) = request.into_parts();
+    match axum::body::to_bytes(body, BODY_LIMIT).await {
+        Ok(bytes) => next.run(Request::from_parts(parts, Body::from(bytes))).await,
+        Err(error) if is_over_the_limit(&error) => StatusCode::PAYLOAD_TOO_LARGE.into_response(),
+        Err(_) => StatusCode::BAD_REQUEST.into_response(),
+    }
+}
+
+/// The layers around wrap the limit's error, each in one of its own; its type belongs to a crate that is not ours to name.
+fn is_over_the_limit(error: &(dyn std::error::Error + 'static)) -> bool {
+    std::iter::successors(Some(error), |error| error.source()).any(|cause| cause.to_string() == "length limit exceeded")
 }
 
 /// What pages and server functions find in their context.

@@ -156,3 +156,20 @@ async fn a_change_with_our_cookie_says_from_where_it_comes() {
     server.stop().await;
 }
 
+#[tokio::test]
+async fn a_server_function_tells_nonsense_from_too_much() {
+    let server = TestServer::start(Backend::Sqlite).await;
+    let head = "POST /api/enrolment-check HTTP/1.1\r\nhost: a\r\nconnection: close\r\naccept: application/json\r\n\
+                content-type: application/x-www-form-urlencoded\r\n";
+    let body: &[u8] = b"link=\xff\xfe";
+    let nonsense = raw(&server, &[format!("{head}content-length: {}\r\n\r\n", body.len()).as_bytes(), body].concat()).await;
+    assert!(nonsense.starts_with("HTTP/1.1 400 ") && nonsense.ends_with("\"bad-request\""), "{nonsense}");
+
+    let chunk = format!("4000\r\n{}\r\n", "a".repeat(0x4000));
+    let many = format!("{head}transfer-encoding: chunked\r\n\r\n5\r\nlink=\r\n{}0\r\n\r\n", chunk.repeat(5));
+    let many = raw(&server, many.as_bytes()).await;
+    assert!(many.starts_with("HTTP/1.1 413 ") && many.contains("\"too-large\""), "{many}");
+    let few = format!("{head}transfer-encoding: chunked\r\n\r\n5\r\nlink=\r\n{chunk}0\r\n\r\n");
+    assert!(raw(&server, few.as_bytes()).await.starts_with("HTTP/1.1 410 "));
+    server.stop().await;
+}
