@@ -1,11 +1,19 @@
 //! Sessions of viewers: a random token in a cookie, its hash in the database. They end after 15 minutes without a request,
 //! after 8 hours in any case, and when the person leaves.
 
+use std::time::Duration;
+
 use axum::http::HeaderValue;
 use uuid::Uuid;
 
-use super::{cookie, model::Level, provider::Vouched, store, token::Token};
-use crate::{error::StoreError, state::Visit};
+use super::{
+    cookie,
+    model::Level,
+    provider::Vouched,
+    store,
+    token::{Token, TokenHash},
+};
+use crate::{db::Db, error::StoreError, period::Moment, state::Visit};
 
 /// Without a request for so long, a session has ended.
 pub const IDLE_SECS: i64 = 15 * 60;
@@ -13,6 +21,9 @@ pub const IDLE_SECS: i64 = 15 * 60;
 pub const ABSOLUTE_SECS: i64 = 8 * 60 * 60;
 /// A session's last request is written down at most this often.
 const SEEN_SECS: i64 = 60;
+
+/// So long a request waits for that.
+const TOUCH_WAIT: Duration = Duration::from_millis(200);
 
 /// Whose session it is.
 pub struct Session {
@@ -26,9 +37,21 @@ pub async fn find(visit: &Visit) -> Result<Option<Session>, StoreError> {
     let (db, now, hash) = (&visit.state.db, visit.state.clock.now(), token.hash());
     let Some(row) = store::session_find(db, hash, now, now.plus_secs(-IDLE_SECS)).await? else { return Ok(None) };
     if row.seen_at <= now.plus_secs(-SEEN_SECS) {
-        store::session_touch(db, hash, now).await?;
+        touch(db.clone(), hash, now).await;
     }
     Ok(Some(Session { representative: row.representative_id, level: row.level }))
+}
+
+/// Writes down that a session was used now. Nobody waits long for it: while the database is locked, pages are still read. What
+/// comes to nothing is tried again with the next request.
+async fn touch(db: Db, hash: TokenHash, now: Moment) {
+    let touching = tokio::spawn(async move {
+        match store::session_touch(&db, hash, now).await {
+            Ok(()) | Err(StoreError::Busy) => {}
+            Err(error) => tracing::error!(%error, "a session's use could not be written down"),
+        }
+    });
+    let _ = tokio::time::timeout(TOUCH_WAIT, touching).await;
 }
 
 /// Starts a session for someone who was vouched for, and ends the one that this browser had. Returns the cookie.

@@ -147,6 +147,14 @@ impl Lock {
         }
     }
 
+    async fn take_sessions(server: &TestServer) -> Self {
+        let mut lock = Self::take(server).await;
+        if let Self::Postgres(connection) = &mut lock {
+            connection.execute("select token_hash from session for update").await.unwrap();
+        }
+        lock
+    }
+
     async fn release(self) {
         match self {
             Self::Sqlite(mut connection) => connection.execute("rollback").await.map(drop).unwrap(),
@@ -190,6 +198,32 @@ async fn a_locked_database_is_waited_for_then_the_form_comes_back_as_it_was(#[ca
         lock.release().await;
     });
     receipt_of(&answer);
+    server.stop().await;
+}
+
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn a_page_is_read_at_once_although_the_database_is_locked(#[case] backend: Backend) {
+    let server = TestServer::start_demo(backend).await;
+    let (enterprise, _) = server.enterprise(1).await;
+    server.appoint(enterprise, &person(1)).await;
+    let client = server.enter().await;
+    let path = server.link(&format!("/e/{enterprise}"));
+    assert_eq!(client.get(&path).send().await.unwrap().status(), 200);
+    server.state.clock.advance_secs(120);
+    let lock = Lock::take_sessions(&server).await;
+    let started = Instant::now();
+    assert_eq!(client.get(&path).send().await.unwrap().status(), 200);
+    assert!(started.elapsed() < BUSY_TIMEOUT / 2, "{:?}", started.elapsed());
+    let ready = client.get(server.link("/readyz")).send().await.unwrap().status();
+    assert_eq!(ready, if backend == Backend::Sqlite { 503 } else { 200 }, "only SQLite is locked as a whole");
+    lock.release().await;
+    assert_eq!(client.get(&path).send().await.unwrap().status(), 200);
+    server.stop().await;
+}
+
     server.stop().await;
 }
 

@@ -157,6 +157,7 @@ async fn a_change_with_our_cookie_says_from_where_it_comes() {
 }
 
 #[tokio::test]
+#[tokio::test]
 async fn a_server_function_tells_nonsense_from_too_much() {
     let server = TestServer::start(Backend::Sqlite).await;
     let head = "POST /api/enrolment-check HTTP/1.1\r\nhost: a\r\nconnection: close\r\naccept: application/json\r\n\
