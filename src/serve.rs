@@ -13,6 +13,7 @@ use axum::{
 };
 use leptos::prelude::*;
 use leptos_axum::{LeptosRoutes, generate_route_list};
+use leptos_i18n::td_string;
 use tokio::net::TcpListener;
 use tower_http::{
     catch_panic::CatchPanicLayer, compression::CompressionLayer, csrf::CsrfLayer, limit::RequestBodyLimitLayer, services::ServeDir,
@@ -46,7 +47,7 @@ const PATH_BYTES: usize = 1024;
 /// A database that takes longer is not ready.
 const READY_TIMEOUT: Duration = Duration::from_secs(2);
 /// Seconds until a busy server may be asked again.
-pub const RETRY_AFTER: HeaderValue = HeaderValue::from_static("2");
+const RETRY_AFTER: HeaderValue = HeaderValue::from_static("2");
 
 /// Opens everything that a request needs; fails with a sentence that says what to do.
 pub async fn open(settings: &config::Serve, demo: bool) -> anyhow::Result<AppState> {
@@ -89,7 +90,6 @@ fn leptos_options(settings: &config::Serve) -> LeptosOptions {
 /// Every route, with the layers around it. Call it once per process: Leptos keeps its route list globally.
 pub fn router(state: AppState) -> Router {
     let pages = generate_route_list(App);
-    let site = ServeDir::new(&*state.leptos.site_root).precompressed_br().precompressed_gzip().call_fallback_on_method_not_allowed(true);
     let (context, options) = (state.clone(), state.leptos.clone());
     let api = {
         let state = state.clone();
@@ -107,7 +107,7 @@ pub fn router(state: AppState) -> Router {
         .route("/language/{tag}", get(language))
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
-        .fallback_service(site.fallback(Router::new().fallback(missing).with_state(state.clone())))
+        .fallback_service(files(&state))
         .layer(middleware::from_fn(error_status))
         .layer(middleware::from_fn(whole_body))
         .layer(RequestBodyLimitLayer::new(BODY_LIMIT))
@@ -116,7 +116,8 @@ pub fn router(state: AppState) -> Router {
         .layer(middleware::from_fn_with_state(state.clone(), says_from_where))
         .layer(CatchPanicLayer::new())
         .layer(middleware::from_fn_with_state(state.clone(), refused))
-        .layer(middleware::from_fn(security_headers))
+        .layer(middleware::from_fn(names_a_path))
+        .layer(middleware::from_fn(common_headers))
         .layer(CompressionLayer::new().no_zstd())
         .layer(TraceLayer::new_for_http().make_span_with(|request: &Request| {
             // The template, never the path: codes and searches stand in paths and queries.
@@ -124,6 +125,26 @@ pub fn router(state: AppState) -> Router {
             tracing::info_span!("request", method = %request.method(), route)
         }))
         .with_state(state)
+}
+
+/// The built browser files, and a page that says so for any other path.
+fn files(state: &AppState) -> Router {
+    let missing = Router::new().fallback(missing).with_state(state.clone());
+    // Without an index there is no redirect to it either: that of `//pkg` would lead to another host.
+    let site = ServeDir::new(&*state.leptos.site_root).append_index_html_on_directories(false);
+    let site = site.precompressed_br().precompressed_gzip().call_fallback_on_method_not_allowed(true).fallback(missing);
+    Router::new().fallback_service(site).layer(middleware::from_fn_with_state(state.clone(), can_be_a_file))
+}
+
+/// A name that is too long for any file is missing like any other; the file system would call it an error.
+async fn can_be_a_file(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let path = request.uri().path();
+    if path.len() > PATH_BYTES || path.split('/').any(|name| name.len() > NAME_BYTES) {
+        return missing(State(state), request).await;
+    }
+    next.run(request).await
+}
+
 /// Lets a change through from our own pages only. The public address is theirs, whatever a proxy writes into `Host`.
 fn own_pages(url: &PublicUrl) -> CsrfLayer {
     CsrfLayer::new().add_trusted_origin(url.origin()).expect("a public URL is an origin")
@@ -139,6 +160,16 @@ async fn says_from_where(State(state): State<AppState>, request: Request, next: 
         return StatusCode::FORBIDDEN.into_response();
     }
     next.run(request).await
+}
+
+/// `CONNECT host:1` and `GET host:1` are for proxies: they name no path, and nothing further in can answer them.
+async fn names_a_path(request: Request, next: Next) -> Response {
+    if request.uri().path_and_query().is_some() {
+        return next.run(request).await;
+    }
+    let locale = wanted_locale(request.headers());
+    let (happened, to_do) = (td_string!(locale, error.bad_request), td_string!(locale, error.bad_request_do));
+    (StatusCode::BAD_REQUEST, format!("{happened}\n{to_do}\n")).into_response()
 }
 
 /// A server function gets its request's whole body: it could not tell one that is too long from one that broke off.
@@ -220,9 +251,6 @@ async fn refused(State(state): State<AppState>, request: Request, next: Next) ->
     }
     let mut answer = if seen.uri.path().starts_with("/api/") { Json(error).into_response() } else { error_page(state, &seen, error).await };
     *answer.status_mut() = response.status();
-    if error == AppError::Busy {
-        answer.headers_mut().insert(header::RETRY_AFTER, RETRY_AFTER);
-    }
     answer
 }
 
@@ -237,9 +265,6 @@ async fn error_status(request: Request, next: Next) -> Response {
     let Ok(bytes) = axum::body::to_bytes(body, BODY_LIMIT).await else { return StatusCode::INTERNAL_SERVER_ERROR.into_response() };
     if let Ok(error) = serde_json::from_slice::<AppError>(&bytes) {
         parts.status = StatusCode::from_u16(error.status()).unwrap_or_default();
-        if error == AppError::Busy {
-            parts.headers.insert(header::RETRY_AFTER, RETRY_AFTER);
-        }
     }
     Response::from_parts(parts, Body::from(bytes))
 }
@@ -260,21 +285,28 @@ async fn ready(State(state): State<AppState>) -> Response {
     }
 }
 
-async fn security_headers(request: Request, next: Next) -> Response {
-    let file = request.uri().path().starts_with("/pkg/");
+/// What every answer carries: what a browser may do with it, how long it may be kept, when a busy server may be asked again.
+async fn common_headers(request: Request, next: Next) -> Response {
+    let (file, api) = (request.uri().path().starts_with("/pkg/"), request.uri().path().starts_with("/api/"));
     let hashed = is_hashed(request.uri().path());
     let mut response = next.run(request).await;
-    let found = response.status().is_success();
+    let status = response.status();
+    let failed = status.is_client_error() || status.is_server_error();
     let html = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
     let headers = response.headers_mut();
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
     headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
     headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static("default-src 'none'"));
-    if hashed && found {
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        headers.entry(header::RETRY_AFTER).or_insert(RETRY_AFTER);
+    }
+    if hashed && status.is_success() {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable"));
+    } else if html || api || file && failed {
+        headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     } else if !file {
-        headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static(if html { "no-store" } else { "no-cache" }));
+        headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-cache"));
     }
     response
 }

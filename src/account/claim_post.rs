@@ -43,9 +43,6 @@ pub async fn claim_post(State(state): State<AppState>, Path(code): Path<String>,
     if response.status().is_success() {
         *response.status_mut() = StatusCode::from_u16(status).unwrap_or_default();
     }
-    if status == AppError::Busy.status() {
-        response.headers_mut().insert(header::RETRY_AFTER, serve::RETRY_AFTER);
-    }
     response
 }
 

@@ -19,7 +19,7 @@ use crate::{
     error::{AppError, Result},
     link,
     questionnaire::model::FormValues,
-    serve::{self, BODY_LIMIT, RETRY_AFTER},
+    serve::{self, BODY_LIMIT},
     state::{AppState, Visit},
 };
 
@@ -31,7 +31,7 @@ pub async fn declare(State(state): State<AppState>, Path(enterprise): Path<Strin
     match outcome(&state, &parts, &enterprise, body).await {
         Ok(Outcome::Done(receipt)) => Redirect::to(&link::receipt(receipt)).into_response(),
         Ok(outcome) => page(state, parts, outcome).await,
-        Err(error) => error_page(state, &parts, error).await,
+        Err(error) => serve::error_page(state, &parts, error).await,
     }
 }
 
@@ -61,7 +61,6 @@ async fn page(state: AppState, parts: Parts, outcome: Outcome) -> Response {
     if response.status() == StatusCode::OK {
         *response.status_mut() = status;
     }
-    retry_later(&mut response);
     response
 }
 
@@ -74,17 +73,5 @@ fn status(outcome: &Outcome) -> StatusCode {
             Some(Note::Changed | Note::Unknown) | None => StatusCode::UNPROCESSABLE_ENTITY,
         },
         Outcome::Check { .. } | Outcome::Done(_) => StatusCode::OK,
-    }
-}
-
-async fn error_page(state: AppState, parts: &Parts, error: AppError) -> Response {
-    let mut response = serve::error_page(state, parts, error).await;
-    retry_later(&mut response);
-    response
-}
-
-fn retry_later(response: &mut Response) {
-    if response.status() == StatusCode::SERVICE_UNAVAILABLE {
-        response.headers_mut().insert(header::RETRY_AFTER, RETRY_AFTER);
     }
 }

@@ -224,6 +224,18 @@ async fn a_page_is_read_at_once_although_the_database_is_locked(#[case] backend:
     server.stop().await;
 }
 
+#[tokio::test]
+async fn a_page_that_cannot_be_read_now_says_when_to_ask_again() {
+    let server = TestServer::start(Backend::Postgres).await;
+    let (_, code) = server.enterprise(1).await;
+    let mut lock = PgConnection::connect(&server.settings.storage.database_url).await.unwrap();
+    lock.execute("begin").await.unwrap();
+    lock.execute("lock table invitation in access exclusive mode").await.unwrap();
+    let page = server.client().get(server.link(&format!("/i/{code}"))).send().await.unwrap();
+    assert_eq!(page.status(), 503);
+    assert!(page.headers().contains_key("retry-after"));
+    assert!(page.text().await.unwrap().contains("系统正忙"));
+    lock.execute("rollback").await.unwrap();
     server.stop().await;
 }
 

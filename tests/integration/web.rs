@@ -102,6 +102,19 @@ async fn a_server_whose_database_does_not_answer_is_alive_but_not_ready(#[case] 
     server.stop().await;
 }
 
+#[tokio::test]
+async fn a_target_without_a_path_is_refused_in_words() {
+    let server = TestServer::start(Backend::Sqlite).await;
+    for line in ["CONNECT a:1", "GET evil:80", "POST evil:80"] {
+        let answer = raw(&server, format!("{line} HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n").as_bytes()).await;
+        assert!(answer.starts_with("HTTP/1.1 400 "), "{line}: {answer}");
+        assert!(answer.contains("content-type: text/plain") && answer.contains("提交的内容不完整"), "{line}: {answer}");
+    }
+    let options = raw(&server, b"OPTIONS * HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n").await;
+    assert!(options.starts_with("HTTP/1.1 4"), "{options}");
+    server.stop().await;
+}
+
 #[rstest]
 #[case(Backend::Sqlite)]
 #[case(Backend::Postgres)]
@@ -157,6 +170,29 @@ async fn a_change_with_our_cookie_says_from_where_it_comes() {
 }
 
 #[tokio::test]
+async fn a_path_that_no_file_can_have_is_missing_like_any_other() {
+    let server = TestServer::start(Backend::Sqlite).await;
+    let long = "a".repeat(300);
+    for path in [format!("/{long}"), format!("/pkg/{long}.js"), format!("/{}", "a/".repeat(4000)), "//pkg".into(), "/pkg".into()] {
+        let answer = server.client().get(server.link(&path)).send().await.unwrap();
+        assert_eq!(answer.status(), 404, "{path}");
+        assert!(!answer.headers().contains_key("location"), "{path}");
+        assert_eq!(answer.headers()["cache-control"], "no-store", "{path}");
+        assert!(answer.text().await.unwrap().contains("没有这个页面"), "{path}");
+    }
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn what_a_server_function_says_is_not_kept() {
+    let server = TestServer::start(Backend::Sqlite).await;
+    for path in ["/api/account", "/api/enterprises", "/api/none"] {
+        let answer = server.client().post(server.link(path)).send().await.unwrap();
+        assert_eq!(answer.headers()["cache-control"], "no-store", "{path}");
+    }
+    server.stop().await;
+}
+
 #[tokio::test]
 async fn a_server_function_tells_nonsense_from_too_much() {
     let server = TestServer::start(Backend::Sqlite).await;
