@@ -10,7 +10,7 @@ use crate::{
     account::model::{Level, Standing},
     link,
     questionnaire::{
-        model::{Answers, FormValues, Section},
+        model::{AlertLevel, Answers, FormValues, Section},
         wording,
     },
     ui::{language, tr},
@@ -122,6 +122,16 @@ pub fn fact(what: String, value: String) -> AnyView {
         </div>
     }
     .into_any()
+}
+
+/// How a declaration is judged, in a word. Nobody is well as long as nobody has measured.
+pub fn state_word(worst: Option<AlertLevel>, unmeasured: bool) -> &'static str {
+    match worst {
+        None if unmeasured => tr!(declaration.state_unmeasured),
+        None => tr!(declaration.state_good),
+        Some(AlertLevel::Attention) => tr!(declaration.state_attention),
+        Some(AlertLevel::Urgent) => tr!(declaration.state_urgent),
+    }
 }
 
 pub fn level_word(level: Level) -> &'static str {

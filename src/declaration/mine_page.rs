@@ -4,10 +4,12 @@ use leptos::prelude::*;
 
 use super::{
     api,
-    model::{MineLine, MineView},
+    check_view::state_word,
+    model::{MineLine, MineState, MineView},
 };
 use crate::{
     link,
+    questionnaire::model::AlertLevel,
     ui::{Frame, load, page_data, tr},
 };
 
@@ -55,10 +57,21 @@ fn enterprise(mine: &MineView) -> AnyView {
 
 fn line(line: &MineLine) -> AnyView {
     let replaced = line.replaced.then(|| view! { <span class="badge">{tr!(declaration.replaced)}</span> });
+    let state = line.state.map(|MineState { alert, unmeasured }| {
+        let class = match alert {
+            None if unmeasured => "badge",
+            None => "badge badge-good",
+            Some(AlertLevel::Attention) => "badge badge-warning",
+            Some(AlertLevel::Urgent) => "badge badge-danger",
+        };
+        view! { <span class=class>{state_word(alert, unmeasured)}</span> }
+    });
     view! {
         <li>
             <a class="cell" href=link::receipt(line.receipt)>
-                <span class="cell-label">{line.day.to_string()} " " {replaced}</span>
+                <span class="cell-label">{line.day.to_string()}</span>
+                {replaced}
+                {state}
                 <span class="cell-value">{line.time.clone()}</span>
             </a>
         </li>

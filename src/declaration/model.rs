@@ -292,6 +292,17 @@ pub struct ReceiptView {
     pub answers: Answers,
 }
 
+impl ReceiptView {
+    pub fn unmeasured(&self) -> bool {
+        is_unmeasured(&self.answers)
+    }
+}
+
+/// A temperature was asked for, and not measured yet.
+pub fn is_unmeasured(answers: &Answers) -> bool {
+    answers.values().any(|answer| *answer == Answer::Temperature(Reading::NotMeasured))
+}
+
 /// An alert rule that held at submission.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AlertView {
@@ -316,6 +327,15 @@ pub struct MineLine {
     pub time: String,
     /// A later one of the same day counts instead.
     pub replaced: bool,
+    /// How it was judged; none for those of long ago.
+    pub state: Option<MineState>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MineState {
+    /// The most severe alert that it raised.
+    pub alert: Option<AlertLevel>,
+    pub unmeasured: bool,
 }
 
 #[cfg(test)]

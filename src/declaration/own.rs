@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use super::{
     model::{
-        AlertView, DeclareView, Filled, MineLine, MineView, Outcome, PersonView, QUESTIONNAIRE, RESIDENCE, ReceiptView, VERSION, fill,
+        AlertView, DeclareView, Filled, MineLine, MineState, MineView, Outcome, PersonView, QUESTIONNAIRE, RESIDENCE, ReceiptView, VERSION,
+        fill, is_unmeasured,
     },
     record::Record,
     store::{self, DeclarationLine, DeclarationRow},
@@ -19,7 +20,7 @@ use crate::{
     error::{AppError, Result},
     id::{EnterpriseId, ReceiptId},
     period::Moment,
-    questionnaire::model::{FormValues, Questionnaire},
+    questionnaire::model::{AlertRule, FormValues, Questionnaire},
     random,
     state::{AppState, Visit},
 };
@@ -117,9 +118,8 @@ pub async fn receipt(visit: &Visit, receipt: ReceiptId) -> Result<ReceiptView> {
     let row = store::declaration_find(&state.db, &employee, receipt.change).await?.ok_or(AppError::NotFound)?;
     let enterprise = registry::load(state, employee.tenant()).await?;
     let record = open(state, &employee, &row).await?;
-    let questionnaire = u32::try_from(row.version).ok().and_then(|version| state.catalogue.get(&row.questionnaire, version));
-    let rules = questionnaire.iter().flat_map(|questionnaire| &questionnaire.alerts);
-    let alerts = rules.filter(|rule| record.alerts.contains(&rule.code));
+    let questionnaire = answered(state, &row);
+    let alerts = raised(questionnaire.as_deref(), &record);
     Ok(ReceiptView {
         receipt,
         day: row.day,
@@ -135,6 +135,20 @@ pub async fn receipt(visit: &Visit, receipt: ReceiptId) -> Result<ReceiptView> {
     })
 }
 
+/// The version that a declaration answered, where the operator still has it.
+fn answered(state: &AppState, row: &DeclarationRow) -> Option<Arc<Questionnaire>> {
+    u32::try_from(row.version).ok().and_then(|version| state.catalogue.get(&row.questionnaire, version))
+}
+
+/// The alert rules that held at submission.
+fn raised<'a>(questionnaire: Option<&'a Questionnaire>, record: &'a Record) -> impl Iterator<Item = &'a AlertRule> {
+    let rules = questionnaire.into_iter().flat_map(|questionnaire| &questionnaire.alerts);
+    rules.filter(|rule| record.alerts.contains(&rule.code))
+}
+
+/// So many lines of a history say how the declaration was judged: each of them is opened for that.
+const JUDGED: usize = 30;
+
 /// Everything that this device's employees declared, by enterprise.
 pub async fn mine(visit: &Visit) -> Result<Vec<MineView>> {
     let mut all = Vec::new();
@@ -145,19 +159,30 @@ pub async fn mine(visit: &Visit) -> Result<Vec<MineView>> {
         all.push(MineView {
             enterprise: enterprise.id,
             declared_today: lines.first().is_some_and(|line| line.day == today),
-            lines: history(&enterprise, &lines),
+            lines: history(&visit.state, &employee, &enterprise, &lines).await?,
             enterprise_name: enterprise.name,
         });
     }
     Ok(all)
 }
 
-fn history(enterprise: &Enterprise, lines: &[DeclarationLine]) -> Vec<MineLine> {
-    let line = |(position, line): (usize, &DeclarationLine)| MineLine {
-        receipt: ReceiptId { enterprise: enterprise.id, change: line.change },
-        day: line.day,
-        time: clock_time(enterprise, line.submitted_at),
-        replaced: lines[..position].iter().any(|later| later.day == line.day),
-    };
-    lines.iter().enumerate().map(line).collect()
+async fn history(state: &AppState, employee: &Employee, enterprise: &Enterprise, lines: &[DeclarationLine]) -> Result<Vec<MineLine>> {
+    let mut history = Vec::with_capacity(lines.len());
+    for (position, line) in lines.iter().enumerate() {
+        history.push(MineLine {
+            receipt: ReceiptId { enterprise: enterprise.id, change: line.change },
+            day: line.day,
+            time: clock_time(enterprise, line.submitted_at),
+            replaced: lines[..position].iter().any(|later| later.day == line.day),
+            state: if position < JUDGED { judged(state, employee, line.change).await? } else { None },
+        });
+    }
+    Ok(history)
+}
+
+async fn judged(state: &AppState, employee: &Employee, change: i64) -> Result<Option<MineState>> {
+    let Some(row) = store::declaration_find(&state.db, employee, change).await? else { return Ok(None) };
+    let record = open(state, employee, &row).await?;
+    let alert = raised(answered(state, &row).as_deref(), &record).map(|rule| rule.level).max();
+    Ok(Some(MineState { alert, unmeasured: is_unmeasured(&record.answers) }))
 }

@@ -5,14 +5,14 @@ use leptos_router::hooks::use_params_map;
 
 use super::{
     api,
-    check_view::{answer_facts, fact, level_word, residence_fact},
+    check_view::{answer_facts, fact, level_word, residence_fact, state_word},
     model::{AlertView, ReceiptView},
 };
 use crate::{
     account::model::Standing,
     error::AppError,
     link,
-    questionnaire::model::{AlertLevel, Answer, Reading},
+    questionnaire::model::AlertLevel,
     ui::{Frame, language, load, page_data, tr},
 };
 
@@ -30,10 +30,9 @@ pub fn ReceiptPage() -> impl IntoView {
 fn Receipt(receipt: ReceiptView) -> impl IntoView {
     view! {
         <Frame title=tr!(declaration.receipt) back=link::MINE>
-            {receipt.replaced.then(|| view! { <p class="note note-warning">{tr!(declaration.receipt_replaced)}</p> })}
-            {state(&receipt)}
+            {if receipt.replaced { replaced() } else { state(&receipt) }}
             {facts(&receipt)}
-            {next(&receipt)}
+            {(!receipt.replaced).then(|| next(&receipt))}
             {answers(&receipt)}
             <div class="actions">
                 <a class="button" href=link::MINE>{tr!(declaration.mine)}</a>
@@ -43,20 +42,39 @@ fn Receipt(receipt: ReceiptView) -> impl IntoView {
     }
 }
 
-/// The state in a word, and in a colour.
+/// Nobody may take it for the one that counts.
+fn replaced() -> AnyView {
+    view! {
+        <section class="outcome" role="status">
+            <h2>{tr!(declaration.receipt_replaced)}</h2>
+            <a class="button" href=link::MINE>{tr!(declaration.mine)}</a>
+        </section>
+    }
+    .into_any()
+}
+
+fn worst(receipt: &ReceiptView) -> Option<AlertLevel> {
+    receipt.alerts.iter().map(|alert| alert.level).max()
+}
+
+/// The state in a word, and in a colour; and what to do, where that cannot wait.
 fn state(receipt: &ReceiptView) -> AnyView {
-    let worst = receipt.alerts.iter().map(|alert| alert.level).max();
-    let (class, word) = match worst {
-        None => ("outcome outcome-good", tr!(declaration.state_good)),
-        Some(AlertLevel::Attention) => ("outcome outcome-warning", tr!(declaration.state_attention)),
-        Some(AlertLevel::Urgent) => ("outcome outcome-error", tr!(declaration.state_urgent)),
+    let worst = worst(receipt);
+    let class = match worst {
+        None if receipt.unmeasured() => "outcome",
+        None => "outcome outcome-good",
+        Some(AlertLevel::Attention) => "outcome outcome-warning",
+        Some(AlertLevel::Urgent) => "outcome outcome-error",
     };
+    let at_once =
+        (worst == Some(AlertLevel::Urgent)).then(|| view! { <p class="at-once">{tr!(declaration.urgent_do)} " " {emergency()}</p> });
     let reason = |alert: &AlertView| view! { <li>{alert.reason.get(language()).to_owned()}</li> };
     let reasons = worst.map(|_| view! { <ul class="reasons">{receipt.alerts.iter().map(reason).collect_view()}</ul> });
     view! {
         <section class=class role="status">
             <p>{tr!(declaration.received)}</p>
-            <h2>{word}</h2>
+            <h2>{state_word(worst, receipt.unmeasured())}</h2>
+            {at_once}
             {reasons}
         </section>
     }
@@ -79,20 +97,24 @@ fn facts(receipt: &ReceiptView) -> AnyView {
     .into_any()
 }
 
+fn emergency() -> AnyView {
+    view! { <a rel="external" href="tel:120">"120"</a> }.into_any()
+}
+
 /// What the enterprise does with it, and what to do if unwell.
 fn next(receipt: &ReceiptView) -> AnyView {
-    let unmeasured = receipt.answers.values().any(|answer| *answer == Answer::Temperature(Reading::NotMeasured));
-    let measure = (unmeasured && !receipt.replaced).then(|| {
+    let measure = receipt.unmeasured().then(|| {
         let again = link::with_query(&link::declare(receipt.receipt.enterprise), "same=1");
-        view! { <li>{tr!(declaration.next_measure)} " " <a href=again>{tr!(declaration.next_measure_link)}</a></li> }
+        view! { <li>{tr!(declaration.next_measure)} " " <a class="button-link" href=again>{tr!(declaration.next_measure_link)}</a></li> }
     });
+    let urgent = worst(receipt) == Some(AlertLevel::Urgent);
     view! {
         <h2 class="group-title">{tr!(declaration.next)}</h2>
         <ul class="group next">
-            <li>{tr!(declaration.next_seen)}</li>
+            {(!urgent).then(|| view! { <li>{tr!(declaration.next_seen)}</li> })}
             {measure}
             <li>{tr!(declaration.next_change)}</li>
-            <li>{tr!(declaration.next_unwell)}</li>
+            {(!urgent).then(|| view! { <li>{tr!(declaration.next_unwell)} " " {emergency()}</li> })}
         </ul>
     }
     .into_any()

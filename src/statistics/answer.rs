@@ -13,6 +13,7 @@ use super::{
 use crate::{
     account::caller::Scope,
     census::{Count, Figures, FiledDeclaration, Line, People},
+    declaration::model::is_unmeasured,
     enterprise::{model::Enterprise, registry},
     error::{AppError, Result, StoreError},
     id::EmployeeId,
@@ -54,6 +55,11 @@ impl Context {
 
     fn local(&self, moment: Moment) -> LocalTime {
         local_time(&self.enterprise, moment)
+    }
+
+    /// Whether the questionnaire asks for a temperature.
+    fn measures(&self) -> bool {
+        self.questionnaire.questions().any(|question| matches!(question.kind, Kind::Temperature { .. }))
     }
 
     fn people(&self, filter: &Filter) -> String {
@@ -223,6 +229,7 @@ fn person_line(context: &Context, line: Line) -> PersonLine {
         document: masked(&line.document, 2, 2),
         phone: masked_phone(&line.phone),
         alert: line.alert,
+        unmeasured: line.temperature.is_none() && context.measures(),
         temperature: line.temperature.map(|celsius| celsius.to_string()),
         submitted_at: context.local(line.submitted_at),
     }
@@ -285,6 +292,7 @@ fn declaration(catalogue: &Catalogue, enterprise: &Enterprise, filed: &FiledDecl
         level: record.level,
         residence: record.residence.clone(),
         alerts: record.alerts.iter().map(|code| alert(questionnaire.as_deref(), code, language)).collect(),
+        unmeasured: is_unmeasured(&record.answers),
         sections: questionnaire.as_deref().map_or_else(Vec::new, |it| sections(it, filed, language)),
     }
 }

@@ -145,7 +145,7 @@ fn Table(lines: Vec<PersonLine>) -> impl IntoView {
 
 #[component]
 fn Line(line: PersonLine) -> impl IntoView {
-    let PersonLine { link, name, document, phone, alert, temperature, submitted_at } = line;
+    let PersonLine { link, name, document, phone, alert, unmeasured, temperature, submitted_at } = line;
     let temperature = temperature.map_or_else(|| tr!(statistics.not_measured).to_owned(), |degrees| format!("{degrees} ℃"));
     view! {
         <tr role="row">
@@ -159,7 +159,7 @@ fn Line(line: PersonLine) -> impl IntoView {
                 {phone}
             </td>
             <td role="cell" class="people-state">
-                <State alert />
+                <State alert unmeasured />
             </td>
             <td role="cell" class="people-temperature">{temperature}</td>
             <td role="cell" class="people-time">
@@ -169,10 +169,11 @@ fn Line(line: PersonLine) -> impl IntoView {
     }
 }
 
-/// Word and colour say the same.
+/// Word and colour say the same. Nobody is well as long as nobody has measured.
 #[component]
-pub fn State(alert: Option<AlertLevel>) -> impl IntoView {
+pub fn State(alert: Option<AlertLevel>, unmeasured: bool) -> impl IntoView {
     let (class, word) = match alert {
+        None if unmeasured => ("badge", tr!(statistics.state_unmeasured)),
         None => ("badge badge-good", tr!(statistics.state_good)),
         Some(AlertLevel::Attention) => ("badge badge-warning", tr!(statistics.state_attention)),
         Some(AlertLevel::Urgent) => ("badge badge-danger", tr!(statistics.state_urgent)),

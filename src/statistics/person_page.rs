@@ -58,7 +58,7 @@ fn Fact(label: String, value: String) -> impl IntoView {
 
 #[component]
 fn Declaration(declaration: DeclarationView) -> impl IntoView {
-    let DeclarationView { submitted_at, replaced, level, residence, alerts, sections } = declaration;
+    let DeclarationView { submitted_at, replaced, level, residence, alerts, unmeasured, sections } = declaration;
     let worst = alerts.iter().map(|(level, _)| *level).max();
     let reasons = alerts.into_iter().map(|(level, reason)| {
         let class = if level == AlertLevel::Urgent { "note note-error" } else { "note note-warning" };
@@ -76,7 +76,7 @@ fn Declaration(declaration: DeclarationView) -> impl IntoView {
             <div>
                 <dt>{tr!(statistics.state)}</dt>
                 <dd>
-                    <State alert=worst />
+                    <State alert=worst unmeasured />
                 </dd>
             </div>
             <div>

@@ -153,6 +153,8 @@ pub struct PersonLine {
     pub phone: String,
     /// The most severe alert that the declaration raised.
     pub alert: Option<AlertLevel>,
+    /// The questionnaire asks for a temperature, and it was not measured.
+    pub unmeasured: bool,
     pub temperature: Option<String>,
     pub submitted_at: LocalTime,
 }
@@ -179,6 +181,7 @@ pub struct DeclarationView {
     pub level: Level,
     pub residence: String,
     pub alerts: Vec<(AlertLevel, String)>,
+    pub unmeasured: bool,
     pub sections: Vec<SectionView>,
 }
 

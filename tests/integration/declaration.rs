@@ -260,7 +260,7 @@ async fn an_employee_declares_without_javascript(#[case] backend: Backend) {
     let page = employee.get(&link::receipt(receipt)).await;
     assert_eq!(page.status(), 200);
     let page = page.text().await.unwrap();
-    for words in [&*receipt.to_string(), "未见异常", "自报", "接下来", "120", "广州市天河区"] {
+    for words in [&*receipt.to_string(), "未报告异常", "自报", "接下来", "120", "广州市天河区"] {
         assert!(page.contains(words), "{words}");
     }
     assert_eq!(count(&server, enterprise.id).await, 1);
@@ -284,7 +284,7 @@ async fn a_later_declaration_of_the_day_replaces_the_earlier_which_stays_as_hist
 
     let page = employee.get(&link::receipt(feverish)).await.text().await.unwrap();
     assert!(page.contains("请尽快联系企业") && page.contains("体温高于38.5摄氏度"), "{page}");
-    assert!(employee.get(&link::receipt(first)).await.text().await.unwrap().contains("同一天有更晚的申报"));
+    assert!(employee.get(&link::receipt(first)).await.text().await.unwrap().contains("已被替换，以最后一份为准"));
     let mine = employee.get(link::MINE).await.text().await.unwrap();
     assert!(mine.contains(&link::receipt(first)) && mine.contains(&link::receipt(feverish)));
     assert_eq!(mine.matches("已被替换").count(), 1);
