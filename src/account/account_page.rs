@@ -19,12 +19,21 @@ pub fn AccountPage() -> impl IntoView {
 
 #[component]
 fn Known(account: Account) -> impl IntoView {
-    let viewer = match account.viewer {
+    let Account { viewer, devices } = account;
+    let remembered = !devices.is_empty();
+    let title = if viewer.is_none() && remembered { tr!(account.device) } else { tr!(account.account) };
+    let viewer = match viewer {
         Some(viewer) => view! { <Viewer viewer /> }.into_any(),
+        None if remembered => ().into_any(),
         None => view! { <NobodySignedIn /> }.into_any(),
     };
-    let devices = (!account.devices.is_empty()).then(|| view! { <Devices devices=account.devices /> }.into_any());
-    view! { <Frame title=tr!(account.account) back=link::ENTRY>{viewer} {devices}</Frame> }.into_any()
+    view! {
+        <Frame title back=link::ENTRY>
+            {remembered.then(|| view! { <Devices devices /> })}
+            {viewer}
+        </Frame>
+    }
+    .into_any()
 }
 
 #[component]
@@ -79,7 +88,7 @@ fn Devices(devices: Vec<Remembered>) -> impl IntoView {
             <div class="actions">
                 <form method="post" action=ForgetDevice::PATH>
                     <input type="hidden" name="enterprise" value=device.enterprise.to_string() />
-                    <button class="button">{tr!(account.forget)}</button>
+                    <button class="button button-danger">{tr!(account.forget)}</button>
                 </form>
             </div>
         }

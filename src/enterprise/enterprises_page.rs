@@ -13,7 +13,7 @@ pub fn EnterprisesPage() -> impl IntoView {
     let enterprises = page_data(|| [], |[]| api::enterprises());
     load(enterprises, |enterprises: Vec<Enterprise>| {
         view! {
-            <Frame title=tr!(enterprise.list_title) back=link::ENTRY wide=true>
+            <Frame title=tr!(enterprise.list_title) wide=true signed_in=true>
                 {if enterprises.is_empty() { none().into_any() } else { list(enterprises).into_any() }}
             </Frame>
         }
@@ -27,7 +27,7 @@ fn none() -> impl IntoView {
             <h2>{tr!(enterprise.none)}</h2>
             <p>{tr!(enterprise.none_why)}</p>
             <p>{tr!(enterprise.none_do)}</p>
-            <a class="button" href=link::ACCOUNT>{tr!(enterprise.account)}</a>
+            <a class="button" href=link::ACCOUNT>{tr!(account.account)}</a>
         </section>
     }
 }

@@ -24,7 +24,7 @@ pub fn InvitePage() -> impl IntoView {
     );
     load(invitation, move |invitation: Invitation| {
         view! {
-            <Frame title=tr!(enterprise.invite) back=link::statistics(invitation.enterprise.id)>
+            <Frame title=tr!(enterprise.invite) back=link::statistics(invitation.enterprise.id) signed_in=true>
                 <Code invitation=invitation.clone() />
                 <Words invitation=invitation.clone() />
                 <PosterLink invitation=invitation.clone() />

@@ -17,6 +17,9 @@ pub fn Frame(
     /// Two columns on a desktop: for viewers' pages.
     #[prop(optional)]
     wide: bool,
+    /// For whoever is signed in: the way to where they can leave.
+    #[prop(optional)]
+    signed_in: bool,
     children: Children,
 ) -> impl IntoView {
     let heading = title.clone();
@@ -26,6 +29,7 @@ pub fn Frame(
         <header class="bar">
             {back.map(|back| view! { <a class="bar-back" href=back>{tr!(app.back)}</a> })}
             <h1 class="bar-title">{heading}</h1>
+            {signed_in.then(|| view! { <a class="bar-action" href=link::ACCOUNT>{tr!(account.account)}</a> })}
         </header>
         <main id="main" class="page" class:page-wide=wide>
             {children()}
