@@ -22,7 +22,7 @@ use crate::{
     period::{Moment, Period},
     questionnaire::{
         catalogue::Catalogue,
-        model::{AlertLevel, Figure, Kind, Question, Questionnaire},
+        model::{AlertLevel, Figure, Kind, Question, Questionnaire, Section},
         wording::{answer_text, buckets_in_order, figure_title, filter_label, row_label},
     },
     state::AppState,
@@ -32,6 +32,8 @@ use crate::{
 const FIRST_ROWS: usize = 5;
 /// Which of a person's declarations to show.
 const DECLARATION: &str = "declaration";
+/// The query of the list that led to a person.
+const LIST: &str = "list";
 
 /// What every answer needs to know.
 struct Context {
@@ -216,15 +218,15 @@ async fn list(state: &AppState, scope: &Scope, context: &Context, asked: &Asked)
         matched,
         apart: (filter.to_verify || apart > 0).then(|| Linked { count: apart, people: context.people(&other) }),
         to_verify: filter.to_verify,
-        lines: page.items.into_iter().map(|line| person_line(context, line)).collect(),
+        lines: page.items.into_iter().map(|line| person_line(context, asked, line)).collect(),
         first: asked.after.map(|_| context.people(filter)),
         next: next.map(|asked| link::with_query(&link::people(context.enterprise.id), asked)),
     })
 }
 
-fn person_line(context: &Context, line: Line) -> PersonLine {
+fn person_line(context: &Context, asked: &Asked, line: Line) -> PersonLine {
     PersonLine {
-        link: link::person(context.enterprise.id, line.employee),
+        link: link::with_query(&link::person(context.enterprise.id, line.employee), led_from(&asked.to_string())),
         name: line.name,
         document: masked(&line.document, 2, 2),
         phone: masked_phone(&line.phone),
@@ -247,23 +249,24 @@ fn local_time(enterprise: &Enterprise, moment: Moment) -> LocalTime {
 }
 
 pub async fn person(state: &AppState, scope: &Scope, employee: EmployeeId, query: &str, language: Language) -> Result<PersonView> {
-    let wanted = wanted_declaration(query)?;
+    let Wanted { declaration: wanted, list } = Wanted::parse(query)?;
     let enterprise = registry::load(state, scope.tenant()).await?;
     let file = state.censuses.person(scope.tenant(), employee).await?.ok_or(AppError::NotFound)?;
     let shown = match wanted {
         None => file.declarations.first(),
         Some(change) => Some(file.declarations.iter().find(|filed| filed.change == change).ok_or(AppError::NotFound)?),
     };
-    let here = link::person(enterprise.id, employee);
+    let here = link::with_query(&link::person(enterprise.id, employee), led_from(&list));
+    let join = if list.is_empty() { '?' } else { '&' };
     let history = file.declarations.iter().map(|filed| HistoryLine {
         day: filed.day,
         submitted_at: local_time(&enterprise, filed.submitted_at),
         replaced: filed.replaced,
         shown: shown.is_some_and(|shown| shown.change == filed.change),
-        link: format!("{here}?{DECLARATION}={}", filed.change),
+        link: format!("{here}{join}{DECLARATION}={}", filed.change),
     });
     Ok(PersonView {
-        enterprise: enterprise.id,
+        back: link::with_query(&link::people(enterprise.id), &list),
         history: history.collect(),
         declaration: shown.map(|filed| declaration(&state.catalogue, &enterprise, filed, language)),
         document: masked(&file.document, 2, 2),
@@ -273,13 +276,31 @@ pub async fn person(state: &AppState, scope: &Scope, employee: EmployeeId, query
     })
 }
 
-fn wanted_declaration(query: &str) -> Result<Option<i64>> {
-    let pairs = query::read(query).map_err(|_| AppError::BadRequest)?;
-    match &pairs[..] {
-        [] => Ok(None),
-        [(key, change)] if key == DECLARATION => change.parse().map(Some).map_err(|_| AppError::NotFound),
-        _ => Err(AppError::BadRequest),
+/// What the address of a person's page asks for.
+#[derive(Default)]
+struct Wanted {
+    declaration: Option<i64>,
+    /// The query of the list to go back to.
+    list: String,
+}
+
+impl Wanted {
+    fn parse(query: &str) -> Result<Self> {
+        let mut wanted = Self::default();
+        for (key, value) in query::read(query).map_err(|_| AppError::BadRequest)? {
+            match &*key {
+                DECLARATION => wanted.declaration = Some(value.parse().map_err(|_| AppError::NotFound)?),
+                LIST => wanted.list = Asked::parse(&value).map_err(|_| AppError::BadRequest)?.to_string(),
+                _ => return Err(AppError::BadRequest),
+            }
+        }
+        Ok(wanted)
     }
+}
+
+/// For the way back; nothing where the list was not filtered.
+fn led_from(list: &str) -> String {
+    if list.is_empty() { String::new() } else { format!("{LIST}={}", link::encode(list)) }
 }
 
 /// A declaration in the words of the version that it answered.
@@ -307,7 +328,9 @@ fn sections(questionnaire: &Questionnaire, filed: &FiledDeclaration, language: L
         let answer = filed.record.answers.get(&question.code)?;
         Some((question.text.get(language).to_owned(), answer_text(question, answer, language)))
     };
-    let sections = questionnaire.sections.iter().map(|section| SectionView {
+    let mut ordered: Vec<&Section> = questionnaire.sections.iter().collect();
+    ordered.sort_by_key(|section| !section.questions.iter().any(|question| question.always_ask));
+    let sections = ordered.into_iter().map(|section| SectionView {
         title: section.title.get(language).to_owned(),
         answers: section.questions.iter().filter_map(line).collect(),
     });

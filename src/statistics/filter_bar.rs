@@ -14,7 +14,7 @@ pub fn PeriodChoice(bar: FilterBar) -> impl IntoView {
     let current = bar.period;
     let tabs = bar.tabs.into_iter().map(|tab| {
         let here = (tab.period == current && bar.problem.is_none()).then_some("page");
-        view! { <a href=tab.link aria-current=here>{period_name(tab.period)}</a> }
+        view! { <a href=tab.link aria-current=here data-noscroll="">{period_name(tab.period)}</a> }
     });
     let typed = match (&bar.problem, current) {
         (Some(Problem::Dates { from, to }), _) => Some((from.clone(), to.clone())),
@@ -73,7 +73,7 @@ pub fn Chips(chips: Vec<Chip>, clear: String) -> impl IntoView {
         view! {
             <nav class="chips" aria-label=tr!(statistics.in_force)>
                 {chips.into_iter().map(|chip| view! { <OneChip chip /> }).collect_view()}
-                {several.then(|| view! { <a class="button-link chips-clear" href=clear>{tr!(statistics.clear)}</a> })}
+                {several.then(|| view! { <a class="button-link chips-clear" href=clear data-noscroll="">{tr!(statistics.clear)}</a> })}
             </nav>
         }
     })
@@ -88,7 +88,7 @@ fn OneChip(chip: Chip) -> impl IntoView {
         ChipKind::Days(first, last) => period_name(Period::Range(first, last)),
     };
     view! {
-        <a class="chip" href=chip.without>
+        <a class="chip" href=chip.without data-noscroll="">
             <span>{text}</span>
             <span class="visually-hidden">{tr!(statistics.take_away)}</span>
             <span class="chip-cross" aria-hidden="true">"×"</span>

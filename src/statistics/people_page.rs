@@ -32,7 +32,7 @@ fn Whole(people: PeopleView, refresh: impl Fn() + Copy + Send + Sync + 'static) 
         (problem, _) => problem.map(|problem| view! { <ProblemNote problem clear=clear.clone() /> }).into_any(),
     };
     view! {
-        <Frame title=tr!(statistics.people) back=link::statistics(enterprise) wide=true>
+        <Frame title=tr!(statistics.people) back=link::statistics(enterprise) wide=true signed_in=true>
             <p class="statistics-code">{name}</p>
             <Search bar=bar.clone() />
             <PeriodChoice bar />
@@ -146,7 +146,7 @@ fn Table(lines: Vec<PersonLine>) -> impl IntoView {
 #[component]
 fn Line(line: PersonLine) -> impl IntoView {
     let PersonLine { link, name, document, phone, alert, unmeasured, temperature, submitted_at } = line;
-    let temperature = temperature.map_or_else(|| tr!(statistics.not_measured).to_owned(), |degrees| format!("{degrees} ℃"));
+    let temperature = temperature.map_or_else(|| tr!(statistics.not_measured).to_owned(), |degrees| format!("{degrees} °C"));
     view! {
         <tr role="row">
             <th scope="row" role="rowheader" class="people-name">
@@ -172,13 +172,22 @@ fn Line(line: PersonLine) -> impl IntoView {
 /// Word and colour say the same. Nobody is well as long as nobody has measured.
 #[component]
 pub fn State(alert: Option<AlertLevel>, unmeasured: bool) -> impl IntoView {
-    let (class, word) = match alert {
-        None if unmeasured => ("badge", tr!(statistics.state_unmeasured)),
-        None => ("badge badge-good", tr!(statistics.state_good)),
-        Some(AlertLevel::Attention) => ("badge badge-warning", tr!(statistics.state_attention)),
-        Some(AlertLevel::Urgent) => ("badge badge-danger", tr!(statistics.state_urgent)),
+    let class = match alert {
+        None if unmeasured => "badge",
+        None => "badge badge-good",
+        Some(AlertLevel::Attention) => "badge badge-warning",
+        Some(AlertLevel::Urgent) => "badge badge-danger",
     };
-    view! { <span class=class>{word}</span> }
+    view! { <span class=class>{state_word(alert, unmeasured)}</span> }
+}
+
+pub fn state_word(alert: Option<AlertLevel>, unmeasured: bool) -> &'static str {
+    match alert {
+        None if unmeasured => tr!(statistics.state_unmeasured),
+        None => tr!(statistics.state_good),
+        Some(AlertLevel::Attention) => tr!(statistics.state_attention),
+        Some(AlertLevel::Urgent) => tr!(statistics.state_urgent),
+    }
 }
 
 /// `2026-11-25 09:41`.

@@ -5,12 +5,12 @@ use leptos_router::hooks::{use_location, use_params_map};
 
 use super::{
     api,
-    people_page::{DateAndTime, State},
+    filter_bar::AsOf,
+    people_page::{DateAndTime, State, state_word},
     view::{DeclarationView, HistoryLine, PersonView, SectionView},
 };
 use crate::{
     account::model::Level,
-    link,
     questionnaire::model::AlertLevel,
     ui::{Frame, load, page_data, tr},
 };
@@ -28,18 +28,21 @@ pub fn PersonPage() -> impl IntoView {
 
 #[component]
 fn Whole(person: PersonView) -> impl IntoView {
-    let PersonView { enterprise, name, document, phone, to_verify, declaration, history } = person;
+    let PersonView { back, name, document, phone, to_verify, declaration, history } = person;
     let declared = match declaration {
-        Some(declaration) => view! { <Declaration declaration /> }.into_any(),
-        None => view! { <p class="note">{tr!(statistics.person_nothing)}</p> }.into_any(),
-    };
-    view! {
-        <Frame title=name back=link::people(enterprise)>
-            {to_verify.then(|| view! { <p class="note note-warning">{tr!(statistics.person_to_verify)}</p> })}
+        Some(declaration) => view! { <Declaration declaration document phone /> }.into_any(),
+        None => view! {
+            <p class="note">{tr!(statistics.person_nothing)}</p>
             <dl class="facts">
                 <Fact label=tr!(statistics.document).to_owned() value=document />
                 <Fact label=tr!(statistics.phone).to_owned() value=phone />
             </dl>
+        }
+        .into_any(),
+    };
+    view! {
+        <Frame title=name back signed_in=true>
+            {to_verify.then(|| view! { <p class="note note-warning">{tr!(statistics.person_to_verify)}</p> })}
             {declared}
             {(!history.is_empty()).then(|| view! { <History history /> })}
         </Frame>
@@ -56,13 +59,14 @@ fn Fact(label: String, value: String) -> impl IntoView {
     }
 }
 
+/// What matters today first: the state, why, and the answers that are asked every time.
 #[component]
-fn Declaration(declaration: DeclarationView) -> impl IntoView {
+fn Declaration(declaration: DeclarationView, document: String, phone: String) -> impl IntoView {
     let DeclarationView { submitted_at, replaced, level, residence, alerts, unmeasured, sections } = declaration;
     let worst = alerts.iter().map(|(level, _)| *level).max();
     let reasons = alerts.into_iter().map(|(level, reason)| {
         let class = if level == AlertLevel::Urgent { "note note-error" } else { "note note-warning" };
-        view! { <p class=class>{reason}</p> }
+        view! { <p class=class><strong>{state_word(Some(level), false)}</strong> " " {reason}</p> }
     });
     let level = match level {
         Level::Claimed => tr!(statistics.level_claimed),
@@ -85,19 +89,26 @@ fn Declaration(declaration: DeclarationView) -> impl IntoView {
                     <DateAndTime at=submitted_at />
                 </dd>
             </div>
+        </dl>
+        {sections.into_iter().map(|section| view! { <Section section /> }).collect_view()}
+        <h2 class="group-title">{tr!(declaration.person)}</h2>
+        <dl class="facts">
+            <Fact label=tr!(statistics.document).to_owned() value=document />
+            <Fact label=tr!(statistics.phone).to_owned() value=phone />
             <Fact label=tr!(statistics.level).to_owned() value=level.to_owned() />
             <Fact label=tr!(statistics.residence).to_owned() value=residence />
         </dl>
-        {sections.into_iter().map(|section| view! { <Section section /> }).collect_view()}
     }
 }
 
 #[component]
 fn Section(section: SectionView) -> impl IntoView {
-    let answers = section.answers.into_iter().map(|(label, value)| view! { <Fact label value /> });
+    let SectionView { title, answers } = section;
+    let alone = matches!(&*answers, [(label, _)] if *label == title);
+    let answers = answers.into_iter().map(|(label, value)| view! { <Fact label value /> });
     view! {
-        <h2 class="group-title">{section.title}</h2>
-        <dl class="facts">{answers.collect_view()}</dl>
+        <h2 class="group-title">{title}</h2>
+        <dl class="facts" class:facts-alone=alone>{answers.collect_view()}</dl>
     }
 }
 
@@ -112,7 +123,7 @@ fn History(history: Vec<HistoryLine>) -> impl IntoView {
                     {replaced.then(|| view! { <span class="badge">{tr!(statistics.replaced)}</span> })}
                     {shown.then(|| view! { <span class="badge badge-good">{tr!(statistics.shown)}</span> })}
                     <span class="cell-value">
-                        <DateAndTime at=submitted_at />
+                        <AsOf at=submitted_at />
                     </span>
                 </a>
             </li>

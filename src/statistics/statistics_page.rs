@@ -31,7 +31,7 @@ fn Whole(statistics: StatisticsView, refresh: impl Fn() + Copy + Send + Sync + '
         (problem, _) => problem.map(|problem| view! { <ProblemNote problem clear=clear.clone() /> }).into_any(),
     };
     view! {
-        <Frame title=name back=link::ENTERPRISES wide=true>
+        <Frame title=name back=link::ENTERPRISES wide=true signed_in=true>
             <p class="statistics-code">
                 <span class="muted">{tr!(statistics.uscc)}</span>
                 " "
@@ -177,7 +177,7 @@ fn OneRow(row: RowView, of: u32) -> impl IntoView {
                     <rect class="row-bar-share" width=percent(count, of) height="4" />
                 </svg>
             </a>
-            <a class="row-filter" href=toggle aria-label=named>
+            <a class="row-filter" href=toggle aria-label=named data-noscroll="">
                 {word}
             </a>
         </li>

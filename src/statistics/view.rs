@@ -161,7 +161,8 @@ pub struct PersonLine {
 
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PersonView {
-    pub enterprise: EnterpriseId,
+    /// The list that led here, as it was.
+    pub back: String,
     pub name: String,
     /// Masked.
     pub document: String,
@@ -182,6 +183,7 @@ pub struct DeclarationView {
     pub residence: String,
     pub alerts: Vec<(AlertLevel, String)>,
     pub unmeasured: bool,
+    /// What is asked every time comes first.
     pub sections: Vec<SectionView>,
 }
 
