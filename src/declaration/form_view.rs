@@ -225,7 +225,7 @@ impl Sheet<'_> {
         let field = view! {
             <div class="reading">
                 {input}
-                <span aria-hidden="true">"℃"</span>
+                <span aria-hidden="true">"°C"</span>
             </div>
             <label class="choice">
                 <input type="checkbox" name=field value=YES checked=not_measured data-clears=question.code.clone() />

@@ -110,7 +110,7 @@ pub fn answer_text(question: &Question, answer: &Answer, language: Language) -> 
         }
         Answer::Date(day) => day.dotted(),
         Answer::Place(code) => place::name(code, language).map_or_else(|| code.clone(), Cow::into_owned),
-        Answer::Temperature(Reading::Measured(celsius)) => format!("{celsius} ℃"),
+        Answer::Temperature(Reading::Measured(celsius)) => format!("{celsius} °C"),
         Answer::Temperature(Reading::NotMeasured) => not_measured_text(language).to_owned(),
         Answer::Text(text) => text.clone(),
     }
@@ -259,7 +259,7 @@ mod tests {
         assert_eq!(show("transport", Answer::One("rail".into()), Language::En), "Rail");
         assert_eq!(show("departure-city", Answer::Place("440500".into()), Language::Zh), "广东省汕头市");
         assert_eq!(show("arrival-date", Answer::Date(Day::from_ymd(2020, 2, 3).unwrap()), Language::Zh), "2020.02.03");
-        assert_eq!(show("temperature", Answer::Temperature(Reading::Measured(Celsius(365))), Language::Zh), "36.5 ℃");
+        assert_eq!(show("temperature", Answer::Temperature(Reading::Measured(Celsius(365))), Language::Zh), "36.5 °C");
         assert_eq!(show("temperature", Answer::Temperature(Reading::NotMeasured), Language::Zh), "今天还没测量");
         let two = Answer::Some(vec!["stomach".into(), "chest".into()]);
         assert_eq!(show("symptoms", two, Language::Zh), "恶心呕吐、腹泻；心慌、胸闷");
