@@ -39,8 +39,10 @@ mod browser {
 
     use super::{Kind, NoPasskey};
 
+    /// WeChat's browser may have the class; what it starts never ends.
     pub fn is_supported() -> bool {
-        credential_class().is_some()
+        let agent = leptos::prelude::window().navigator().user_agent().unwrap_or_default();
+        !agent.contains("MicroMessenger") && credential_class().is_some()
     }
 
     /// Lets the device make or use a passkey.

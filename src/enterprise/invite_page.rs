@@ -68,28 +68,13 @@ fn Words(invitation: Invitation) -> impl IntoView {
     }
 }
 
-/// 分享到微信: the system's own share sheet, where the browser has one.
-#[component]
-fn Share(words: String) -> impl IntoView {
-    let possible = RwSignal::new(false);
-    Effect::new(move |_| possible.set(browser::can_share()));
-    move || {
-        let words = words.clone();
-        possible.get().then(|| {
-            view! {
-                <button class="button button-primary" type="button" on:click=move |_| browser::share(&words)>
-                    {tr!(enterprise.share)}
-                </button>
-            }
-        })
-    }
-}
-
 /// How copying went.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Copied {
     NotYet,
     Yes,
+    /// There is no share sheet: WeChat's browser has none.
+    InsteadOfSharing,
     /// The words are marked, and the person copies them.
     ByHand,
 }
@@ -97,37 +82,45 @@ enum Copied {
 /// What a browser can do with the words; without JavaScript one tap marks them.
 #[component]
 fn SendWords(words: String) -> impl IntoView {
-    let share = words.clone();
     let awake = RwSignal::new(false);
     let copied = RwSignal::new(Copied::NotYet);
     Effect::new(move |_| awake.set(true));
-    let copy = move |words: String| {
+    let words = StoredValue::new(words);
+    let copy = move |done: Copied| {
         spawn_local(async move {
-            copied.set(if browser::copy(&words).await { Copied::Yes } else { Copied::ByHand });
+            copied.set(if browser::copy(&words.get_value()).await { done } else { Copied::ByHand });
             if copied.get_untracked() == Copied::ByHand {
                 browser::mark("invite-words");
             }
         });
     };
-    let button = move || {
-        let words = words.clone();
+    // The system's own share sheet, where the browser has one.
+    let share = move |_| {
+        if browser::can_share() {
+            browser::share(&words.get_value());
+        } else {
+            copy(Copied::InsteadOfSharing);
+        }
+    };
+    let buttons = move || {
         awake.get().then(|| {
             view! {
-                <button class="button" type="button" on:click=move |_| copy(words.clone())>
+                <button class="button button-primary" type="button" on:click=share>
+                    {tr!(enterprise.share)}
+                </button>
+                <button class="button" type="button" on:click=move |_| copy(Copied::Yes)>
                     {tr!(enterprise.copy)}
                 </button>
             }
         })
     };
     view! {
-        <div class="actions">
-            <Share words=share />
-            {button}
-        </div>
+        <div class="actions">{buttons}</div>
         <p class="invite-copied" role="status">
             {move || match copied.get() {
                 Copied::NotYet => None,
                 Copied::Yes => Some(tr!(enterprise.copied)),
+                Copied::InsteadOfSharing => Some(tr!(enterprise.copied_to_share)),
                 Copied::ByHand => Some(tr!(enterprise.copy_by_hand)),
             }}
         </p>
@@ -156,6 +149,14 @@ fn PosterLink(invitation: Invitation) -> impl IntoView {
 #[component]
 fn Replace(invitation: Invitation, replace: ServerAction<ReplaceInvitation>) -> impl IntoView {
     let value = replace.value();
+    let (tick, missing) = (NodeRef::<leptos::html::Input>::new(), RwSignal::new(false));
+    // In our words; the browser's own stand in its language, and in a bubble.
+    let confirmed = move |event: leptos::ev::MouseEvent| {
+        missing.set(tick.get_untracked().is_some_and(|tick| !tick.checked()));
+        if missing.get_untracked() {
+            event.prevent_default();
+        }
+    };
     view! {
         <h2 class="group-title">{tr!(enterprise.replace_title)}</h2>
         {move || match value.get() {
@@ -164,7 +165,7 @@ fn Replace(invitation: Invitation, replace: ServerAction<ReplaceInvitation>) -> 
             None => ().into_any(),
         }}
         <details class="group invite-replace" open=matches!(value.get_untracked(), Some(Err(_)))>
-            <summary class="cell">
+            <summary>
                 <span class="cell-label">{tr!(enterprise.replace_open)}</span>
                 <span class="cell-note">{tr!(enterprise.replace_why)}</span>
             </summary>
@@ -174,14 +175,23 @@ fn Replace(invitation: Invitation, replace: ServerAction<ReplaceInvitation>) -> 
                     <legend class="field-label">{tr!(enterprise.grace)}</legend>
                     <div class="choices">{Grace::ALL.map(grace_choice).collect_view()}</div>
                 </fieldset>
-                <div class="field">
+                <div class="field" class:field-invalid=move || missing.get()>
+                    {move || missing.get().then(|| view! { <p class="field-error" id="confirmed-error" role="alert">{tr!(enterprise.replace_unconfirmed)}</p> })}
                     <label class="choice">
-                        <input type="checkbox" name="confirmed" value="true" required />
-                        {tr!(enterprise.replace_confirm)}
+                        <input
+                            type="checkbox"
+                            name="confirmed"
+                            value="true"
+                            required
+                            aria-describedby="confirmed-error"
+                            aria-invalid=move || missing.get().then_some("true")
+                            node_ref=tick
+                        />
+                        <span>{tr!(enterprise.replace_confirm)}</span>
                     </label>
                 </div>
                 <div class="actions">
-                    <button class="button button-danger" type="submit">{tr!(enterprise.replace)}</button>
+                    <button class="button button-danger" type="submit" on:click=confirmed>{tr!(enterprise.replace)}</button>
                 </div>
             </ActionForm>
         </details>
@@ -197,7 +207,7 @@ fn grace_choice(grace: Grace) -> impl IntoView {
     view! {
         <label class="choice">
             <input type="radio" name="grace" value=grace.code() checked=grace == Grace::default() />
-            {words}
+            <span>{words}</span>
         </label>
     }
 }

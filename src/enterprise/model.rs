@@ -206,7 +206,7 @@ pub enum Grace {
 }
 
 impl Grace {
-    pub const ALL: [Self; 3] = [Self::Day, Self::Now, Self::Week];
+    pub const ALL: [Self; 3] = [Self::Now, Self::Day, Self::Week];
 
     /// As it stands in the form.
     pub const fn code(self) -> &'static str {
