@@ -21,20 +21,20 @@ pub fn PeriodChoice(bar: FilterBar) -> impl IntoView {
         (_, Period::Range(first, last)) => Some((first.to_string(), last.to_string())),
         _ => None,
     };
-    let open = typed.is_some();
+    let (open, chosen) = (typed.is_some(), matches!(current, Period::Range(..)) && bar.problem.is_none());
     let (from, to) = typed.unwrap_or_default();
     let wrong = matches!(bar.problem, Some(Problem::Dates { .. }));
     view! {
         <nav class="tabs" aria-label=tr!(statistics.period)>
             {tabs.collect_view()}
         </nav>
-        <details class="group range" open=open>
-            <summary class="range-summary">{tr!(statistics.own_range)}</summary>
+        <details class="group range" class:range-chosen=chosen open=open>
+            <summary>{tr!(statistics.own_range)}</summary>
             <form class="range-form" method="get" action=bar.path>
                 {hidden(bar.kept_beside_period)}
                 <DateField name="from" label=tr!(statistics.first_day) value=from wrong />
                 <DateField name="to" label=tr!(statistics.last_day) value=to wrong />
-                {wrong.then(|| view! { <p class="field-error" role="alert">{tr!(statistics.problem_dates)}</p> })}
+                {wrong.then(|| view! { <p class="field-error range-error" role="alert">{tr!(statistics.problem_dates)}</p> })}
                 <button class="button">{tr!(statistics.show)}</button>
             </form>
         </details>
@@ -100,17 +100,16 @@ fn OneChip(chip: Chip) -> impl IntoView {
 #[component]
 pub fn ProblemNote(problem: Problem, clear: String) -> impl IntoView {
     let text = match problem {
-        Problem::Unreadable => tr!(statistics.problem_unreadable),
-        Problem::Dates { .. } => tr!(statistics.problem_dates),
-        Problem::SearchTooLong => tr!(statistics.problem_search),
-        Problem::UnknownAnswer => tr!(statistics.problem_answer),
+        Problem::Unreadable => Some(tr!(statistics.problem_unreadable)),
+        // Said beside the dates.
+        Problem::Dates { .. } => None,
+        Problem::SearchTooLong => Some(tr!(statistics.problem_search)),
+        Problem::UnknownAnswer => Some(tr!(statistics.problem_answer)),
     };
     bad_request();
     view! {
-        <div class="note note-error" role="alert">
-            <p>{text}</p>
-            <a href=clear>{tr!(statistics.without_filter)}</a>
-        </div>
+        {text.map(|text| view! { <p class="note note-error" role="alert">{text}</p> })}
+        <p><a class="button-link" href=clear>{tr!(statistics.without_filter)}</a></p>
     }
 }
 

@@ -32,19 +32,21 @@ fn Whole(statistics: StatisticsView, refresh: impl Fn() + Copy + Send + Sync + '
     };
     view! {
         <Frame title=name back=link::ENTERPRISES wide=true signed_in=true>
-            <p class="statistics-code">
-                <span class="muted">{tr!(statistics.uscc)}</span>
-                " "
-                <span translate="no">{uscc}</span>
-            </p>
+            <div class="statistics-head">
+                <p class="statistics-code">
+                    <span class="muted">{tr!(statistics.uscc)}</span>
+                    " "
+                    <span translate="no">{uscc}</span>
+                </p>
+                <div class="actions statistics-invite">
+                    <a class="button button-primary" href=link::invite(enterprise)>
+                        {tr!(statistics.invite)}
+                    </a>
+                </div>
+            </div>
             <PeriodChoice bar />
             <Chips chips clear />
             {shown}
-            <div class="actions statistics-invite">
-                <a class="button button-primary" href=link::invite(enterprise)>
-                    {tr!(statistics.invite)}
-                </a>
-            </div>
         </Frame>
     }
 }
@@ -55,14 +57,10 @@ fn Shown(figures: FiguresView, here: String, refresh: impl Fn() + Copy + Send + 
     let nobody = declared.count == 0;
     let no_match = matched.as_ref().is_some_and(|matched| matched.count == 0);
     let total = declared.count;
-    let narrowed = matched.map(|matched| {
-        view! {
-            <a class="cell" href=matched.people>
-                <span class="cell-label">{tr!(statistics.matched)}</span>
-                <span class="cell-value">{tr!(statistics.count_of, count = matched.count, of = total)}</span>
-            </a>
-        }
-    });
+    // With a filter the people of the filter are the figure, and all of them only its measure.
+    let all = matched.is_some().then(|| view! { <span class="muted">{tr!(statistics.in_all, count = total)}</span> });
+    let title = if matched.is_some() { tr!(statistics.matched) } else { tr!(statistics.total) };
+    let shown = matched.unwrap_or(declared);
     let apart = to_verify.map(|apart| {
         view! {
             <a class="cell" href=apart.people>
@@ -81,10 +79,10 @@ fn Shown(figures: FiguresView, here: String, refresh: impl Fn() + Copy + Send + 
     };
     view! {
         <section class="group total">
-            <h2 class="group-title">{tr!(statistics.total)}</h2>
+            <h2 class="group-title">{title}</h2>
             <div class="total-line">
-                <p class="figure-count">{tr!(statistics.people_count, count = total)}</p>
-                <a class="total-link" href=declared.people>
+                <p><span class="figure-count">{tr!(statistics.people_count, count = shown.count)}</span> " " {all}</p>
+                <a class="total-link" href=shown.people>
                     {tr!(statistics.go_and_see)}
                 </a>
             </div>
@@ -101,7 +99,6 @@ fn Shown(figures: FiguresView, here: String, refresh: impl Fn() + Copy + Send + 
                     {tr!(statistics.refresh)}
                 </a>
             </p>
-            {narrowed}
             {apart}
         </section>
         {rest}
@@ -166,7 +163,7 @@ fn OneRow(row: RowView, of: u32) -> impl IntoView {
     let named =
         if chosen { tr!(statistics.filter_chosen, answer = label.clone()) } else { tr!(statistics.filter_by, answer = label.clone()) };
     view! {
-        <li class="row" class:row-chosen=chosen>
+        <li class="row" class:row-chosen=chosen class:row-zero={count == 0}>
             <a class="row-people" href=people>
                 <span class="row-label">{label}</span>
                 " "
