@@ -38,8 +38,8 @@ pub fn NotYou() -> impl IntoView {
     let known = !code.is_empty() && code.bytes().all(|byte| byte.is_ascii_alphanumeric());
     let href = if known { format!("{}?other=1", link::invitation(&code)) } else { link::ACCOUNT.to_owned() };
     view! {
-        <p class="muted">
-            <a href=href>{tr!(account.not_you)}</a>
+        <p>
+            <a class="button-link" href=href>{tr!(account.not_you)}</a>
         </p>
     }
 }
@@ -86,7 +86,7 @@ fn Claim(form: ClaimForm) -> impl IntoView {
                 </section>
                 <section class="group">
                     <h2 class="group-title">{tr!(account.sign_in)}</h2>
-                    <p class="cell cell-note">{tr!(account.claim_why)}</p>
+                    <p class="group-note">{tr!(account.claim_why)}</p>
                     <Text field="name" label=tr!(account.name) value=values.name problem=problem("name") autocomplete="name" kind="text" length=NAME_CHARS />
                     <Kind chosen=values.kind problem=problem("kind") />
                     <Text
@@ -133,7 +133,8 @@ fn Summary(problems: Vec<ClaimProblem>) -> impl IntoView {
     let lines = problems.into_iter().map(|problem| {
         view! {
             <li>
-                <a href=format!("#{}", problem.field())>{problem_words(problem)}</a>
+                // Not the router's: the browser itself moves the focus to the field.
+                <a rel="external" href=format!("#{}", problem.field())>{problem_words(problem)}</a>
             </li>
         }
     });
@@ -165,7 +166,15 @@ fn Tick(field: &'static str, words: &'static str, ticked: bool, problem: Option<
         <div class="field" class:field-invalid=problem.is_some()>
             <Problem field problem />
             <label class="choice">
-                <input type="checkbox" id=field name=field value="yes" checked=ticked aria-describedby=problem.map(|_| error_id(field)) />
+                <input
+                    type="checkbox"
+                    id=field
+                    name=field
+                    value="yes"
+                    checked=ticked
+                    aria-describedby=problem.map(|_| error_id(field))
+                    aria-invalid=problem.map(|_| "true")
+                />
                 <span>{words}</span>
             </label>
         </div>
@@ -187,7 +196,13 @@ fn Kind(chosen: String, problem: Option<&'static str>) -> impl IntoView {
                 {tr!(account.kind)}
             </label>
             <Problem field="kind" problem />
-            <select class="select" id="kind" name="kind" aria-describedby=problem.map(|_| error_id("kind"))>
+            <select
+                class="select"
+                id="kind"
+                name="kind"
+                aria-describedby=problem.map(|_| error_id("kind"))
+                aria-invalid=problem.map(|_| "true")
+            >
                 {options.collect_view()}
             </select>
         </div>

@@ -19,7 +19,7 @@ pub fn EnrolPage() -> impl IntoView {
     let state = ceremony_state();
     let last_six = RwSignal::new(String::new());
     let tries_left = RwSignal::new(None::<i64>);
-    // A link that is dead says so before anything is typed.
+    // A link that is dead says so before anything is typed, and asks for nothing.
     Effect::new(move || {
         spawn_local(async move {
             if let Err(error) = api::check_link(token()).await {
@@ -45,11 +45,12 @@ pub fn EnrolPage() -> impl IntoView {
             }
         });
     };
+    let dead = move || state.get() == Ceremonial::Stopped(Stop::There(AppError::LinkExpired));
     let wrong = move || tries_left.get().filter(|left| *left > 0);
     view! {
         <Frame title=tr!(account.enrol)>
-            <p>{tr!(account.enrol_what)}</p>
-            <form on:submit=enrol novalidate>
+            <p hidden=dead>{tr!(account.enrol_what)}</p>
+            <form on:submit=enrol novalidate hidden=dead>
                 <section class="group">
                     <div class="field" class:field-invalid=move || wrong().is_some()>
                         <label class="field-label" for="last-six">
@@ -83,7 +84,7 @@ pub fn EnrolPage() -> impl IntoView {
                 </section>
             </form>
             <CeremonyNote state />
-            <p class="muted">{tr!(account.enrol_privacy)}</p>
+            <p class="muted" hidden=dead>{tr!(account.enrol_privacy)}</p>
         </Frame>
     }
     .into_any()

@@ -25,7 +25,7 @@ fn Welcome(entry: Entry) -> impl IntoView {
             <DemoEntry />
             <section class="group">
                 <h2 class="group-title">{tr!(account.representative)}</h2>
-                <p class="cell cell-note">{tr!(account.entry_representative)}</p>
+                <p class="group-note">{tr!(account.entry_representative)}</p>
                 <div class="actions">
                     <a class="button button-primary" href=link::SIGN_IN>
                         {tr!(app.go_sign_in)}
@@ -34,7 +34,7 @@ fn Welcome(entry: Entry) -> impl IntoView {
             </section>
             <section class="group">
                 <h2 class="group-title">{tr!(account.employee)}</h2>
-                <p class="cell cell-note">{tr!(account.entry_employee)}</p>
+                <p class="group-note">{tr!(account.entry_employee)}</p>
                 {entry.declares.then(|| view! { <OwnDeclarations /> })}
             </section>
             <section class="group">

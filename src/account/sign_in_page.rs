@@ -60,7 +60,7 @@ pub fn SignInPage() -> impl IntoView {
             <DemoEntry />
             <section class="group">
                 <p class="cell">{tr!(account.sign_in_why)}</p>
-                <p class="cell cell-note">{tr!(account.sign_in_how)}</p>
+                <p class="group-note">{tr!(account.sign_in_how)}</p>
                 <div class="actions">
                     <button type="button" class="button button-primary" disabled=move || is_waiting(state.get()) on:click=sign_in>
                         {tr!(app.go_sign_in)}

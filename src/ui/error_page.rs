@@ -38,9 +38,11 @@ pub fn ErrorPage(error: AppError) -> impl IntoView {
     set_status(error);
     let text = error_text(error);
     let sign_in = error == AppError::SignInRequired;
+    // Nothing went wrong where it is only not known who asks.
+    let class = if error.status() == 401 { "outcome" } else { "outcome outcome-error" };
     view! {
         <Frame title=text.happened>
-            <section class="outcome outcome-error" role="alert">
+            <section class=class role="alert">
                 <p>{text.to_do}</p>
                 {sign_in.then(|| view! { <a class="button button-primary" href=crate::link::SIGN_IN>{tr!(app.go_sign_in)}</a> })}
                 <a class="button" rel="external" href=crate::link::ENTRY>{tr!(app.home)}</a>
