@@ -26,12 +26,12 @@ pub fn check_view(view: &DeclareView, values: &FormValues, warnings: &[Warning],
         let heading = heading(view, &section.code, section.title.get(language()), edit);
         view! {
             {heading}
-            <dl class="facts">{answer_facts(section, &checked.answers)}</dl>
+            <dl class=facts_class(section)>{answer_facts(section, &checked.answers)}</dl>
         }
     });
     view! {
         {hidden.collect_view()}
-        {warnings_view(warnings)}
+        {warnings_view(view, warnings)}
         {heading(view, PERSON, tr!(declaration.person), edit)}
         <dl class="facts">
             {person_facts(&view.person)}
@@ -57,7 +57,7 @@ fn heading(view: &DeclareView, section: &str, title: &str, edit: impl Fn(String)
     };
     view! {
         <div class="check-heading">
-            <h2 class="group-title">{title.to_owned()}</h2>
+            <h2 class="group-title" id=section_id(section)>{title.to_owned()}</h2>
             <button class="button-link" type="submit" name=STEP value=Step::Edit.code() formaction=back on:click=click>
                 {tr!(declaration.edit)}
                 <span class="visually-hidden">{of}</span>
@@ -67,15 +67,20 @@ fn heading(view: &DeclareView, section: &str, title: &str, edit: impl Fn(String)
     .into_any()
 }
 
-fn warnings_view(warnings: &[Warning]) -> AnyView {
+/// Each leads to its section, beside whose title stands the way to change it.
+fn warnings_view(view: &DeclareView, warnings: &[Warning]) -> AnyView {
     if warnings.is_empty() {
         return ().into_any();
     }
-    let line = |warning: &Warning| view! { <li>{warning.text.get(language()).to_owned()}</li> };
+    let line = |warning: &Warning| {
+        let asks = |section: &&Section| section.questions.iter().any(|question| question.code == warning.question);
+        let section = view.questionnaire.sections.iter().find(asks).map(|section| format!("#{}", section_id(&section.code)));
+        view! { <li><a rel="external" href=section>{warning.text.get(language()).to_owned()}</a></li> }
+    };
     view! {
         <div class="note note-warning" role="alert">
             <h2>{tr!(declaration.warnings)}</h2>
-            <ul>{warnings.iter().map(line).collect_view()}</ul>
+            <ul class="warnings">{warnings.iter().map(line).collect_view()}</ul>
             <p>{tr!(declaration.warnings_pass)}</p>
         </div>
     }
@@ -101,6 +106,11 @@ pub fn person_facts(person: &PersonView) -> AnyView {
 pub fn residence_fact(residence: &str) -> AnyView {
     let asked = PERSON_BLOCK.question(RESIDENCE).map_or("", |question| question.text.get(language()));
     fact(asked.to_owned(), residence.to_owned())
+}
+
+/// Where a section's title asks its only question, the question is not repeated.
+pub fn facts_class(section: &Section) -> &'static str {
+    if section.asks_itself() { "facts facts-alone" } else { "facts" }
 }
 
 /// The answers of one section. A question that was left out says so; one that was not asked is not listed.

@@ -102,7 +102,7 @@ const fn navigation() -> impl Fn(&str) + Copy + 'static {
 /// For whom this is, and whether today is done already.
 fn head(view: &DeclareView) -> AnyView {
     let declared = view.declared_at.clone().map(|time| {
-        view! { <p class="note note-good">{tr!(declaration.declared_today, time = time)} " " <a href=link::MINE>{tr!(declaration.mine)}</a></p> }
+        view! { <p class="note note-good">{tr!(declaration.declared_today, time = time)} " " <a class="button-link" href=link::MINE>{tr!(declaration.mine)}</a></p> }
     });
     view! {
         <p class="declare-for">{view.enterprise_name.clone()}</p>

@@ -128,7 +128,7 @@ impl Sheet<'_> {
 
     /// A section whose one question says the same as its title shows it once.
     fn section(&self, section: &Section) -> AnyView {
-        let alone = matches!(&*section.questions, [only] if only.text == section.title);
+        let alone = section.asks_itself();
         let title = (!alone).then(|| view! { <h2 class="group-title">{section.title.get(self.language).to_owned()}</h2> });
         let fields = section.questions.iter().map(|question| self.field(question, alone)).collect_view();
         view! {

@@ -141,7 +141,7 @@ pub static PERSON_BLOCK: LazyLock<Questionnaire> = LazyLock::new(|| Questionnair
         questions: vec![Question {
             code: RESIDENCE.to_owned(),
             kind: Kind::ShortText,
-            text: text("近期居住地址", "Where you live now"),
+            text: text("近期居住地址", "Current address"),
             hint: Some(text("写到街道或小区，例如：广州市天河区天河路 1 号", "Down to the street, for example: 1 Tianhe Road, Guangzhou")),
             why: None,
             optional: false,

@@ -5,7 +5,7 @@ use leptos_router::hooks::use_params_map;
 
 use super::{
     api,
-    check_view::{answer_facts, fact, level_word, residence_fact, state_word},
+    check_view::{answer_facts, fact, facts_class, level_word, residence_fact, state_word},
     model::{AlertView, ReceiptView},
 };
 use crate::{
@@ -124,7 +124,7 @@ fn answers(receipt: &ReceiptView) -> AnyView {
     let section = |section: &crate::questionnaire::model::Section| {
         view! {
             <h3 class="group-title">{section.title.get(language()).to_owned()}</h3>
-            <dl class="facts">{answer_facts(section, &receipt.answers)}</dl>
+            <dl class=facts_class(section)>{answer_facts(section, &receipt.answers)}</dl>
         }
     };
     view! {

@@ -49,6 +49,13 @@ pub struct Section {
     pub questions: Vec<Question>,
 }
 
+impl Section {
+    /// Its one question says the same as its title.
+    pub fn asks_itself(&self) -> bool {
+        matches!(&*self.questions, [only] if only.text == self.title)
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Question {
     /// Stable, and unique in its questionnaire: the name of the form field and of the filter in the URL.
