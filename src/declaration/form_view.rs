@@ -277,7 +277,7 @@ impl Sheet<'_> {
     }
 
     fn place(&self, question: &Question) -> AnyView {
-        let options = place::options_html_selected(self.language, self.values.one(&question.code));
+        let options = place::options_html_selected(self.language, self.values.one(&question.code), self.questionnaire.province.as_deref());
         view! {
             <select
                 class="select"

@@ -135,6 +135,7 @@ pub static PERSON_BLOCK: LazyLock<Questionnaire> = LazyLock::new(|| Questionnair
     code: PERSON.to_owned(),
     version: 1,
     title: text("个人信息", "About you"),
+    province: None,
     sections: vec![Section {
         code: PERSON.to_owned(),
         title: text("个人信息", "About you"),

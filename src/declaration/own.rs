@@ -72,6 +72,7 @@ fn for_form(questionnaire: &Arc<Questionnaire>) -> Questionnaire {
         code: questionnaire.code.clone(),
         version: questionnaire.version,
         title: questionnaire.title.clone(),
+        province: questionnaire.province.clone(),
         sections: questionnaire.sections.clone(),
         implausible: questionnaire.implausible.clone(),
         alerts: Vec::new(),

@@ -33,6 +33,8 @@ pub struct Questionnaire {
     /// Counts up from 1; any change of meaning is a new version.
     pub version: u32,
     pub title: Text,
+    /// Whose cities come first where a place is asked for: its code of [`super::place`], `440000`.
+    pub province: Option<String>,
     pub sections: Vec<Section>,
     /// Combinations that are possible but unlikely: asked about once, never refused.
     pub implausible: Vec<Implausible>,

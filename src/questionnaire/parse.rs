@@ -53,13 +53,14 @@ pub fn parse(text: &str) -> Result<Questionnaire, Vec<Mistake>> {
 
 fn read(document: &toml::Spanned<DeTable<'_>>, report: &mut Report<'_>) -> Questionnaire {
     let file = Fields::new(document.get_ref(), 0..0, "the questionnaire".to_owned());
-    file.allow(&["code", "version", "title", "section", "implausible", "alert", "statistics"], report);
+    file.allow(&["code", "version", "title", "province", "section", "implausible", "alert", "statistics"], report);
     let mut drafts = Drafts::read(&file, report);
     drafts.connect(report);
     Questionnaire {
         code: file.code("code", report),
         version: file.version("version", report),
         title: file.wording("title", report),
+        province: file.province("province", report),
         implausible: rules::implausible(&file, &drafts, report),
         alerts: rules::alerts(&file, &drafts, report),
         statistics: rules::statistics(&file, &drafts, report),

@@ -1,8 +1,8 @@
 //! Provinces and cities, by their codes of GB/T 2260; and "abroad".
 //!
 //! A municipality (北京市), Hong Kong, Macau and Taiwan are one place each, under the code of their province. Counties that
-//! answer to their province directly (湖北省仙桃市) stand among its cities. The table has no names in Latin letters, so in
-//! English too a city keeps its Chinese name.
+//! answer to their province directly (湖北省仙桃市) stand among its cities. The table has no names of cities in Latin letters, so
+//! in English too a city keeps its Chinese name.
 
 use std::{borrow::Cow, sync::LazyLock};
 
@@ -17,6 +17,8 @@ pub struct Place {
     pub province: &'static str,
     /// In Chinese; empty where the province is the place.
     pub city: &'static str,
+    /// The province in English.
+    province_en: &'static str,
 }
 
 /// The code of every place outside China.
@@ -25,12 +27,10 @@ pub const ABROAD: &str = "abroad";
 /// Places under one heading of the list that people choose from.
 #[derive(Debug, Clone, Copy)]
 pub struct Group {
-    province: &'static str,
+    zh: &'static str,
+    en: &'static str,
     pub places: &'static [Place],
 }
-
-const MUNICIPALITIES: &str = "直辖市";
-const ELSEWHERE: &str = "港澳台和境外";
 
 /// Finds a place by its code.
 pub fn find(code: &str) -> Option<&'static Place> {
@@ -58,29 +58,34 @@ pub fn options_html(language: Language) -> &'static str {
     }
 }
 
-/// The same with one place selected; with none, where no place has this code.
-pub fn options_html_selected(language: Language, code: &str) -> Cow<'static, str> {
-    let options = options_html(language);
-    let Some(place) = find(code) else { return options.into() };
+/// The same with one place selected, or none where no place has this code; the group of a province comes first.
+pub fn options_html_selected(language: Language, code: &str, first: Option<&str>) -> Cow<'static, str> {
+    let options = first.map_or(options_html(language).into(), |province| with_first(options_html(language), province));
+    let Some(place) = find(code) else { return options };
     let option = format!("<option value={}>", place.code);
     options.replacen(&option, &format!("<option value={} selected>", place.code), 1).into()
+}
+
+fn with_first(options: &'static str, province: &str) -> Cow<'static, str> {
+    let digits = if is_province(province) { &province[..2] } else { return options.into() };
+    let (Some(open), Some(own)) = (options.find(OPEN), options.find(&format!("<option value={digits}"))) else { return options.into() };
+    let (before, after) = options.split_at(options[..own].rfind(OPEN).unwrap_or(own));
+    let (group, after) = after.split_at(after.find(CLOSE).map_or(after.len(), |end| end + CLOSE.len()));
+    let (choose, before) = before.split_at(open);
+    [choose, group, before, after].concat().into()
+}
+
+/// Whether this is the code of a province: `440000`.
+pub fn is_province(code: &str) -> bool {
+    code.len() == 6 && code.strip_suffix("0000").is_some_and(|digits| TABLES.places.iter().any(|place| place.code.starts_with(digits)))
 }
 
 impl Place {
     /// Province and city as one name: 广东省汕头市, 北京市.
     pub fn name(&self, language: Language) -> Cow<'static, str> {
-        if self.city.is_empty() { self.short_name(language).into() } else { [self.province, self.city].concat().into() }
-    }
-
-    /// The name where the province is said already.
-    pub fn short_name(&self, language: Language) -> &'static str {
-        match (language, self.code) {
-            (Language::En, ABROAD) => "Outside China",
-            (Language::En, "710000") => "Taiwan",
-            (Language::En, "810000") => "Hong Kong",
-            (Language::En, "820000") => "Macau",
-            _ if self.city.is_empty() => self.province,
-            _ => self.city,
+        match language {
+            Language::En if self.city.is_empty() => self.province_en.into(),
+            _ => [self.province, self.city].concat().into(),
         }
     }
 }
@@ -88,10 +93,9 @@ impl Place {
 impl Group {
     /// What stands above these places.
     pub fn label(&self, language: Language) -> &'static str {
-        match (language, self.province) {
-            (Language::En, MUNICIPALITIES) => "Municipalities",
-            (Language::En, ELSEWHERE) => "Hong Kong, Macau, Taiwan and abroad",
-            (_, province) => province,
+        match language {
+            Language::Zh => self.zh,
+            Language::En => self.en,
         }
     }
 }
@@ -108,21 +112,22 @@ fn read_table() -> Tables {
     let (mut places, mut alone) = (Vec::new(), Vec::new());
     for line in TABLE.lines() {
         let mut parts = line.split('|');
-        let (code, province) = parts.next().unwrap_or_default().split_at(2);
+        let (code, names) = parts.next().unwrap_or_default().split_at(2);
+        let (province, province_en) = names.split_once(' ').unwrap_or((names, names));
         let before = places.len();
-        places.extend(parts.map(|part| city(code, province, part)));
+        places.extend(parts.map(|part| city(code, province, province_en, part)));
         if places.len() == before {
-            alone.push(Place { code: six_digits(code, ""), province, city: "" });
+            alone.push(Place { code: six_digits(code, ""), province, city: "", province_en });
         }
     }
-    alone.push(Place { code: ABROAD, province: "境外", city: "" });
+    alone.push(Place { code: ABROAD, province: "境外", city: "", province_en: "Outside China" });
     group(places, alone)
 }
 
-fn city(code: &str, province: &'static str, part: &'static str) -> Place {
+fn city(code: &str, province: &'static str, province_en: &'static str, part: &'static str) -> Place {
     let digits = part.len() - part.trim_start_matches(|c: char| c.is_ascii_digit()).len();
     let (rest, city) = part.split_at(digits);
-    Place { code: six_digits(code, rest), province, city }
+    Place { code: six_digits(code, rest), province, city, province_en }
 }
 
 /// Kept for as long as the program runs: the table is read once.
@@ -134,13 +139,17 @@ fn group(cities: Vec<Place>, alone: Vec<Place>) -> Tables {
     let cities: &'static [Place] = cities.leak();
     let alone: &'static [Place] = alone.leak();
     let (municipalities, elsewhere) = alone.split_at(alone.partition_point(|place| place.code < "7"));
-    let mut groups = vec![Group { province: MUNICIPALITIES, places: municipalities }];
-    groups.extend(cities.chunk_by(|one, next| one.province == next.province).map(|places| Group { province: places[0].province, places }));
-    groups.push(Group { province: ELSEWHERE, places: elsewhere });
+    let mut groups = vec![Group { zh: "直辖市", en: "Municipalities", places: municipalities }];
+    let provinces = cities.chunk_by(|one, next| one.province == next.province);
+    groups.extend(provinces.map(|places| Group { zh: places[0].province, en: places[0].province_en, places }));
+    groups.push(Group { zh: "港澳台和境外", en: "Hong Kong, Macau, Taiwan and abroad", places: elsewhere });
     let mut places: Vec<Place> = cities.iter().chain(alone).copied().collect();
     places.sort_unstable_by_key(|place| place.code);
     Tables { places, groups }
 }
+
+const OPEN: &str = "<optgroup";
+const CLOSE: &str = "</optgroup>";
 
 fn write_options(language: Language) -> String {
     let mut html = String::with_capacity(16 * 1024);
@@ -149,15 +158,16 @@ fn write_options(language: Language) -> String {
         Language::En => "<option value>Choose one",
     });
     for group in groups() {
-        for part in ["<optgroup label=\"", group.label(language), "\">"] {
+        for part in [OPEN, " label=\"", group.label(language), "\">"] {
             html.push_str(part);
         }
         for place in group.places {
-            for part in ["<option value=", place.code, ">", place.short_name(language)] {
+            // With the province: what is chosen is shown without its group.
+            for part in ["<option value=", place.code, ">", &place.name(language)] {
                 html.push_str(part);
             }
         }
-        html.push_str("</optgroup>");
+        html.push_str(CLOSE);
     }
     html
 }
@@ -189,6 +199,7 @@ mod tests {
         assert_eq!(zh("710000"), "台湾省");
         assert_eq!(zh(ABROAD), "境外");
         assert_eq!(name(ABROAD, Language::En).unwrap(), "Outside China");
+        assert_eq!(name("110000", Language::En).unwrap(), "Beijing");
         assert_eq!(name("440500", Language::En).unwrap(), "广东省汕头市");
     }
 
@@ -227,8 +238,21 @@ mod tests {
             let options = options_html(language);
             assert_eq!(options.matches("<option value=").count(), TABLES.places.len());
             assert!(!options.contains("selected"));
-            assert_eq!(options_html_selected(language, "440500").matches("<option value=440500 selected>").count(), 1);
-            assert_eq!(options_html_selected(language, "\"><script>"), options);
+            assert_eq!(options_html_selected(language, "440500", None).matches("<option value=440500 selected>").count(), 1);
+            assert_eq!(options_html_selected(language, "\"><script>", None), options);
+        }
+    }
+
+    #[test]
+    fn a_province_can_come_first() {
+        for language in [Language::Zh, Language::En] {
+            let (options, own) = (options_html(language), options_html_selected(language, "", Some("440000")));
+            assert_eq!(own.len(), options.len());
+            assert_eq!(own.matches("<option value=").count(), TABLES.places.len());
+            assert!(own.find("<option value=440100>").unwrap() < own.find("<option value=110000>").unwrap());
+            for none in ["44", "", "000000", "\"><script>"] {
+                assert_eq!(options_html_selected(language, "", Some(none)), options, "{none}");
+            }
         }
     }
 }

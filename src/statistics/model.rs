@@ -334,6 +334,7 @@ mod tests {
             code: "empty".to_owned(),
             version: 1,
             title: text,
+            province: None,
             sections: Vec::new(),
             implausible: Vec::new(),
             alerts: Vec::new(),

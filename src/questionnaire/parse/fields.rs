@@ -8,7 +8,10 @@ use toml::{
 };
 
 use super::Report;
-use crate::questionnaire::model::{Celsius, Text};
+use crate::questionnaire::{
+    model::{Celsius, Text},
+    place,
+};
 
 pub type Value<'t> = Spanned<DeValue<'t>>;
 
@@ -96,6 +99,17 @@ impl<'t> Fields<'t> {
         }
         self.expected(key, "a whole number from 1 to 999999", report);
         0
+    }
+
+    /// A province's code; none where it is left out.
+    pub fn province(&self, key: &str, report: &mut Report<'_>) -> Option<String> {
+        self.get(key)?;
+        let word = self.word(key, report)?;
+        if !place::is_province(word.text) {
+            let rule = "a province has six digits, such as 440000";
+            report.add(&word.span, format!("“{}” is no province of GB/T 2260: {rule}", shortened(word.text)));
+        }
+        Some(word.text.to_owned())
     }
 
     /// A required wording in both languages.

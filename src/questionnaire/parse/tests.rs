@@ -125,6 +125,7 @@ fn mistakes_in_the_head_are_explained() {
     for version in ["0", "-1", "1.5", "\"2\"", "0x2", "99999999999999999999"] {
         says("version = 2", &format!("version = {version}"), 2, "“version” in the questionnaire must be a whole number from 1");
     }
+    says("version = 2", "version = 2\nprovince = \"44\"", 3, "“44” is no province of GB/T 2260");
     says("title.en = \"Questionnaire\"", "", 3, "“en” is missing in “title” of the questionnaire");
     says("title.zh = \"问卷\"", "title.zh = \" \"", 3, "“title” of the questionnaire says nothing in “zh”");
     says("title.zh = \"问卷\"", "title.zh = \"\"\"问\n卷\"\"\"", 3, "write it in one line");
