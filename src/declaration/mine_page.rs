@@ -69,10 +69,8 @@ fn line(line: &MineLine) -> AnyView {
     view! {
         <li>
             <a class="cell" href=link::receipt(line.receipt)>
-                <span class="cell-label">{line.day.to_string()}</span>
-                {replaced}
-                {state}
-                <span class="cell-value">{line.time.clone()}</span>
+                <span class="cell-label">{line.day.to_string()} " " {line.time.clone()}</span>
+                <span class="badges">{replaced} {state}</span>
             </a>
         </li>
     }

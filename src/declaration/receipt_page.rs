@@ -98,7 +98,7 @@ fn facts(receipt: &ReceiptView) -> AnyView {
 }
 
 fn emergency() -> AnyView {
-    view! { <a rel="external" href="tel:120">"120"</a> }.into_any()
+    view! { <a class="button-link" rel="external" href="tel:120">"120"</a> }.into_any()
 }
 
 /// What the enterprise does with it, and what to do if unwell.
