@@ -91,7 +91,7 @@ fn Declaration(declaration: DeclarationView, document: String, phone: String) ->
             </div>
         </dl>
         {sections.into_iter().map(|section| view! { <Section section /> }).collect_view()}
-        <h2 class="group-title">{tr!(declaration.person)}</h2>
+        <h2 class="group-title">{tr!(statistics.person)}</h2>
         <dl class="facts">
             <Fact label=tr!(statistics.document).to_owned() value=document />
             <Fact label=tr!(statistics.phone).to_owned() value=phone />
