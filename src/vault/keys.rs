@@ -14,10 +14,22 @@ use crate::{id::EnterpriseId, random};
 
 pub(super) type Key = Zeroizing<[u8; 32]>;
 
-const FORMAT: u8 = 1;
+/// Padded, and bound to this very byte; the one before was neither.
+const FORMAT: u8 = 2;
+const UNPADDED: u8 = 1;
 const AES_256_GCM: u8 = 1;
 const NONCE: usize = 12;
 const HEADER: usize = 4;
+/// Up to [`STEPS_END`] sizes go in these steps, beyond in powers of two.
+const STEP: usize = 256;
+const STEPS_END: usize = 1024;
+/// Ends the value and begins its padding, which is zeros from there on.
+const END: u8 = 0x80;
+
+/// Whether a blob was sealed in the first format, when some rooms bound less of a row.
+pub fn is_first_format(blob: &[u8]) -> bool {
+    blob.first() == Some(&UNPADDED)
+}
 
 /// Where a sealed value lives. It opens there and nowhere else.
 #[derive(Clone, Copy)]
@@ -116,8 +128,9 @@ pub(super) fn open_with<'k>(
 
 fn seal(cipher: &Aes256Gcm, version: u16, enterprise: EnterpriseId, cell: Cell<'_>, plain: &[u8]) -> Vec<u8> {
     let nonce = random::bytes::<NONCE>();
-    let aad = bound_to(enterprise, cell);
-    let sealed = cipher.encrypt((&nonce).into(), Payload { msg: plain, aad: &aad }).expect("a value of this size can be sealed");
+    let aad = bound_to(FORMAT, enterprise, cell);
+    let padded = padded(plain);
+    let sealed = cipher.encrypt((&nonce).into(), Payload { msg: &padded, aad: &aad }).expect("a value of this size can be sealed");
     let mut blob = Vec::with_capacity(HEADER + NONCE + sealed.len());
     blob.extend_from_slice(&[FORMAT, AES_256_GCM]);
     blob.extend_from_slice(&version.to_be_bytes());
@@ -134,17 +147,43 @@ fn open<'k>(
 ) -> Result<Vec<u8>, VaultError> {
     let (header, rest) = blob.split_first_chunk::<HEADER>().ok_or(VaultError::DoesNotOpen)?;
     let (nonce, sealed) = rest.split_first_chunk::<NONCE>().ok_or(VaultError::DoesNotOpen)?;
-    if header[..2] != [FORMAT, AES_256_GCM] {
+    let format = header[0];
+    if !matches!(format, FORMAT | UNPADDED) || header[1] != AES_256_GCM {
         return Err(VaultError::DoesNotOpen);
     }
     let cipher = find(u16::from_be_bytes([header[2], header[3]])).ok_or(VaultError::DoesNotOpen)?;
-    let aad = bound_to(enterprise, cell);
-    cipher.decrypt(nonce.into(), Payload { msg: sealed, aad: &aad }).map_err(|_| VaultError::DoesNotOpen)
+    let aad = bound_to(format, enterprise, cell);
+    let mut plain = cipher.decrypt(nonce.into(), Payload { msg: sealed, aad: &aad }).map_err(|_| VaultError::DoesNotOpen)?;
+    if format != UNPADDED {
+        // What was padded is zeros behind the last `END`.
+        let end = plain.iter().rposition(|&byte| byte != 0).filter(|&end| plain[end] == END).ok_or(VaultError::DoesNotOpen)?;
+        plain.truncate(end);
+    }
+    Ok(plain)
 }
 
-/// Names end in NUL and the enterprise has a fixed length, so no two cells share their bytes.
-fn bound_to(enterprise: EnterpriseId, cell: Cell<'_>) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(cell.table.len() + cell.column.len() + cell.row.len() + 10);
+/// The value filled up to a size that many others have: a length must not tell a long answer from a short one.
+fn padded(plain: &[u8]) -> Zeroizing<Vec<u8>> {
+    let mut padded = Zeroizing::new(Vec::with_capacity(padded_size(plain.len())));
+    padded.extend_from_slice(plain);
+    padded.push(END);
+    padded.resize(padded_size(plain.len()), 0);
+    padded
+}
+
+/// The next size above `size`, which leaves room for [`END`].
+const fn padded_size(size: usize) -> usize {
+    let least = size + 1;
+    if least <= STEPS_END { least.next_multiple_of(STEP) } else { least.next_power_of_two() }
+}
+
+/// Names end in NUL and the enterprise has a fixed length, so no two cells share their bytes; no table's name begins as a
+/// format does.
+fn bound_to(format: u8, enterprise: EnterpriseId, cell: Cell<'_>) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(cell.table.len() + cell.column.len() + cell.row.len() + 11);
+    if format != UNPADDED {
+        bytes.push(format);
+    }
     bytes.extend_from_slice(cell.table.as_bytes());
     bytes.push(0);
     bytes.extend_from_slice(cell.column.as_bytes());
@@ -175,6 +214,19 @@ mod tests {
         }
 
         #[test]
+        fn zeros_and_ends_of_its_own_stay(plain in prop::collection::vec(prop::sample::select(vec![0, END, b'x']), 0..600)) {
+            let keys = keys(7, &[1]);
+            prop_assert_eq!(&*keys.open(CELL, &keys.seal(CELL, &plain)).unwrap(), &plain);
+        }
+
+        #[test]
+        fn a_size_says_only_its_step(size in 0..5_000_usize) {
+            let sealed = keys(7, &[1]).seal(CELL, &vec![b'x'; size]).len() - HEADER - NONCE - 16;
+            prop_assert!(sealed.is_multiple_of(STEP) && (sealed <= STEPS_END || sealed.is_power_of_two()));
+            prop_assert!(sealed > size && sealed <= (2 * size).max(STEP).next_multiple_of(STEP));
+        }
+
+        #[test]
         fn any_flipped_bit_is_noticed(plain: Vec<u8>, position: prop::sample::Index, bit in 0..8_u32) {
             let keys = keys(7, &[1]);
             let mut blob = keys.seal(CELL, &plain);
@@ -187,6 +239,29 @@ mod tests {
         fn any_bytes_are_refused_without_a_panic(blob: Vec<u8>) {
             prop_assert!(keys(7, &[1]).open(CELL, &blob).is_err());
         }
+    }
+
+    #[test]
+    fn small_values_all_have_the_same_size() {
+        let keys = keys(7, &[1]);
+        let sizes: Vec<usize> = [0, 1, 100, 255, 256, 1023, 1024, 2047, 2048].map(|size| keys.seal(CELL, &vec![b'x'; size]).len()).into();
+        assert_eq!(sizes, [288, 288, 288, 288, 544, 1056, 2080, 2080, 4128]);
+    }
+
+    /// `36.5` as the first format sealed it, made by another program.
+    #[test]
+    fn the_first_format_still_opens_and_nothing_passes_for_it() {
+        let blob = data_encoding::HEXLOWER.decode(b"01010001000102030405060708090a0b740c10aa6b5c6c9c2c9c5bc592795f7b67c90b07").unwrap();
+        let keys = keys(7, &[1]);
+        assert_eq!(&**keys.open(CELL, &blob).unwrap(), b"36.5");
+        for (position, format) in [(0, FORMAT), (0, 3), (1, 2)] {
+            let mut relabelled = blob.clone();
+            relabelled[position] = format;
+            assert!(keys.open(CELL, &relabelled).is_err());
+        }
+        let mut relabelled = keys.seal(CELL, b"36.5");
+        relabelled[0] = UNPADDED;
+        assert!(keys.open(CELL, &relabelled).is_err(), "padding is never taken for content");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! A key file (0600) holds master keys. Each enterprise has a data key, stored wrapped by a master key. From a data key HKDF
 //! derives one key to seal with (AES-256-GCM) and one to index with (HMAC-SHA256). A sealed blob is
 //! `version | algorithm | data key version | nonce | ciphertext | tag`, bound to its table, column, enterprise and row: moved
-//! anywhere else it does not open.
+//! anywhere else it does not open. What is sealed is padded first, so that a blob's size says nothing of what stands in it.
 
 pub mod command;
 mod key_file;
@@ -16,7 +16,7 @@ use tokio::sync::RwLock;
 
 pub use self::{
     key_file::{KeyFile, KeyFileError},
-    keys::{Cell, TenantKeys},
+    keys::{Cell, TenantKeys, is_first_format},
 };
 use crate::{clock::Clock, db::Db, error::StoreError, id::EnterpriseId};
 
