@@ -6,7 +6,7 @@ use anyhow::Context;
 use sha2::{Digest, Sha256};
 use shenbao::{
     account::model::{DocumentKind, IdDocument, Level, Person, Phone},
-    declaration::record::Record,
+    declaration::record::{Record, Row},
     enterprise::model::Uscc,
     id::{EmployeeId, EnterpriseId},
     period::{Day, Moment},
@@ -151,6 +151,8 @@ async fn declaration(
         level: Level::Claimed,
         alerts: Vec::new(),
     };
+    let version = i64::from(questionnaire.version);
+    let row = Row { submission: key, employee, day, questionnaire: &questionnaire.code, version };
     sqlx::query(
         "insert into declaration (enterprise_id, change, employee_id, day, submitted_at, submission_key, questionnaire, version, record)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
@@ -162,8 +164,8 @@ async fn declaration(
     .bind(now)
     .bind(key)
     .bind(&questionnaire.code)
-    .bind(i64::from(questionnaire.version))
-    .bind(record.seal(keys, key))
+    .bind(version)
+    .bind(record.seal(keys, row))
     .execute(&mut **tx)
     .await?;
     Ok(())

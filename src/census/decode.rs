@@ -64,7 +64,7 @@ pub fn employee(keys: &TenantKeys, row: &EmployeeRow) -> Result<EmployeeFact, St
 pub fn declarations(keys: &TenantKeys, catalogue: &Catalogue, rows: &[DeclarationRow]) -> Result<Declarations, StoreError> {
     let (mut chunk, mut known) = (Declarations { facts: Vec::with_capacity(rows.len()), ..Declarations::default() }, Known::default());
     for row in rows {
-        let record = Record::open(keys, row.submission_key, &row.record)?;
+        let record = Record::open(keys, row.bound(), &row.record)?;
         let questionnaire = known.questionnaire(catalogue, &row.questionnaire, row.version);
         let buckets = questionnaire.as_deref().map_or_else(Vec::new, |it| known.buckets(&mut chunk.buckets, it, &record.answers));
         chunk.facts.push(DeclarationFact {

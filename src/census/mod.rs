@@ -249,7 +249,7 @@ impl FiledDeclaration {
             change: row.change,
             day: row.day,
             submitted_at: row.submitted_at,
-            record: Record::open(keys, row.submission_key, &row.record)?,
+            record: Record::open(keys, row.bound(), &row.record)?,
             questionnaire: row.questionnaire,
             version: u32::try_from(row.version).map_err(|_| StoreError::Row { table: "declaration", column: "version" })?,
             replaced,

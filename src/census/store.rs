@@ -5,6 +5,7 @@ use uuid::Uuid;
 use crate::{
     account::{caller::Tenant, model::Standing},
     db::{Db, on_pool},
+    declaration::record::Row,
     error::StoreError,
     id::EmployeeId,
     period::{Day, Moment},
@@ -33,6 +34,19 @@ pub struct DeclarationRow {
     pub questionnaire: String,
     pub version: i64,
     pub record: Vec<u8>,
+}
+
+impl DeclarationRow {
+    /// What the record is bound to.
+    pub fn bound(&self) -> Row<'_> {
+        Row {
+            submission: self.submission_key,
+            employee: self.employee_id,
+            day: self.day,
+            questionnaire: &self.questionnaire,
+            version: self.version,
+        }
+    }
 }
 
 /// The number of the last change of an enterprise: every change up to it can be read.

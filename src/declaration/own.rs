@@ -7,7 +7,7 @@ use super::{
         AlertView, DeclareView, Filled, MineLine, MineState, MineView, Outcome, PersonView, QUESTIONNAIRE, RESIDENCE, ReceiptView, VERSION,
         fill, is_unmeasured,
     },
-    record::Record,
+    record::{Record, Row},
     store::{self, DeclarationLine, DeclarationRow},
     submit,
 };
@@ -106,7 +106,14 @@ async fn prefilled(
 
 async fn open(state: &AppState, employee: &Employee, row: &DeclarationRow) -> Result<Record> {
     let keys = state.vault.keys(&state.db, employee.tenant().id()).await?;
-    Record::open(&keys, row.submission_key, &row.record).map_err(|error| crate::error::StoreError::from(error).into())
+    let bound = Row {
+        submission: row.submission_key,
+        employee: employee.id(),
+        day: row.day,
+        questionnaire: &row.questionnaire,
+        version: row.version,
+    };
+    Record::open(&keys, bound, &row.record).map_err(|error| crate::error::StoreError::from(error).into())
 }
 
 /// A receipt: only for the person who declared, on their own device. Anyone else's does not exist.

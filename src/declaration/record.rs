@@ -5,8 +5,10 @@ use uuid::Uuid;
 
 use crate::{
     account::model::Level,
+    id::EmployeeId,
+    period::Day,
     questionnaire::model::Answers,
-    vault::{Cell, TenantKeys, VaultError},
+    vault::{Cell, TenantKeys, VaultError, is_first_format},
 };
 
 /// The content of a declaration.
@@ -21,16 +23,40 @@ pub struct Record {
     pub alerts: Vec<String>,
 }
 
+/// The rest of a declaration's row. A record is bound to all of it: neither the record nor any of these can be swapped
+/// between rows.
+#[derive(Clone, Copy)]
+pub struct Row<'a> {
+    pub submission: Uuid,
+    pub employee: EmployeeId,
+    pub day: Day,
+    pub questionnaire: &'a str,
+    pub version: i64,
+}
+
 impl Record {
-    /// Seals it for its row, which its submission key names.
-    pub fn seal(&self, keys: &TenantKeys, submission: Uuid) -> Vec<u8> {
+    pub fn seal(&self, keys: &TenantKeys, row: Row<'_>) -> Vec<u8> {
         let plain = zeroize::Zeroizing::new(serde_json::to_vec(self).expect("a record has only text keys"));
-        keys.seal(cell(submission.as_bytes()), &plain)
+        keys.seal(cell(&row.bytes()), &plain)
     }
 
-    pub fn open(keys: &TenantKeys, submission: Uuid, blob: &[u8]) -> Result<Self, VaultError> {
-        let plain = keys.open(cell(submission.as_bytes()), blob)?;
+    pub fn open(keys: &TenantKeys, row: Row<'_>, blob: &[u8]) -> Result<Self, VaultError> {
+        let bound_to = if is_first_format(blob) { row.submission.as_bytes().to_vec() } else { row.bytes() };
+        let plain = keys.open(cell(&bound_to), blob)?;
         serde_json::from_slice(&plain).map_err(|_| VaultError::DoesNotOpen)
+    }
+}
+
+impl Row<'_> {
+    /// All but the last have a fixed length, so no two rows share their bytes.
+    fn bytes(self) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(64 + self.questionnaire.len());
+        bytes.extend_from_slice(self.submission.as_bytes());
+        bytes.extend_from_slice(self.employee.0.as_bytes());
+        bytes.extend_from_slice(self.day.to_string().as_bytes());
+        bytes.extend_from_slice(&self.version.to_be_bytes());
+        bytes.extend_from_slice(self.questionnaire.as_bytes());
+        bytes
     }
 }
 

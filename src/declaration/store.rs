@@ -33,6 +33,25 @@ pub struct DeclarationLine {
     pub submitted_at: Moment,
 }
 
+/// How a declaration is recognised when it is sent again.
+#[derive(sqlx::FromRow)]
+pub struct Sent {
+    pub change: i64,
+    pub day: Day,
+    pub submitted_at: Moment,
+    pub submission_key: Uuid,
+}
+
+impl Sent {
+    /// Whether the same form with the same answers is the same declaration if it comes now: on the same day, or so soon
+    /// after midnight that it is a retry. Later on the next day it says something new, namely that nothing changed.
+    pub fn is_repeated_by(&self, today: Day, now: Moment) -> bool {
+        self.day == today || self.day == today.minus_days(1) && now <= self.submitted_at.plus_secs(RETRY_SECS)
+    }
+}
+
+/// So long after a submission its retry may come from beyond midnight.
+const RETRY_SECS: i64 = 10 * 60;
 /// The most lines of a person's own history.
 const HISTORY: i64 = 200;
 /// Rows of one statement, as a power of two.
@@ -62,13 +81,15 @@ fn insert_sql(rows: usize) -> String {
 }
 
 /// Stores declarations in one transaction, and gives their receipts in the same order. One whose key is stored already, or
-/// stands twice in the batch, gets the receipt of the first. Enterprises are locked in the order of their ids: two processes
-/// never wait for each other in a circle.
-pub async fn declaration_insert_all(db: &Db, batch: &[&Submission]) -> Result<Vec<ReceiptId>, StoreError> {
-    let stored_sql = "select change from declaration where enterprise_id = $1 and submission_key = $2 and employee_id = $3";
+/// stands twice in the batch, gets the receipt of the first, or `None` if that [does not repeat it](Sent::is_repeated_by).
+/// Enterprises are locked in the order of their ids: two processes never wait for each other in a circle.
+pub async fn declaration_insert_all(db: &Db, batch: &[&Submission]) -> Result<Vec<Option<ReceiptId>>, StoreError> {
+    let stored_sql = "select change, day, submitted_at, submission_key from declaration
+                      where enterprise_id = $1 and employee_id = $2 and submission_key = $3";
+    let last_sql = "select change from declaration where enterprise_id = $1 and employee_id = $2 order by change desc limit 1";
     let mut order: Vec<usize> = (0..batch.len()).collect();
     order.sort_by_key(|&position| batch[position].enterprise);
-    let mut receipts: Vec<ReceiptId> = batch.iter().map(|new| ReceiptId { enterprise: new.enterprise, change: 0 }).collect();
+    let mut changes: Vec<Option<i64>> = vec![None; batch.len()];
     in_transaction!(db, tx => {
         for group in order.chunk_by(|&one, &other| batch[one].enterprise == batch[other].enterprise) {
             let enterprise = batch[group[0]].enterprise;
@@ -83,7 +104,7 @@ pub async fn declaration_insert_all(db: &Db, batch: &[&Submission]) -> Result<Ve
                 for &position in rows {
                     let new = batch[position];
                     change += 1;
-                    receipts[position].change = change;
+                    changes[position] = Some(change);
                     query = query
                         .bind(enterprise)
                         .bind(change)
@@ -101,14 +122,25 @@ pub async fn declaration_insert_all(db: &Db, batch: &[&Submission]) -> Result<Ve
             if inserted < group.len() as u64 {
                 for &position in group {
                     let new = batch[position];
-                    let stored: Option<i64> =
-                        sqlx::query_scalar(stored_sql).bind(enterprise).bind(new.key).bind(new.employee).fetch_optional(&mut *tx).await?;
-                    receipts[position].change = stored.ok_or(StoreError::Row { table: "declaration", column: "submission_key" })?;
+                    let stored: Option<Sent> =
+                        sqlx::query_as(stored_sql).bind(enterprise).bind(new.employee).bind(new.key).fetch_optional(&mut *tx).await?;
+                    let stored = stored.ok_or(StoreError::Row { table: "declaration", column: "submission_key" })?;
+                    let last: i64 = sqlx::query_scalar(last_sql).bind(enterprise).bind(new.employee).fetch_one(&mut *tx).await?;
+                    let counts = Some(stored.change) == changes[position] || last == stored.change;
+                    changes[position] = (counts && stored.is_repeated_by(new.day, new.submitted_at)).then_some(stored.change);
                 }
             }
         }
     });
-    Ok(receipts)
+    let receipt = |(new, change): (&&Submission, Option<i64>)| Some(ReceiptId { enterprise: new.enterprise, change: change? });
+    Ok(batch.iter().zip(changes).map(receipt).collect())
+}
+
+/// The employee's last two declarations, the last first.
+pub async fn declaration_last_two(db: &Db, employee: &Employee) -> Result<Vec<Sent>, StoreError> {
+    let sql = "select change, day, submitted_at, submission_key from declaration
+               where enterprise_id = $1 and employee_id = $2 order by change desc limit 2";
+    Ok(on_pool!(db, pool => sqlx::query_as(sql).bind(employee.tenant().id()).bind(employee.id()).fetch_all(pool).await?))
 }
 
 /// The employee's latest declaration.

@@ -6,7 +6,8 @@ use uuid::{Builder, Uuid};
 
 use super::{
     model::{Checked, Note, Outcome, QUESTIONNAIRE, STEP, SUBMISSION, Step, VERSION, is_field, judge, to_check},
-    record::Record,
+    record::{Record, Row},
+    store,
     writer::Submission,
 };
 use crate::{
@@ -71,6 +72,9 @@ pub fn answered(state: &AppState, enterprise: &Enterprise, values: &FormValues) 
     }
 }
 
+/// How often what a person said last may change while a submission is stored.
+const TRIES: usize = 8;
+
 async fn store(
     state: &AppState,
     employee: &Employee,
@@ -79,38 +83,68 @@ async fn store(
     values: &FormValues,
     today: Day,
 ) -> Result<ReceiptId, StoreError> {
-    let enterprise = employee.tenant().id();
-    let keys = state.vault.keys(&state.db, enterprise).await?;
-    let key = submission_key(&keys, employee, today, values);
+    let keys = state.vault.keys(&state.db, employee.tenant().id()).await?;
     let alerts = questionnaire.alerts(&checked.answers, today).into_iter().map(|rule| rule.code.clone()).collect();
     let record = Record { answers: checked.answers, residence: checked.residence, level: employee.level(), alerts };
-    let submission = Submission {
-        enterprise,
+    let key_after = submission_keys(&keys, employee, values);
+    let mut key = key_after(0);
+    for _ in 0..TRIES {
+        if let Some(receipt) = state.writer.submit(submission(state, employee, questionnaire, &keys, &record, today, key)).await? {
+            return Ok(receipt);
+        }
+        // It was sent before, and something else since: what it follows makes it another one.
+        let mut sent = store::declaration_last_two(&state.db, employee).await?.into_iter();
+        let (last, before) = (sent.next(), sent.next().map_or(0, |before| before.change));
+        let Some(last) = last else { continue };
+        if last.submission_key == key_after(before) && last.is_repeated_by(today, state.clock.now()) {
+            return Ok(ReceiptId { enterprise: employee.tenant().id(), change: last.change });
+        }
+        key = key_after(last.change);
+    }
+    Err(StoreError::Busy)
+}
+
+fn submission(
+    state: &AppState,
+    employee: &Employee,
+    questionnaire: &Questionnaire,
+    keys: &TenantKeys,
+    record: &Record,
+    day: Day,
+    key: Uuid,
+) -> Submission {
+    let version = i64::from(questionnaire.version);
+    let row = Row { submission: key, employee: employee.id(), day, questionnaire: &questionnaire.code, version };
+    Submission {
+        enterprise: employee.tenant().id(),
         employee: employee.id(),
-        day: today,
+        day,
         submitted_at: state.clock.now(),
         key,
         questionnaire: questionnaire.code.clone(),
         version: questionnaire.version,
-        record: record.seal(&keys, key),
-    };
-    state.writer.submit(submission).await
+        record: record.seal(keys, row),
+    }
 }
 
-/// The same form with the same answers, sent again by the same person on the same day, is the same submission; with other
-/// answers it is a correction, even where the browser's back button brought the old form back. The hash is keyed: it says
-/// nothing about the answers.
-fn submission_key(keys: &TenantKeys, employee: &Employee, today: Day, values: &FormValues) -> Uuid {
-    if Uuid::try_parse(values.one(SUBMISSION)).is_err() {
-        return random::uuid();
+/// The same form with the same answers, sent again by the same person, is the same submission while it is what they said
+/// last. With other answers it is a correction, even where the browser's back button brought the old form back; and so is
+/// going back to what was said before: then the number of the declaration that it follows makes its key another one.
+/// The hash is keyed: it says nothing about the answers.
+fn submission_keys(keys: &TenantKeys, employee: &Employee, values: &FormValues) -> impl Fn(i64) -> Uuid {
+    let mut text = Uuid::try_parse(values.one(SUBMISSION)).is_ok().then(|| employee.id().to_string());
+    if let Some(text) = &mut text {
+        for (field, value) in values.pairs().filter(|(field, _)| *field != STEP) {
+            let _ = write!(text, "\n{}:{field}={value}", value.len());
+        }
     }
-    let mut text = String::with_capacity(1024);
-    let _ = write!(text, "{}\n{today}", employee.id());
-    for (field, value) in values.pairs().filter(|(field, _)| *field != STEP) {
-        let _ = write!(text, "\n{}:{field}={value}", value.len());
+    move |follows| {
+        let Some(text) = &text else { return random::uuid() };
+        let hash = keys.index("submission", &format!("{follows}\n{text}"));
+        let mut bytes = [0; 16];
+        bytes.copy_from_slice(&hash[..16]);
+        Builder::from_custom_bytes(bytes).into_uuid()
     }
-    let [b0, b1, b2, b3, b4, b5, b6, b7, b8, b9, b10, b11, b12, b13, b14, b15, ..] = keys.index("submission", &text);
-    Builder::from_custom_bytes([b0, b1, b2, b3, b4, b5, b6, b7, b8, b9, b10, b11, b12, b13, b14, b15]).into_uuid()
 }
 
 fn only_fields(questionnaire: &Questionnaire, values: &FormValues) -> FormValues {

@@ -39,7 +39,7 @@ pub struct Writer {
 
 struct Waiting {
     submission: Submission,
-    answer: oneshot::Sender<Result<ReceiptId, StoreError>>,
+    answer: oneshot::Sender<Result<Option<ReceiptId>, StoreError>>,
 }
 
 impl Writer {
@@ -50,9 +50,10 @@ impl Writer {
         Self { queue }
     }
 
-    /// Stores a declaration, and returns once it is durable. A submission key that is already stored gives its receipt again.
+    /// Stores a declaration, and returns once it is durable. A submission key that is already stored gives its receipt again,
+    /// or `None` where that row is not what the person said last, or is of another day: then this one needs another key.
     /// `Busy` when too many wait already, or when the database stayed locked: the same submission may be sent again.
-    pub async fn submit(&self, submission: Submission) -> Result<ReceiptId, StoreError> {
+    pub async fn submit(&self, submission: Submission) -> Result<Option<ReceiptId>, StoreError> {
         let (answer, answered) = oneshot::channel();
         self.queue.try_send(Waiting { submission, answer }).map_err(|_| StoreError::Busy)?;
         answered.await.unwrap_or(Err(StoreError::Busy))
@@ -86,7 +87,7 @@ async fn write_one_by_one(db: &Db, batch: &mut Vec<Waiting>) {
 
 impl Waiting {
     /// Whoever asked may have gone; the declaration is stored all the same.
-    fn answer(self, result: Result<ReceiptId, StoreError>) {
+    fn answer(self, result: Result<Option<ReceiptId>, StoreError>) {
         let _ = self.answer.send(result);
     }
 }

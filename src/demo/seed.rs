@@ -15,7 +15,10 @@ use crate::{
         model::{Level, Person},
     },
     clock::day_of,
-    declaration::{record::Record, writer::Submission},
+    declaration::{
+        record::{Record, Row},
+        writer::Submission,
+    },
     enterprise::{
         model::{DEFAULT_QUESTIONNAIRE, Enterprise, Uscc},
         registry::{self, Registration},
@@ -151,15 +154,18 @@ async fn submit(
     let record = Record { answers, residence: super::people::residence(planned.employee), level: Level::Claimed, alerts };
     let keys = state.vault.keys(&state.db, enterprise.id).await?;
     let key = random::uuid();
+    let employee = employees[planned.employee].employee;
+    let version = i64::from(questionnaire.version);
+    let row = Row { submission: key, employee, day, questionnaire: &questionnaire.code, version };
     let submission = Submission {
         enterprise: enterprise.id,
-        employee: employees[planned.employee].employee,
+        employee,
         day,
         submitted_at: planned.at,
         key,
         questionnaire: questionnaire.code.clone(),
         version: questionnaire.version,
-        record: record.seal(&keys, key),
+        record: record.seal(&keys, row),
     };
     state.writer.submit(submission).await?;
     Ok(())

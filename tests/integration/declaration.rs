@@ -8,7 +8,11 @@ use shenbao::{
         claim,
         model::{DocumentKind, IdDocument, Person, Phone},
     },
-    declaration::{model::Outcome, writer::Submission},
+    declaration::{
+        model::Outcome,
+        record::{Record, Row},
+        writer::Submission,
+    },
     enterprise::{
         model::{DEFAULT_QUESTIONNAIRE, DEFAULT_TIMEZONE, Enterprise, Uscc},
         registry::{self, Registration},
@@ -16,6 +20,7 @@ use shenbao::{
     error::StoreError,
     id::{EmployeeId, EnterpriseId, ReceiptId},
     link,
+    period::Day,
     questionnaire::{
         check::Cause,
         model::{Answers, FormValues},
@@ -163,7 +168,7 @@ async fn the_same_key_fifty_times_at_once_is_one_declaration(#[case] backend: Ba
     for task in tasks {
         receipts.push(task.await.unwrap());
     }
-    assert!(receipts.iter().all(|receipt| *receipt == receipts[0]), "{receipts:?}");
+    assert!(receipts[0].is_some() && receipts.iter().all(|receipt| *receipt == receipts[0]), "{receipts:?}");
     assert_eq!(count(&server, enterprise.id).await, 1);
     server.stop().await;
 }
@@ -184,7 +189,7 @@ async fn declarations_that_arrive_together_each_get_a_number_of_their_own(#[case
     }
     let mut receipts = std::collections::HashSet::new();
     for task in tasks {
-        assert!(receipts.insert(task.await.unwrap()), "a number was given twice");
+        assert!(receipts.insert(task.await.unwrap().unwrap()), "a number was given twice");
     }
     assert_eq!((count(&server, one.id).await, count(&server, other.id).await), (200, 100));
     server.stop().await;
@@ -291,6 +296,90 @@ async fn a_later_declaration_of_the_day_replaces_the_earlier_which_stays_as_hist
     let form = employee.get(&link::declare(enterprise.id)).await.text().await.unwrap();
     assert!(form.contains("已申报。再次提交会替换") && form.contains("与上次相同"));
     assert!(form.contains("value=\"广州市天河区\""), "the residence is filled in");
+    server.stop().await;
+}
+
+/// How warm the declaration is that counts today, and how many there are in all.
+async fn latest(server: &TestServer, employee: &Employee) -> (ReceiptId, i64) {
+    let mine = employee.get(link::MINE).await.text().await.unwrap();
+    let first = mine.split("href=\"/done/").nth(1).unwrap().split('"').next().unwrap();
+    (first.parse().unwrap(), count(server, employee.enterprise).await)
+}
+
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn going_back_to_the_first_answers_is_a_correction_too(#[case] backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let enterprise = enterprise(&server, 1).await;
+    let employee = employee(&server, &enterprise, 1).await;
+    let key = random::uuid().to_string();
+    let [well, warm] = ["36.5", "38.9"].map(|degrees| with(form("submit", &key), "temperature", degrees));
+    let mut receipts = Vec::new();
+    for (number, fields) in [&well, &warm, &well, &warm, &well].into_iter().enumerate() {
+        let receipt = receipt_of(&employee.post(fields).await);
+        assert!(!receipts.contains(&receipt), "{number}: {receipt} was given before");
+        assert_eq!(receipt_of(&employee.post(fields).await), receipt, "{number}: a retry is answered alike");
+        receipts.push(receipt);
+        assert_eq!(latest(&server, &employee).await, (receipt, i64::try_from(number).unwrap() + 1));
+    }
+    let page = employee.get(&link::receipt(receipts[4])).await.text().await.unwrap();
+    assert!(page.contains("未见异常") && page.contains("36.5") && !page.contains("同一天有更晚的申报"));
+    server.stop().await;
+}
+
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn fifty_forms_at_once_to_two_processes_are_one_declaration_even_when_they_correct_back(#[case] backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let enterprise = enterprise(&server, 1).await;
+    let employee = employee(&server, &enterprise, 1).await;
+    let second = server.beside().await;
+    let key = random::uuid().to_string();
+    let warm = with(form("submit", &key), "temperature", "38.9");
+    for (fields, expected) in [(form("submit", &key), 1), (warm.clone(), 2), (form("submit", &key), 3)] {
+        let posts = (0..50).map(|number| {
+            let url = if number % 2 == 0 { &server.url } else { &second.url };
+            let post = employee.client.post(format!("{url}{}", link::declare(enterprise.id))).header("cookie", &employee.cookie);
+            post.form(&fields).send()
+        });
+        let receipts: Vec<ReceiptId> =
+            futures::future::join_all(posts).await.into_iter().map(|answer| receipt_of(&answer.unwrap())).collect();
+        assert!(receipts.iter().all(|receipt| *receipt == receipts[0]), "{receipts:?}");
+        assert_eq!(latest(&server, &employee).await, (receipts[0], expected));
+    }
+    second.stop().await;
+    server.stop().await;
+}
+
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn a_retry_from_beyond_midnight_is_recognised_and_the_next_morning_is_not(#[case] backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let enterprise = enterprise(&server, 1).await;
+    let employee = employee(&server, &enterprise, 1).await;
+    let clock = &server.state.clock;
+    let local = clock.now().as_millis() / 1000 + 8 * 3600;
+    clock.advance_secs(86_400 - local.rem_euclid(86_400) - 60);
+    let today = enterprise.today(clock);
+    let key = random::uuid().to_string();
+    let fields = form("submit", &key);
+    let before = receipt_of(&employee.post(&fields).await);
+    clock.advance_secs(120);
+    assert_eq!(enterprise.today(clock).minus_days(1), today, "midnight lies between");
+    assert_eq!(receipt_of(&employee.post(&fields).await), before);
+    assert_eq!(count(&server, enterprise.id).await, 1);
+
+    clock.advance_secs(8 * 3600);
+    let morning = receipt_of(&employee.post(&fields).await);
+    assert_ne!(morning, before, "the same answers in the same form say something new");
+    assert_eq!(receipt_of(&employee.post(&fields).await), morning);
+    assert_eq!(count(&server, enterprise.id).await, 2);
     server.stop().await;
 }
 
@@ -494,13 +583,22 @@ async fn answers_are_sealed_with_their_row() {
     let employee = employee(&server, &enterprise, 1).await;
     receipt_of(&employee.post(&form("submit", &random::uuid().to_string())).await);
     let shenbao::db::Db::Sqlite(sqlite) = &server.state.db else { unreachable!("SQLite") };
-    let sql = "select submission_key, record from declaration where enterprise_id = $1";
-    let (key, record): (Uuid, Vec<u8>) = sqlx::query_as(sql).bind(enterprise.id).fetch_one(&sqlite.read).await.unwrap();
+    let sql = "select submission_key, day, record from declaration where enterprise_id = $1";
+    let (key, day, record): (Uuid, Day, Vec<u8>) = sqlx::query_as(sql).bind(enterprise.id).fetch_one(&sqlite.read).await.unwrap();
     let keys = server.state.vault.keys(&server.state.db, enterprise.id).await.unwrap();
-    let opened = shenbao::declaration::record::Record::open(&keys, key, &record).unwrap();
+    let row = Row { submission: key, employee: employee.id, day, questionnaire: DEFAULT_QUESTIONNAIRE, version: 1 };
+    let opened = Record::open(&keys, row, &record).unwrap();
     assert_eq!(opened.residence, "广州市天河区");
     assert_ne!(opened.answers, Answers::new());
-    assert!(shenbao::declaration::record::Record::open(&keys, random::uuid(), &record).is_err());
+    for other in [
+        Row { submission: random::uuid(), ..row },
+        Row { employee: EmployeeId(random::uuid()), ..row },
+        Row { day: day.minus_days(1), ..row },
+        Row { questionnaire: "respiratory-season", ..row },
+        Row { version: 2, ..row },
+    ] {
+        assert!(Record::open(&keys, other, &record).is_err());
+    }
     assert!(!record.windows(4).any(|bytes| bytes == b"36.5" || bytes == b"none"));
     server.stop().await;
 }

@@ -20,7 +20,10 @@ use shenbao::{
     },
     app::App,
     db::Db,
-    declaration::{record::Record, writer::Submission},
+    declaration::{
+        record::{Record, Row},
+        writer::Submission,
+    },
     enterprise::{
         model::{Enterprise, Uscc},
         registry::{self, Registration},
@@ -260,17 +263,19 @@ async fn declare(server: &TestServer, enterprise: &Enterprise, employee: Employe
     let (state, key) = (&server.state, random::uuid());
     let keys = state.vault.keys(&state.db, enterprise.id).await.unwrap();
     let record = Record { answers: BTreeMap::new(), residence: "广州".to_owned(), level: Level::Claimed, alerts: Vec::new() };
+    let (day, version) = (enterprise.today(&state.clock), state.catalogue.newest(&enterprise.questionnaire).unwrap().version);
+    let row = Row { submission: key, employee, day, questionnaire: &enterprise.questionnaire, version: i64::from(version) };
     let submission = Submission {
         enterprise: enterprise.id,
         employee,
-        day: enterprise.today(&state.clock),
+        day,
         submitted_at: state.clock.now(),
         key,
         questionnaire: enterprise.questionnaire.clone(),
-        version: state.catalogue.newest(&enterprise.questionnaire).unwrap().version,
-        record: record.seal(&keys, key),
+        version,
+        record: record.seal(&keys, row),
     };
-    state.writer.submit(submission).await.unwrap().to_string()
+    state.writer.submit(submission).await.unwrap().unwrap().to_string()
 }
 
 /// A session as a passkey would have opened it.

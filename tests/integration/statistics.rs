@@ -9,7 +9,10 @@ use shenbao::{
         model::{Level, Person},
     },
     census::Censuses,
-    declaration::{record::Record, writer::Submission},
+    declaration::{
+        record::{Record, Row},
+        writer::Submission,
+    },
     id::{EmployeeId, EnterpriseId},
     period::{Day, Moment},
     questionnaire::{check::check, model::FormValues},
@@ -51,6 +54,8 @@ async fn declare(server: &TestServer, enterprise: EnterpriseId, employee: Employ
     let alerts = questionnaire.alerts(&answers, day).into_iter().map(|rule| rule.code.clone()).collect();
     let record = Record { answers, residence: "虚构路 1 号".into(), level: Level::Claimed, alerts };
     let (keys, key) = (state.vault.keys(&state.db, enterprise).await.unwrap(), random::uuid());
+    let version = i64::from(questionnaire.version);
+    let row = Row { submission: key, employee, day, questionnaire: &questionnaire.code, version };
     let submission = Submission {
         enterprise,
         employee,
@@ -59,7 +64,7 @@ async fn declare(server: &TestServer, enterprise: EnterpriseId, employee: Employ
         key,
         questionnaire: questionnaire.code.clone(),
         version: questionnaire.version,
-        record: record.seal(&keys, key),
+        record: record.seal(&keys, row),
     };
     state.writer.submit(submission).await.unwrap();
 }

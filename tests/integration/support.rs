@@ -59,6 +59,12 @@ impl TestServer {
         Self::open(folder, database_url, key_file, true).await
     }
 
+    /// Another process over the same database.
+    pub async fn beside(&self) -> Self {
+        let storage = &self.settings.storage;
+        Self::open(tempfile::tempdir().unwrap(), storage.database_url.clone(), storage.key_file.clone(), self.state.demo).await
+    }
+
     async fn open(folder: TempDir, database_url: String, key_file: PathBuf, demo: bool) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let addr = listener.local_addr().unwrap();
