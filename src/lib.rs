@@ -12,7 +12,7 @@
 //! | what it adds up to, and who is behind a figure | [`statistics`] |
 //! | sealing and keys | `vault` |
 //! | components that know no room | [`ui`] |
-//! | nouns that every room uses | [`error`], [`id`], [`link`], [`paging`], [`period`] |
+//! | nouns that every room uses | [`error`], [`form`], [`id`], [`link`], [`paging`], [`period`], [`text`] |
 //! | how server functions are asked and answered | [`wire`] |
 //! | the process: router, listener, command line, databases, clock | `serve`, `listener`, `main.rs`, `db`, `state`, `config`, `clock`, `random`, `limit` |
 //!
@@ -41,6 +41,7 @@ pub mod app;
 pub mod declaration;
 pub mod enterprise;
 pub mod error;
+pub mod form;
 pub mod id;
 pub mod language;
 pub mod link;
@@ -48,6 +49,7 @@ pub mod paging;
 pub mod period;
 pub mod questionnaire;
 pub mod statistics;
+pub mod text;
 pub mod ui;
 pub mod wire;
 

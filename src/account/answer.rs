@@ -17,7 +17,7 @@ use crate::{
     enterprise::registry,
     error::{AppError, Result, StoreError},
     id::EnterpriseId,
-    link,
+    link, random,
     state::Visit,
 };
 
@@ -81,18 +81,35 @@ pub async fn forget(visit: &Visit, enterprise: EnterpriseId) -> Result<()> {
     Ok(())
 }
 
+/// A form that was posted comes back with what was typed, even if its invitation has ended meanwhile.
 pub async fn claim_form(visit: &Visit, code: &str, other: bool) -> Result<ClaimForm> {
+    let posted = use_context::<Posted>();
+    match (invited_form(visit, code, other || posted.is_some()).await, posted) {
+        (Ok(form), None) => Ok(form),
+        (Ok(form), Some(posted)) => Ok(ClaimForm { form: kept_key(&posted), posted, ..form }),
+        (Err(error), Some(posted)) if !posted.is_blank() => {
+            let posted = Posted { error: posted.error.or(Some(error)), ..posted };
+            Ok(ClaimForm { form: kept_key(&posted), posted, ..ClaimForm::default() })
+        }
+        (Err(error), _) => Err(error),
+    }
+}
+
+async fn invited_form(visit: &Visit, code: &str, other: bool) -> Result<ClaimForm> {
     let tenant = caller::invited(visit, code).await?.tenant();
     let enterprise = registry::load(&visit.state, tenant).await?;
-    let posted = use_context::<Posted>();
-    let known = !other && posted.is_none() && caller::employee(visit, tenant.id()).await.is_ok();
+    let known = !other && caller::employee(visit, tenant.id()).await.is_ok();
     Ok(ClaimForm {
-        enterprise: enterprise.id,
         enterprise_name: enterprise.name,
         uscc: enterprise.uscc.as_str().to_owned(),
         onward: known.then(|| link::with_query(&link::declare(enterprise.id), format_args!("invitation={code}"))),
-        posted: posted.unwrap_or_default(),
+        form: random::uuid(),
+        posted: Posted::default(),
     })
+}
+
+fn kept_key(posted: &Posted) -> Uuid {
+    posted.values.form.parse().unwrap_or_else(|_| random::uuid())
 }
 
 pub fn set_cookie(cookie: HeaderValue) {

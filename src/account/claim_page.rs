@@ -46,9 +46,10 @@ pub fn NotYou() -> impl IntoView {
 
 #[component]
 fn Claim(form: ClaimForm) -> impl IntoView {
-    let ClaimForm { enterprise_name, uscc, posted, .. } = form;
+    let ClaimForm { enterprise_name, uscc, form, posted, .. } = form;
     let (values, problems) = (posted.values, posted.problems);
-    let refused = !problems.is_empty() || posted.error.is_some();
+    let refused = !problems.is_empty() || posted.error.is_some() || posted.garbled;
+    let invited = !enterprise_name.is_empty();
     let sending = RwSignal::new(false);
     let once = move |event: leptos::ev::SubmitEvent| {
         if sending.get_untracked() {
@@ -65,22 +66,13 @@ fn Claim(form: ClaimForm) -> impl IntoView {
             {refused.then(|| view! { <Title text=tr!(account.error_title, title = tr!(account.claim_title)) /> })}
             {summary}
             {posted.error.map(|error| view! { <ErrorNote error /> })}
-            <section class="group">
-                <dl class="facts">
-                    <div>
-                        <dt>{tr!(account.declare_to)}</dt>
-                        <dd>{enterprise_name.clone()}</dd>
-                    </div>
-                    <div>
-                        <dt>{tr!(account.uscc)}</dt>
-                        <dd>{uscc}</dd>
-                    </div>
-                </dl>
-            </section>
+            {posted.garbled.then(|| view! { <p class="note note-error" role="alert">{tr!(error.encoding)}</p> })}
+            {invited.then(|| whom(&enterprise_name, uscc))}
             <form method="post" novalidate on:submit=once>
+                <input type="hidden" name="form" value=form.to_string() />
                 <section class="group">
                     <h2 class="group-title">{tr!(account.notice_title)}</h2>
-                    <Notice enterprise=enterprise_name />
+                    {invited.then(|| view! { <Notice enterprise=enterprise_name /> })}
                     <Tick field="notice" words=tr!(account.consent_notice) ticked=values.notice problem=problem("notice") />
                     <Tick field="health" words=tr!(account.consent_health) ticked=values.health problem=problem("health") />
                 </section>
@@ -117,6 +109,24 @@ fn Claim(form: ClaimForm) -> impl IntoView {
                 </section>
             </form>
         </Frame>
+    }
+    .into_any()
+}
+
+fn whom(enterprise_name: &str, uscc: String) -> AnyView {
+    view! {
+        <section class="group">
+            <dl class="facts">
+                <div>
+                    <dt>{tr!(account.declare_to)}</dt>
+                    <dd>{enterprise_name.to_owned()}</dd>
+                </div>
+                <div>
+                    <dt>{tr!(account.uscc)}</dt>
+                    <dd>{uscc}</dd>
+                </div>
+            </dl>
+        </section>
     }
     .into_any()
 }
@@ -272,6 +282,7 @@ fn problem_words(problem: ClaimProblem) -> &'static str {
         ClaimProblem::Name(NameProblem::Empty) => tr!(account.problem_name_empty),
         ClaimProblem::Name(NameProblem::TooLong) => tr!(account.problem_name_long),
         ClaimProblem::Name(NameProblem::Characters) => tr!(account.problem_name_characters),
+        ClaimProblem::Name(NameProblem::Unreadable) => tr!(account.problem_name_unreadable),
         ClaimProblem::Kind => tr!(account.problem_kind),
         ClaimProblem::Number(DocumentProblem::Empty) => tr!(account.problem_number_empty),
         ClaimProblem::Number(DocumentProblem::Length) => tr!(account.problem_number_length),

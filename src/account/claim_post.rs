@@ -1,8 +1,7 @@
 //! The claim form, posted as plain HTML. It leads on to the declaration, or comes back with everything that was typed.
 
 use axum::{
-    Form,
-    extract::{FromRequest, Path, Request, State},
+    extract::{Path, Request, State},
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Redirect, Response},
 };
@@ -15,8 +14,11 @@ use super::{
 use crate::{
     enterprise::registry,
     error::{AppError, Result},
+    form,
     id::EnterpriseId,
-    link, serve,
+    link,
+    questionnaire::model::FormValues,
+    serve,
     state::{AppState, Visit},
 };
 
@@ -27,17 +29,21 @@ const FIELD_CHARS: usize = 200;
 pub async fn claim_post(State(state): State<AppState>, Path(code): Path<String>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let visit = Visit::new(state.clone(), &parts);
-    let posted = match read(Request::from_parts(parts.clone(), body)).await {
+    let posted = match form::read_body(&parts.headers, body).await {
         Err(error) => Posted { error: Some(error), ..Posted::default() },
-        Ok(values) => match take(&visit, &code, &values).await {
-            Ok(Ok((enterprise, cookie))) => {
-                return ([(header::SET_COOKIE, cookie)], Redirect::to(&link::declare(enterprise))).into_response();
+        Ok(Err(garbled)) => Posted { values: claimed(&garbled), garbled: true, ..Posted::default() },
+        Ok(Ok(values)) => {
+            let values = claimed(&values);
+            match take(&visit, &code, &values).await {
+                Ok(Ok((enterprise, cookie))) => {
+                    return ([(header::SET_COOKIE, cookie)], Redirect::to(&link::declare(enterprise))).into_response();
+                }
+                Ok(Err(problems)) => Posted { values, problems, ..Posted::default() },
+                Err(error) => Posted { values, error: Some(error), ..Posted::default() },
             }
-            Ok(Err(problems)) => Posted { values, problems, error: None },
-            Err(error) => Posted { values, problems: Vec::new(), error: Some(error) },
-        },
+        }
     };
-    let status = posted.error.map_or(422, AppError::status);
+    let status = posted.status();
     let page = Request::from_parts(parts, axum::body::Body::empty());
     let mut response = serve::render_page(state, page, move || provide_context(posted.clone())).await;
     if response.status().is_success() {
@@ -46,22 +52,28 @@ pub async fn claim_post(State(state): State<AppState>, Path(code): Path<String>,
     response
 }
 
+impl Posted {
+    fn status(&self) -> u16 {
+        match self.error {
+            Some(error) => error.status(),
+            None if self.garbled => AppError::BadRequest.status(),
+            None => 422,
+        }
+    }
+}
+
 /// The fields, whatever else came with them; a field that is missing is empty.
-async fn read(request: Request) -> Result<ClaimValues> {
-    let Form(fields) = Form::<Vec<(String, String)>>::from_request(request, &()).await.map_err(|rejection| {
-        if rejection.into_response().status() == StatusCode::PAYLOAD_TOO_LARGE { AppError::TooLarge } else { AppError::BadRequest }
-    })?;
-    let find = |name: &str| fields.iter().find(|(field, _)| field == name).map(|(_, value)| value);
-    let text = |name: &str| find(name).map(|value| value.chars().take(FIELD_CHARS).collect()).unwrap_or_default();
-    let ticked = |name: &str| find(name).is_some_and(|value| value == "yes");
-    Ok(ClaimValues {
+fn claimed(values: &FormValues) -> ClaimValues {
+    let text = |name: &str| values.all(name).first().map(|value| value.chars().take(FIELD_CHARS).collect()).unwrap_or_default();
+    ClaimValues {
         name: text("name"),
         kind: text("kind"),
         number: text("number"),
         phone: text("phone"),
-        notice: ticked("notice"),
-        health: ticked("health"),
-    })
+        form: text("form"),
+        notice: values.has("notice", "yes"),
+        health: values.has("health", "yes"),
+    }
 }
 
 async fn take(visit: &Visit, code: &str, values: &ClaimValues) -> Result<Result<(EnterpriseId, HeaderValue), Vec<ClaimProblem>>> {
@@ -75,6 +87,9 @@ async fn take(visit: &Visit, code: &str, values: &ClaimValues) -> Result<Result<
     };
     let keys = state.vault.keys(&state.db, tenant.id()).await?;
     state.limits.claim_of(keys.index("document", &person.document.key()))?;
-    let claimed = claim::claim(&state.db, &state.vault, state.clock.now(), tenant, &person).await?;
-    Ok(Ok((tenant.id(), cookie::keep_device(&state.public_url, tenant.id(), &claimed.secret))))
+    let secret = match claim::again(visit, tenant, &person).await? {
+        Some(secret) => secret,
+        None => claim::claim_by_form(state, tenant, &person, values.form.parse().ok()).await?.secret,
+    };
+    Ok(Ok((tenant.id(), cookie::keep_device(&state.public_url, tenant.id(), &secret))))
 }

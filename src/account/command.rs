@@ -216,6 +216,7 @@ pub fn name_words(problem: NameProblem) -> &'static str {
         NameProblem::Empty => "the name is empty",
         NameProblem::TooLong => "the name has more than 50 characters",
         NameProblem::Characters => "the name has no letter, or signs that no name has",
+        NameProblem::Unreadable => "the name has invisible or unreadable characters",
     }
 }
 

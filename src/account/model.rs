@@ -3,13 +3,14 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
-use crate::{error::AppError, id::EnterpriseId, period::Day};
+use crate::{error::AppError, id::EnterpriseId, period::Day, text::is_invisible};
 
 /// The longest name, in characters.
 pub const NAME_CHARS: usize = 50;
 /// The version of the notice and of the two consents that the claim page shows; raise it with every change of their words.
-pub const NOTICE_VERSION: i64 = 1;
+pub const NOTICE_VERSION: i64 = 2;
 
 /// Who someone is, as they said or as it was verified. Stored sealed; never printed.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -113,16 +114,21 @@ pub enum NameProblem {
     TooLong,
     /// No letter in it, or signs that no name has.
     Characters,
+    /// Characters that show nothing, or what is left of bytes that could not be read.
+    Unreadable,
 }
 
 impl Person {
     /// A name in normal form: single spaces, and `·` between the parts of an ethnic name however it was typed. Markup is no name.
     pub fn parse_name(text: &str) -> Result<String, NameProblem> {
-        let visible = text.chars().filter(|char| !is_invisible(*char)).map(|char| match char {
+        if text.contains(|char| is_invisible(char) || char == char::REPLACEMENT_CHARACTER) {
+            return Err(NameProblem::Unreadable);
+        }
+        let one_dot = text.chars().map(|char| match char {
             '•' | '‧' | '・' | '･' | '∙' | '⋅' => '·',
             other => other,
         });
-        let name = visible.collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ");
+        let name = one_dot.collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ");
         if name.is_empty() {
             Err(NameProblem::Empty)
         } else if name.chars().count() > NAME_CHARS {
@@ -302,11 +308,6 @@ fn plain(text: &str) -> String {
     text.chars().filter(|char| !char.is_whitespace() && !is_invisible(*char)).map(narrow).collect()
 }
 
-/// What copying from a chat or an address book leaves around a number.
-const fn is_invisible(char: char) -> bool {
-    matches!(char, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
-}
-
 /// What the browser needs for one passkey ceremony, and the ticket with which it comes back.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ceremony {
@@ -355,14 +356,16 @@ pub struct Remembered {
     pub enterprise_name: String,
 }
 
-/// The claim form: whom it is for, and after a refusal what was typed and what is wrong with it.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// The claim form: whom it is for, and after a refusal what was typed and what is wrong with it. Whom it is for is empty where
+/// the invitation ended meanwhile: then the form only keeps what was typed.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClaimForm {
-    pub enterprise: EnterpriseId,
     pub enterprise_name: String,
     pub uscc: String,
     /// This device is known already and goes on to this path.
     pub onward: Option<String>,
+    /// Made with the form; recognises a claim that is sent twice.
+    pub form: Uuid,
     pub posted: Posted,
 }
 
@@ -373,6 +376,16 @@ pub struct Posted {
     pub problems: Vec<ClaimProblem>,
     /// What is wrong with none of the fields: too many tries, a busy server.
     pub error: Option<AppError>,
+    /// It held bytes that are not UTF-8.
+    pub garbled: bool,
+}
+
+impl Posted {
+    /// Nothing was typed that could be kept.
+    pub fn is_blank(&self) -> bool {
+        let ClaimValues { name, number, phone, .. } = &self.values;
+        [name, number, phone].into_iter().all(String::is_empty)
+    }
 }
 
 /// A claim as it was typed.
@@ -382,6 +395,8 @@ pub struct ClaimValues {
     pub kind: String,
     pub number: String,
     pub phone: String,
+    /// Made with the form; recognises a claim that is sent twice.
+    pub form: String,
     pub notice: bool,
     pub health: bool,
 }
@@ -569,7 +584,13 @@ mod tests {
             assert_eq!(Person::parse_name(typed).as_deref(), Ok(name));
         }
         for (typed, problem) in [
-            (" \u{200b}", NameProblem::Empty),
+            (" \u{3000}", NameProblem::Empty),
+            ("\u{200b}", NameProblem::Unreadable),
+            ("黄\u{3164}燕", NameProblem::Unreadable),
+            ("\u{202e}燕丽黄", NameProblem::Unreadable),
+            ("黄\u{ad}燕", NameProblem::Unreadable),
+            ("\u{2800}黄", NameProblem::Unreadable),
+            ("黄\u{fffd}燕", NameProblem::Unreadable),
             ("12345", NameProblem::Characters),
             ("···", NameProblem::Characters),
             ("黄\u{7}燕", NameProblem::Characters),
@@ -590,6 +611,7 @@ mod tests {
             phone: "135 3872 5384".into(),
             notice: true,
             health: true,
+            form: String::new(),
         };
         let person = good.parse(today).unwrap();
         assert_eq!((person.name.as_str(), person.document.number()), ("黄丽燕", "11010519491231002X"));

@@ -286,39 +286,104 @@ pub async fn employee_person(db: &Db, employee: &Employee) -> Result<Option<Vec<
     Ok(on_pool!(db, pool => sqlx::query_scalar(sql).bind(employee.tenant().id()).bind(employee.id()).fetch_optional(pool).await?))
 }
 
-/// Writes employees, their devices and their consents in one transaction; says how each stands. A document that is known
-/// already makes its employee one to verify.
+const DEVICE_INSERT: &str = "insert into device (enterprise_id, secret_hash, employee_id, level, created_at) values ($1, $2, $3, $4, $5)";
+
+const CONSENT_INSERT: &str = "insert into consent (enterprise_id, employee_id, kind, version, given_at)
+    values ($1, $2, $3, $5, $6), ($1, $2, $4, $5, $6)
+    on conflict (enterprise_id, employee_id, kind, version, given_at) do nothing";
+
+/// Writes an employee with their device and their consents, in a transaction that holds the enterprise's row; gives how they
+/// stand. A document that is known already makes its employee one to verify.
+macro_rules! employee_in {
+    ($tx:ident, $enterprise:expr, $change:expr, $row:expr, $now:expr) => {{
+        let known = "select 1 from employee where enterprise_id = $1 and document_index = $2 limit 1";
+        let insert = "insert into employee (enterprise_id, id, change, document_index, standing, person, created_at)
+                      values ($1, $2, $3, $4, $5, $6, $7)";
+        let (id, row, now): (EnterpriseId, &NewEmployee, Moment) = ($enterprise, $row, $now);
+        let index = &row.document_index[..];
+        let standing = match sqlx::query(known).bind(id).bind(index).fetch_optional(&mut *$tx).await? {
+            None => Standing::Matched,
+            Some(_) => Standing::ToVerify,
+        };
+        sqlx::query(insert)
+            .bind(id)
+            .bind(row.id)
+            .bind($change)
+            .bind(index)
+            .bind(standing)
+            .bind(&row.person)
+            .bind(now)
+            .execute(&mut *$tx)
+            .await?;
+        sqlx::query(DEVICE_INSERT).bind(id).bind(&row.secret_hash.0[..]).bind(row.id).bind(row.level).bind(now).execute(&mut *$tx).await?;
+        sqlx::query(CONSENT_INSERT)
+            .bind(id)
+            .bind(row.id)
+            .bind(ConsentKind::Notice)
+            .bind(ConsentKind::HealthAndWhereabouts)
+            .bind(NOTICE_VERSION)
+            .bind(now)
+            .execute(&mut *$tx)
+            .await?;
+        standing
+    }};
+}
+
+/// Writes employees, their devices and their consents in one transaction; says how each stands.
 pub async fn employee_insert_all(db: &Db, tenant: Tenant, rows: &[NewEmployee], now: Moment) -> Result<Vec<Standing>, StoreError> {
-    let known = "select 1 from employee where enterprise_id = $1 and document_index = $2 limit 1";
-    let employee = "insert into employee (enterprise_id, id, change, document_index, standing, person, created_at)
-                    values ($1, $2, $3, $4, $5, $6, $7)";
-    let device = "insert into device (enterprise_id, secret_hash, employee_id, level, created_at) values ($1, $2, $3, $4, $5)";
-    let consent = "insert into consent (enterprise_id, employee_id, kind, version, given_at)
-                   values ($1, $2, $3, $5, $6), ($1, $2, $4, $5, $6)";
     let count = i64::try_from(rows.len()).unwrap_or(i64::MAX);
     if count == 0 {
         return Ok(Vec::new());
     }
-    let id = tenant.id();
     let mut standings = Vec::with_capacity(rows.len());
     in_transaction!(db, tx => {
-        let last: Option<i64> = sqlx::query_scalar(NEXT_CHANGE).bind(id).bind(count).fetch_optional(&mut *tx).await?;
+        let last: Option<i64> = sqlx::query_scalar(NEXT_CHANGE).bind(tenant.id()).bind(count).fetch_optional(&mut *tx).await?;
         let last = last.ok_or(StoreError::Row { table: "enterprise", column: "id" })?;
         for (change, row) in (last - count + 1..).zip(rows) {
-            let index = &row.document_index[..];
-            let standing = match sqlx::query(known).bind(id).bind(index).fetch_optional(&mut *tx).await? {
-                None => Standing::Matched,
-                Some(_) => Standing::ToVerify,
-            };
-            sqlx::query(employee).bind(id).bind(row.id).bind(change).bind(index).bind(standing).bind(&row.person).bind(now)
-                .execute(&mut *tx).await?;
-            sqlx::query(device).bind(id).bind(&row.secret_hash.0[..]).bind(row.id).bind(row.level).bind(now).execute(&mut *tx).await?;
-            sqlx::query(consent).bind(id).bind(row.id).bind(ConsentKind::Notice).bind(ConsentKind::HealthAndWhereabouts)
-                .bind(NOTICE_VERSION).bind(now).execute(&mut *tx).await?;
-            standings.push(standing);
+            standings.push(employee_in!(tx, tenant.id(), change, row, now));
         }
     });
     Ok(standings)
+}
+
+/// Writes one employee, or only their device where this very employee was made after `since`. `None` if they were made
+/// earlier, or one of their devices has ended: then whoever asks may be someone else.
+pub async fn employee_claim(
+    db: &Db,
+    tenant: Tenant,
+    row: &NewEmployee,
+    since: Moment,
+    now: Moment,
+) -> Result<Option<Standing>, StoreError> {
+    let made = "select standing, created_at from employee where enterprise_id = $1 and id = $2";
+    let ended = "select 1 from device where enterprise_id = $1 and employee_id = $2 and ended_at is not null limit 1";
+    let id = tenant.id();
+    Ok(in_transaction!(db, tx => {
+        let change: Option<i64> = sqlx::query_scalar(NEXT_CHANGE).bind(id).bind(1_i64).fetch_optional(&mut *tx).await?;
+        let change = change.ok_or(StoreError::Row { table: "enterprise", column: "id" })?;
+        let made: Option<(Standing, Moment)> = sqlx::query_as(made).bind(id).bind(row.id).fetch_optional(&mut *tx).await?;
+        match made {
+            None => Some(employee_in!(tx, id, change, row, now)),
+            Some((_, at)) if at <= since => return Ok(None),
+            Some((standing, _)) => {
+                if sqlx::query(ended).bind(id).bind(row.id).fetch_optional(&mut *tx).await?.is_some() {
+                    return Ok(None);
+                }
+                sqlx::query(DEVICE_INSERT).bind(id).bind(&row.secret_hash.0[..]).bind(row.id).bind(row.level).bind(now)
+                    .execute(&mut *tx).await?;
+                Some(standing)
+            }
+        }
+    }))
+}
+
+/// Keeps that an employee gave both consents once more.
+pub async fn consent_insert(db: &Db, employee: &Employee, now: Moment) -> Result<(), StoreError> {
+    in_transaction!(db, tx => {
+        sqlx::query(CONSENT_INSERT).bind(employee.tenant().id()).bind(employee.id()).bind(ConsentKind::Notice)
+            .bind(ConsentKind::HealthAndWhereabouts).bind(NOTICE_VERSION).bind(now).execute(&mut *tx).await?;
+    });
+    Ok(())
 }
 
 /// Keeps the first row of each document: $1 id, $2 document index, $3 person, $4 now.

@@ -231,6 +231,7 @@ const fn said_of_name(problem: NameProblem) -> &'static str {
         NameProblem::Empty => "the representative's name is missing",
         NameProblem::TooLong => "the representative's name is too long",
         NameProblem::Characters => "the representative's name holds characters that no name has",
+        NameProblem::Unreadable => "the representative's name holds invisible or unreadable characters",
     }
 }
 

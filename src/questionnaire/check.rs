@@ -9,7 +9,10 @@ use super::{
     },
     place,
 };
-use crate::period::Day;
+use crate::{
+    period::Day,
+    text::{is_direction, is_invisible},
+};
 
 /// Something that the person has to mend before we can take the form; [`super::wording`] says it to them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,7 +43,7 @@ pub enum Cause {
     MeasuredAndNot,
     /// More characters than this.
     TooLong(u32),
-    /// Characters that no keyboard makes.
+    /// Characters that no keyboard makes, or that nobody sees.
     ControlCharacters,
 }
 
@@ -200,7 +203,9 @@ fn text(value: &str, most: usize, lines: bool) -> Result<Answer, Cause> {
     if value.chars().count() > most {
         return Err(Cause::TooLong(u32::try_from(most).unwrap_or(u32::MAX)));
     }
-    if value.chars().any(|c| c.is_control() && !(lines && (c == '\n' || c == '\t'))) {
+    // A long text may hold what an old phone's keyboard leaves between words; what turns its direction lies about what it says.
+    let unseen = if lines { is_direction } else { is_invisible };
+    if value.chars().any(|c| unseen(c) || c.is_control() && !(lines && (c == '\n' || c == '\t'))) {
         return Err(Cause::ControlCharacters);
     }
     Ok(Answer::Text(value))
@@ -283,6 +288,8 @@ mod tests {
         slip("temperature", "365", Cause::TemperatureOutOfRange);
         slip("journeys", &"行".repeat(LONG_TEXT + 1), Cause::TooLong(2000));
         slip("journeys", "a\u{0}b", Cause::ControlCharacters);
+        slip("journeys", "a\u{202e}b", Cause::ControlCharacters);
+        assert!(guangdong(&[("journeys", "a\u{200b}b")]).is_ok());
         assert_eq!(cause(&[("travel", "yes"), ("travel", "no")]), ("travel".into(), Cause::Several));
         assert_eq!(cause(&[("temperature", "36.5"), ("temperature", "36.6")]), ("temperature".into(), Cause::Several));
         assert_eq!(cause(&[("symptoms", "none"), ("symptoms", "cold")]), ("symptoms".into(), Cause::ExclusiveMix("none".into())));

@@ -9,9 +9,10 @@ use shenbao::{
     account::{
         caller::{self, Permission, Tenant},
         claim,
-        model::{Ceremony, Enrolment, Person, Standing},
+        model::{Ceremony, Enrolment, NOTICE_VERSION, Person, Standing},
         representative, session,
     },
+    enterprise::registry,
     error::AppError,
     id::EnterpriseId,
     wire,
@@ -93,6 +94,9 @@ async fn each_mistake_in_a_claim_has_its_sentence_and_keeps_what_was_typed(#[cas
         ("health", "maybe", "请勾选同意使用健康信息和行程信息"),
         ("name", " ", "请输入姓名"),
         ("name", "12345", "请输入证件上的姓名"),
+        ("name", "张\u{3164}三", "姓名里有看不见的"),
+        ("name", "\u{202e}三张", "姓名里有看不见的"),
+        ("name", "张\u{fffd}三", "姓名里有看不见的"),
         ("kind", "fishing-licence", "请选择证件类型"),
         ("kind", "passport", "号码与所选的证件类型不符"),
         ("number", "", "请输入证件号码"),
@@ -174,6 +178,172 @@ async fn a_second_device_with_the_same_document_is_answered_alike_and_changes_no
     assert_ne!(known.id(), claimed.id());
     assert_eq!((known.standing(), claimed.standing()), (Standing::Matched, Standing::ToVerify));
     assert_eq!(claim::person(&server.state, &known).await.unwrap().name, person(1).name, "the first keeps what it said");
+
+    // What either sees of their own tells nothing of the other.
+    for client in [&one, &two] {
+        let declare = client.get(server.link(location(&first))).send().await.unwrap().text().await.unwrap();
+        let form = crate::declaration::form("check", "");
+        let check = client.post(server.link(location(&first))).form(&form).send().await.unwrap().text().await.unwrap();
+        let form = crate::declaration::form("submit", "");
+        let receipt = client.post(server.link(location(&first))).form(&form).send().await.unwrap();
+        let receipt = client.get(server.link(location(&receipt))).send().await.unwrap().text().await.unwrap();
+        for (page, own) in [(declare, "自报"), (check, "自报"), (receipt, "已收到您的申报")] {
+            assert!(page.contains(own), "{page}");
+            for word in ["待核对", "待确认", "to-verify", "ToVerify", "tanding"] {
+                assert!(!page.contains(word), "{word}: {page}");
+            }
+        }
+    }
+    server.stop().await;
+}
+
+/// How many employees, devices and consents an enterprise has.
+async fn counts(server: &TestServer, enterprise: EnterpriseId) -> [i64; 3] {
+    let mut counts = [0; 3];
+    for (count, table) in counts.iter_mut().zip(["employee", "device", "consent"]) {
+        let sql = sqlx::AssertSqlSafe(format!("select count(*) from {table} where enterprise_id = $1"));
+        *count = match &server.state.db {
+            shenbao::db::Db::Sqlite(sqlite) => sqlx::query_scalar(sql).bind(enterprise).fetch_one(&sqlite.read).await.unwrap(),
+            shenbao::db::Db::Postgres(pool) => sqlx::query_scalar(sql).bind(enterprise).fetch_one(pool).await.unwrap(),
+        };
+    }
+    counts
+}
+
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn the_same_phone_that_claims_again_is_the_same_employee(#[case] backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let (enterprise, code) = server.enterprise(1).await;
+    let client = server.client();
+    let cookie = |answer: &Response| answer.headers()[header::SET_COOKIE].to_str().unwrap().split(';').next().unwrap().to_owned();
+    let first = cookie(&post(&client, &server, &code, &filled(&person(1))).await);
+    server.state.clock.advance_secs(24 * 3600);
+    let again = post(&client, &server, &format!("{code}?other=1"), &filled(&person(1))).await;
+    assert_eq!((again.status(), location(&again)), (StatusCode::SEE_OTHER, format!("/declare/{enterprise}").as_str()));
+    assert_eq!(cookie(&again), first, "the same device");
+    assert_eq!(counts(&server, enterprise).await, [1, 1, 4], "one employee, who consented twice");
+
+    // Someone else on this phone is someone else.
+    let other = cookie(&post(&client, &server, &code, &filled(&person(2))).await);
+    assert_ne!(other, first);
+    assert_eq!(counts(&server, enterprise).await, [2, 2, 6]);
+    server.stop().await;
+}
+
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn a_claim_form_that_is_sent_twice_is_one_claim(#[case] backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let (enterprise, code) = server.enterprise(1).await;
+    let page = server.client().get(server.link(&format!("/i/{code}"))).send().await.unwrap().text().await.unwrap();
+    let key = page.split("name=\"form\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let mut form = filled(&person(1));
+    form.insert("form", key.clone());
+    // No answer has reached the phone yet: none of these carries a cookie.
+    let clients: Vec<Client> = (0..4).map(|_| server.client()).collect();
+    let answers = futures::future::join_all(clients.iter().map(|client| post(client, &server, &code, &form))).await;
+    let mut employees = Vec::new();
+    for answer in &answers {
+        assert_eq!((answer.status(), location(answer)), (StatusCode::SEE_OTHER, format!("/declare/{enterprise}").as_str()));
+        let cookie = answer.headers()[header::SET_COOKIE].to_str().unwrap().split(';').next().unwrap();
+        let known = caller::employee(&server.visit(cookie), enterprise).await.unwrap();
+        assert_eq!(known.standing(), Standing::Matched);
+        employees.push(known.id());
+    }
+    assert!(employees.iter().all(|employee| *employee == employees[0]), "{employees:?}");
+    assert_eq!(counts(&server, enterprise).await, [1, 4, 2]);
+
+    // The same form with someone else in it, or long afterwards, or after a device was made to forget, is another claim.
+    let mut other = filled(&person(2));
+    other.insert("form", key);
+    assert_eq!(post(&server.client(), &server, &code, &other).await.status(), StatusCode::SEE_OTHER);
+    assert_eq!(counts(&server, enterprise).await[0], 2);
+    let forgotten = clients[0].post(server.link("/api/forget-device")).form(&[("enterprise", enterprise.to_string())]).send();
+    assert!(forgotten.await.unwrap().status().is_success());
+    assert_eq!(post(&server.client(), &server, &code, &form).await.status(), StatusCode::SEE_OTHER);
+    assert_eq!(counts(&server, enterprise).await[0], 3, "whoever holds the phone now reads nothing of before");
+    server.state.clock.advance_secs(11 * 60);
+    assert_eq!(post(&server.client(), &server, &code, &other).await.status(), StatusCode::SEE_OTHER);
+    assert_eq!(counts(&server, enterprise).await[0], 4);
+    server.stop().await;
+}
+
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn a_claim_in_another_encoding_says_so_and_keeps_what_could_be_read(#[case] backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let (enterprise, code) = server.enterprise(1).await;
+    for name in [&b"%D5%C5%C8%FD"[..], b"\xd5\xc5\xc8\xfd"] {
+        let number = person(1).document.number().to_owned();
+        let mut body = format!("notice=yes&health=yes&kind=resident-id&number={number}&phone=13900000001&name=").into_bytes();
+        body.extend_from_slice(name);
+        let post = server.client().post(server.link(&format!("/i/{code}"))).header("content-type", "application/x-www-form-urlencoded");
+        let answer = post.body(body).send().await.unwrap();
+        assert_eq!(answer.status(), StatusCode::BAD_REQUEST);
+        let page = answer.text().await.unwrap();
+        for words in ["编码无法识别", "13900000001", &number, "<title>错误："] {
+            assert!(page.contains(words), "{words}: {page}");
+        }
+    }
+    assert_eq!(counts(&server, enterprise).await, [0, 0, 0]);
+    server.stop().await;
+}
+
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn a_claim_on_a_code_that_ended_meanwhile_keeps_what_was_typed(#[case] backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let (enterprise, _) = server.enterprise(1).await;
+    let tenant = Tenant::of_operator(enterprise);
+    let (state, expired) = (&server.state, "0000000000000000000000".to_owned());
+    let ended = registry::current_code(&state.db, &state.vault, &state.clock, tenant).await.unwrap().as_str().to_owned();
+    let sql = "update invitation set valid_until = 1 where enterprise_id = $1";
+    match &state.db {
+        shenbao::db::Db::Sqlite(sqlite) => drop(sqlx::query(sql).bind(enterprise).execute(&sqlite.write).await.unwrap()),
+        shenbao::db::Db::Postgres(pool) => drop(sqlx::query(sql).bind(enterprise).execute(pool).await.unwrap()),
+    }
+    for code in [ended, expired] {
+        let answer = post(&server.client(), &server, &code, &filled(&person(1))).await;
+        assert_eq!(answer.status(), StatusCode::GONE);
+        let page = answer.text().await.unwrap();
+        let name = format!("value=\"{}\"", person(1).name);
+        for kept in ["这个申报码已经停用", &name, person(1).document.number(), "13900000001", " checked"] {
+            assert!(page.contains(kept), "{kept}: {page}");
+        }
+        assert!(!page.contains("第1号虚构工厂"), "a code that does not work names nobody");
+        let seen = server.client().get(server.link(&format!("/i/{code}"))).send().await.unwrap();
+        assert_eq!(seen.status(), StatusCode::GONE);
+        assert!(!seen.text().await.unwrap().contains("<form"));
+    }
+    server.stop().await;
+}
+
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn the_notice_promises_what_is_done_and_consents_name_its_version(#[case] backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let (enterprise, code) = server.enterprise(1).await;
+    let page = server.client().get(server.link(&format!("/i/{code}"))).send().await.unwrap().text().await.unwrap();
+    assert!(page.contains("由平台运营方规定期限") && !page.contains("到期删除"), "{page}");
+    server.claim(enterprise, &person(1)).await;
+    let sql = "select distinct version from consent";
+    let versions: Vec<i64> = match &server.state.db {
+        shenbao::db::Db::Sqlite(sqlite) => sqlx::query_scalar(sql).fetch_all(&sqlite.read).await.unwrap(),
+        shenbao::db::Db::Postgres(pool) => sqlx::query_scalar(sql).fetch_all(pool).await.unwrap(),
+    };
+    assert_eq!(versions, [NOTICE_VERSION]);
+    assert_eq!(NOTICE_VERSION, 2, "raise it with every change of the words above");
     server.stop().await;
 }
 

@@ -1,0 +1,31 @@
+//! Characters that nobody sees: what copying leaves behind, and what makes a text look like another.
+
+/// Turns the direction of what follows, so that a text reads otherwise than it is stored.
+pub const fn is_direction(char: char) -> bool {
+    matches!(char, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// Shows nothing, or a blank that is no space: a name of these would be no name, and one with them another's twin.
+pub const fn is_invisible(char: char) -> bool {
+    is_direction(char)
+        || matches!(
+            char,
+            '\u{ad}' | '\u{115f}' | '\u{1160}' | '\u{200b}'..='\u{200d}' | '\u{2060}'..='\u{2065}' | '\u{2800}' | '\u{3164}' | '\u{feff}' | '\u{ffa0}'
+        )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_shows_nothing_is_known_and_what_people_write_is_not() {
+        for char in "\u{3164}\u{115f}\u{1160}\u{2800}\u{ad}\u{200b}\u{200c}\u{200f}\u{202a}\u{202e}\u{2060}\u{2069}\u{feff}".chars() {
+            assert!(is_invisible(char), "{char:?}");
+        }
+        for char in "黄·A é\u{3000}\n\t𠮷ᄀ한".chars() {
+            assert!(!is_invisible(char), "{char:?}");
+        }
+        assert!(is_direction('\u{202e}') && is_direction('\u{2067}') && !is_direction('\u{200b}'));
+    }
+}
