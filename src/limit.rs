@@ -2,21 +2,29 @@
 //! document are tight. Tries at an enrolment link are counted in the database, not here.
 
 use std::{
+    collections::HashMap,
     hash::Hash,
     net::{IpAddr, Ipv6Addr},
     num::NonZeroU32,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use uuid::Uuid;
 
 use crate::{
     error::{AppError, Result},
-    id::EnterpriseId,
+    id::{EmployeeId, EnterpriseId},
 };
 
 /// From so many keys on, those that are at rest are forgotten.
 const KEYS: usize = 10_000;
+/// So many employees' last declarations are remembered; then all are forgotten, and a retry counts like a new one.
+const DECLARED: usize = 200_000;
 
 /// All limits of this process.
 pub struct Limits {
@@ -24,6 +32,10 @@ pub struct Limits {
     claims_by_enterprise: Limit<EnterpriseId>,
     claims_by_document: Limit<[u8; 32]>,
     ceremonies_by_address: Limit<IpAddr>,
+    declarations_by_employee: Limit<EmployeeId>,
+    repeats_by_employee: Limit<EmployeeId>,
+    /// What was let through last of each employee.
+    declared: Mutex<HashMap<EmployeeId, Uuid>>,
 }
 
 impl Default for Limits {
@@ -33,6 +45,9 @@ impl Default for Limits {
             claims_by_enterprise: Limit::new(2000, Duration::from_millis(20)),
             claims_by_document: Limit::new(5, Duration::from_mins(1)),
             ceremonies_by_address: Limit::new(120, Duration::from_secs(1)),
+            declarations_by_employee: Limit::new(20, Duration::from_mins(1)),
+            repeats_by_employee: Limit::new(200, Duration::from_secs(1)),
+            declared: Mutex::default(),
         }
     }
 }
@@ -53,22 +68,44 @@ impl Limits {
     pub fn ceremony(&self, address: IpAddr) -> Result<()> {
         self.ceremonies_by_address.take(network(address))
     }
+
+    /// A declaration of an employee, named by its submission key. The same as the last one is a double tap or a retry, which
+    /// stores nothing: it counts only towards a limit so wide that no impatience meets it.
+    pub fn declaration(&self, employee: EmployeeId, key: Uuid) -> Result<()> {
+        let mut declared = self.declared.lock().unwrap_or_else(PoisonError::into_inner);
+        if declared.get(&employee) == Some(&key) {
+            return self.repeats_by_employee.take(employee);
+        }
+        self.declarations_by_employee.take(employee)?;
+        if declared.len() >= DECLARED {
+            declared.clear();
+        }
+        declared.insert(employee, key);
+        Ok(())
+    }
 }
 
 /// At most `burst` at once, and one more each `every`.
-struct Limit<K: Hash + Eq + Clone>(DefaultKeyedRateLimiter<K>);
+struct Limit<K: Hash + Eq + Clone> {
+    limiter: DefaultKeyedRateLimiter<K>,
+    /// With so many keys it is time to forget some.
+    tidy_at: AtomicUsize,
+}
 
 impl<K: Hash + Eq + Clone> Limit<K> {
     fn new(burst: u32, every: Duration) -> Self {
         let quota = Quota::with_period(every).expect("a period is longer than nothing");
-        Self(RateLimiter::keyed(quota.allow_burst(NonZeroU32::new(burst).unwrap_or(NonZeroU32::MIN))))
+        let limiter = RateLimiter::keyed(quota.allow_burst(NonZeroU32::new(burst).unwrap_or(NonZeroU32::MIN)));
+        Self { limiter, tidy_at: AtomicUsize::new(KEYS) }
     }
 
     fn take(&self, key: K) -> Result<()> {
-        if self.0.len() > KEYS {
-            self.0.retain_recent();
+        if self.limiter.len() > self.tidy_at.load(Ordering::Relaxed) {
+            self.limiter.retain_recent();
+            // Where few could be forgotten, the next look waits until there are twice as many.
+            self.tidy_at.store(KEYS.max(2 * self.limiter.len()), Ordering::Relaxed);
         }
-        self.0.check_key(&key).map_err(|_| AppError::TooManyRequests)
+        self.limiter.check_key(&key).map_err(|_| AppError::TooManyRequests)
     }
 }
 
@@ -92,6 +129,29 @@ mod tests {
         }
         assert_eq!(limits.claim_of([1; 32]), Err(AppError::TooManyRequests));
         assert_eq!(limits.claim_of([2; 32]), Ok(()));
+    }
+
+    #[test]
+    fn twenty_declarations_of_one_employee_pass_and_repeats_beside_them() {
+        let limits = Limits::default();
+        let [one, other] = [1, 2].map(|number| EmployeeId(Uuid::from_u128(number)));
+        for number in 0..20 {
+            for _ in 0..5 {
+                assert_eq!(limits.declaration(one, Uuid::from_u128(number)), Ok(()), "{number}");
+            }
+        }
+        assert_eq!(limits.declaration(one, Uuid::from_u128(20)), Err(AppError::TooManyRequests));
+        assert_eq!(limits.declaration(one, Uuid::from_u128(19)), Ok(()), "a retry of the last is still answered");
+        assert_eq!(limits.declaration(other, Uuid::from_u128(20)), Ok(()));
+    }
+
+    #[test]
+    fn a_limit_with_many_busy_keys_stays_quick() {
+        let limit = Limit::new(5, Duration::from_mins(1));
+        for key in 0..5 * KEYS {
+            assert_eq!(limit.take(key), Ok(()));
+        }
+        assert!(limit.tidy_at.load(Ordering::Relaxed) > 2 * KEYS);
     }
 
     #[test]

@@ -48,6 +48,11 @@ pub fn poster(enterprise: EnterpriseId) -> String {
     format!("/e/{enterprise}/invite/poster.png")
 }
 
+/// Signs in and comes back to a local path.
+pub fn sign_in(next: &str) -> String {
+    with_query(SIGN_IN, format_args!("next={}", encode(next)))
+}
+
 /// Switches the language and comes back to a local path.
 pub fn language(tag: &str, next: &str) -> String {
     format!("/language/{tag}?next={}", encode(next))

@@ -5,12 +5,9 @@ use leptos::prelude::*;
 use super::model::{DeclareView, MineView, Outcome, ReceiptView};
 #[cfg(feature = "ssr")]
 use crate::{
-    declaration::{
-        Posted,
-        model::{Note, read_form},
-        own, submit,
-    },
+    declaration::{Posted, model::Note, own, submit},
     error::AppError,
+    form,
     state::Visit,
 };
 use crate::{
@@ -31,9 +28,13 @@ pub async fn declaration_form(enterprise: EnterpriseId, same: bool) -> Result<Pa
 #[server(prefix = "/api", endpoint = "declare", protocol = Wire)]
 pub async fn declare(enterprise: EnterpriseId, form: String) -> Result<Packed<Outcome>> {
     let visit = Visit::current()?;
-    let values = read_form(form.as_bytes()).map_err(|_| AppError::BadRequest)?;
+    let values = form::read(form.as_bytes()).map_err(|_| AppError::BadRequest)?;
     let outcome = submit::submit(&visit, enterprise, values).await?;
-    if outcome.note() == Some(Note::Busy) { Err(AppError::Busy) } else { Ok(Packed::of(&outcome)) }
+    match outcome.note() {
+        Some(Note::Busy) => Err(AppError::Busy),
+        Some(Note::Often) => Err(AppError::TooManyRequests),
+        _ => Ok(Packed::of(&outcome)),
+    }
 }
 
 /// One of the caller's own declarations.

@@ -82,7 +82,7 @@ mod real {
             return false;
         }
         let Some(form) = form(form_id) else { return false };
-        let values = crate::declaration::model::read_form(body.as_bytes()).unwrap_or_else(|values| values);
+        let values = crate::form::read(body.as_bytes()).unwrap_or_else(|values| values);
         let touched: Vec<String> = fields(&form).filter(is_touched).map(|field| name(&field)).collect();
         fields(&form).filter(|field| !touched.contains(&name(field))).for_each(|field| restore(&field, &values));
         true

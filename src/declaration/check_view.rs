@@ -7,7 +7,7 @@ use super::{
     model::{DeclareView, PERSON, PERSON_BLOCK, PersonView, RESIDENCE, STEP, Step, Warning, judge},
 };
 use crate::{
-    account::model::{Level, Standing},
+    account::model::Level,
     link,
     questionnaire::{
         model::{AlertLevel, Answers, FormValues, Section},
@@ -90,12 +90,10 @@ fn warnings_view(view: &DeclareView, warnings: &[Warning]) -> AnyView {
 /// Name, document, phone, and how well we know them.
 pub fn person_facts(person: &PersonView) -> AnyView {
     let phone = person.phone.clone().map(|phone| fact(tr!(declaration.phone).to_owned(), phone));
-    let standing =
-        (person.standing == Standing::ToVerify).then(|| view! { <span class="badge badge-warning">{tr!(declaration.to_verify)}</span> });
     view! {
         <div>
             <dt>{tr!(declaration.name)}</dt>
-            <dd>{person.name.clone()} " " <span class="badge">{level_word(person.level)}</span> {standing}</dd>
+            <dd>{person.name.clone()} " " <span class="badge">{level_word(person.level)}</span></dd>
         </div>
         {fact(tr!(declaration.document).to_owned(), person.document.clone())}
         {phone}

@@ -8,12 +8,12 @@ use super::{
     api, browser,
     check_view::check_view,
     form_view::{FORM, PROBLEMS, form_view, note_view, problems_view, same_view, section_id},
-    model::{DeclareView, Note, Outcome, STEP, Step, judge, read_form, to_check},
+    model::{DeclareView, Note, Outcome, STEP, Step, judge, to_check},
 };
 use crate::{
     account::claim_page::NotYou,
     error::AppError,
-    link,
+    form, link,
     ui::{ErrorNote, Frame, Title, load, page_data, tr},
 };
 
@@ -164,7 +164,7 @@ impl Desk {
             return;
         }
         self.failure.set(None);
-        let values = read_form(body.as_bytes()).unwrap_or_else(|values| values);
+        let values = form::read(body.as_bytes()).unwrap_or_else(|values| values);
         let stage =
             self.outcome.with_untracked(|outcome| if matches!(outcome, Outcome::Check { .. }) { Step::Submit } else { Step::Check });
         let (view, today) = (self.view, self.view.with_value(|view| view.today));

@@ -83,9 +83,10 @@ pub fn problems_view(view: &DeclareView, filled: &Filled) -> AnyView {
 pub fn note_view(note: Note) -> AnyView {
     let words = match note {
         Note::Busy => tr!(declaration.note_busy),
+        Note::Often => tr!(declaration.note_often),
         Note::Changed => tr!(declaration.note_changed),
         Note::Unknown => tr!(declaration.note_unknown),
-        Note::Encoding => tr!(declaration.note_encoding),
+        Note::Encoding => tr!(error.encoding),
     };
     view! { <p class="note note-error" role="alert">{words}</p> }.into_any()
 }

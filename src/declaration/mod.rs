@@ -16,6 +16,8 @@ pub mod mine_page;
 pub mod receipt_page;
 
 #[cfg(feature = "ssr")]
+mod kept;
+#[cfg(feature = "ssr")]
 mod own;
 #[cfg(feature = "ssr")]
 mod post;

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{
-    account::model::{Level, Standing},
+    account::model::Level,
     id::{EnterpriseId, ReceiptId},
     period::Day,
     questionnaire::{
@@ -81,6 +81,8 @@ pub struct Filled {
 pub enum Note {
     /// It could not be stored now.
     Busy,
+    /// This person declares too often.
+    Often,
     /// The questions have changed since it was opened.
     Changed,
     /// It held something that the form does not ask; that was left out.
@@ -203,46 +205,6 @@ pub fn fill(values: &mut FormValues, question: &str, answer: &Answer) {
     values.set(question, given);
 }
 
-/// Reads `application/x-www-form-urlencoded`. Bytes that are not UTF-8 are replaced, and make it an `Err` with what could be read.
-pub fn read_form(body: &[u8]) -> Result<FormValues, FormValues> {
-    let mut whole = true;
-    let mut decode = |part: &[u8]| match String::from_utf8(percent_decode(part)) {
-        Ok(text) => text,
-        Err(error) => {
-            whole = false;
-            String::from_utf8_lossy(error.as_bytes()).into_owned()
-        }
-    };
-    let pairs = body.split(|&byte| byte == b'&').filter(|pair| !pair.is_empty()).map(|pair| {
-        let end = pair.iter().position(|&byte| byte == b'=').unwrap_or(pair.len());
-        (decode(&pair[..end]), decode(pair.get(end + 1..).unwrap_or_default()))
-    });
-    let values = FormValues::from_pairs(pairs);
-    if whole { Ok(values) } else { Err(values) }
-}
-
-fn percent_decode(part: &[u8]) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(part.len());
-    let mut rest = part;
-    while let [first, tail @ ..] = rest {
-        let (byte, after) = match (first, tail) {
-            (b'%', [high, low, after @ ..]) => match (hex(*high), hex(*low)) {
-                (Some(high), Some(low)) => (high << 4 | low, after),
-                _ => (b'%', tail),
-            },
-            (b'+', _) => (b' ', tail),
-            _ => (*first, tail),
-        };
-        bytes.push(byte);
-        rest = after;
-    }
-    bytes
-}
-
-fn hex(digit: u8) -> Option<u8> {
-    char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
-}
-
 /// The form's page: whom it is for, what is asked, and what stands in it.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeclareView {
@@ -263,7 +225,8 @@ pub struct DeclareView {
     pub outcome: Outcome,
 }
 
-/// The employee as their own form shows them.
+/// The employee as their own form shows them. How they stand is not among it: it would tell who holds a document that somebody
+/// else has claimed before.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PersonView {
     pub name: String,
@@ -271,7 +234,6 @@ pub struct PersonView {
     pub document: String,
     pub phone: Option<String>,
     pub level: Level,
-    pub standing: Standing,
 }
 
 /// One declaration, as its receipt shows it.
@@ -283,7 +245,6 @@ pub struct ReceiptView {
     /// In the enterprise's time: `2026-11-25 09:41`.
     pub at: String,
     pub level: Level,
-    pub standing: Standing,
     pub alerts: Vec<AlertView>,
     /// A later one of the same day counts instead.
     pub replaced: bool,
@@ -341,40 +302,8 @@ pub struct MineState {
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
     use super::*;
     use crate::questionnaire::model::{Celsius, not_measured_field};
-
-    #[test]
-    fn a_form_is_read_as_browsers_send_it() {
-        let values = read_form("name=%E9%BB%84+%E4%B8%BD&a=1&a=2&empty=&bare&&c=100%".as_bytes()).ok().unwrap();
-        assert_eq!(values.one("name"), "黄 丽");
-        assert_eq!(values.all("a"), ["1", "2"]);
-        assert_eq!((values.all("empty"), values.all("bare")), (&[String::new()][..], &[String::new()][..]));
-        assert_eq!(values.one("c"), "100%");
-    }
-
-    #[test]
-    fn what_is_not_utf_8_is_noticed_and_the_rest_is_kept() {
-        for body in [&b"a=%FF&b=2"[..], b"a=\xff&b=2", b"a=%B9%E3&b=2"] {
-            let values = read_form(body).expect_err("not UTF-8");
-            assert_eq!(values.one("b"), "2");
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn any_bytes_are_read_without_a_panic(body: Vec<u8>) {
-            let _ = read_form(&body);
-        }
-
-        #[test]
-        fn any_pairs_survive_the_form(pairs: Vec<(String, String)>) {
-            let body: Vec<String> = pairs.iter().map(|(a, b)| format!("{}={}", crate::link::encode(a), crate::link::encode(b))).collect();
-            prop_assert!(read_form(body.join("&").as_bytes()).ok() == Some(FormValues::from_pairs(pairs)));
-        }
-    }
 
     #[test]
     fn an_answer_filled_in_is_checked_to_the_same_answer() {

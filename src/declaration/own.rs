@@ -59,7 +59,6 @@ async fn person(state: &AppState, employee: &Employee) -> Result<PersonView> {
         phone: person.phone.as_ref().map(|phone| phone.national().to_owned()),
         name: person.name.clone(),
         level: employee.level(),
-        standing: employee.standing(),
     })
 }
 
@@ -134,7 +133,6 @@ pub async fn receipt(visit: &Visit, receipt: ReceiptId) -> Result<ReceiptView> {
         at: enterprise.local_time(row.submitted_at),
         enterprise_name: enterprise.name,
         level: record.level,
-        standing: employee.standing(),
         alerts: alerts.map(|rule| AlertView { level: rule.level, reason: rule.reason.clone() }).collect(),
         replaced: store::declaration_is_replaced(&state.db, &employee, receipt.change, row.day).await?,
         residence: record.residence,

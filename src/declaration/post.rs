@@ -5,52 +5,51 @@ use std::sync::Arc;
 use axum::{
     body::Body,
     extract::{Path, Request, State},
-    http::{HeaderMap, StatusCode, header, request::Parts},
+    http::{StatusCode, header, request::Parts},
     response::{IntoResponse, Redirect, Response},
 };
 use leptos::prelude::provide_context;
 
 use super::{
-    Posted,
-    model::{Note, Outcome, read_form},
+    Posted, kept,
+    model::{Note, Outcome},
     submit::submit,
 };
 use crate::{
+    account::caller,
+    app::error_shell,
     error::{AppError, Result},
-    link,
+    form, link,
     questionnaire::model::FormValues,
-    serve::{self, BODY_LIMIT},
+    serve,
     state::{AppState, Visit},
+    ui::{error_page::Kept, language},
 };
 
-const FORM: &[u8] = b"application/x-www-form-urlencoded";
-
-/// Takes the form: to the receipt, or back to the page with what was typed.
+/// Takes the form: to the receipt, or back to the page with what was typed. What cannot come back in a form, because nobody is
+/// known to whom it belongs, stands on the error's page to be copied.
 pub async fn declare(State(state): State<AppState>, Path(enterprise): Path<String>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    match outcome(&state, &parts, &enterprise, body).await {
+    let (values, whole) = match form::read_body(&parts.headers, body).await {
+        Ok(Ok(values)) => (values, true),
+        Ok(Err(values)) => (values, false),
+        Err(error) => return error_page(state, &parts, error, FormValues::default()).await,
+    };
+    match outcome(&state, &parts, &enterprise, values.clone(), whole).await {
         Ok(Outcome::Done(receipt)) => Redirect::to(&link::receipt(receipt)).into_response(),
         Ok(outcome) => page(state, parts, outcome).await,
-        Err(error) => serve::error_page(state, &parts, error).await,
+        Err(error) => error_page(state, &parts, error, values).await,
     }
 }
 
-async fn outcome(state: &AppState, parts: &Parts, enterprise: &str, body: Body) -> Result<Outcome> {
+async fn outcome(state: &AppState, parts: &Parts, enterprise: &str, values: FormValues, whole: bool) -> Result<Outcome> {
     let enterprise = enterprise.parse().map_err(|_| AppError::NotFound)?;
     let visit = Visit::new(state.clone(), parts);
-    match values(&parts.headers, body).await? {
-        Ok(values) => submit(&visit, enterprise, values).await,
-        Err(values) => Ok(Outcome::noted(values, Note::Encoding)),
+    if whole {
+        return submit(&visit, enterprise, values).await;
     }
-}
-
-async fn values(headers: &HeaderMap, body: Body) -> Result<Result<FormValues, FormValues>> {
-    let kind = headers.get(header::CONTENT_TYPE).map_or(&b""[..], |kind| kind.as_bytes());
-    if kind.len() < FORM.len() || !kind[..FORM.len()].eq_ignore_ascii_case(FORM) {
-        return Err(AppError::BadRequest);
-    }
-    let bytes = axum::body::to_bytes(body, BODY_LIMIT).await.map_err(|_| AppError::TooLarge)?;
-    Ok(read_form(&bytes))
+    caller::employee(&visit, enterprise).await?;
+    Ok(Outcome::noted(values, Note::Encoding))
 }
 
 async fn page(state: AppState, parts: Parts, outcome: Outcome) -> Response {
@@ -68,10 +67,27 @@ fn status(outcome: &Outcome) -> StatusCode {
     match outcome {
         Outcome::Form(filled) => match filled.note {
             Some(Note::Busy) => StatusCode::SERVICE_UNAVAILABLE,
+            Some(Note::Often) => StatusCode::TOO_MANY_REQUESTS,
             Some(Note::Encoding) => StatusCode::BAD_REQUEST,
             None if filled.problems.is_empty() => StatusCode::OK,
             Some(Note::Changed | Note::Unknown) | None => StatusCode::UNPROCESSABLE_ENTITY,
         },
         Outcome::Check { .. } | Outcome::Done(_) => StatusCode::OK,
     }
+}
+
+/// The error in words, and under it what was typed. Nothing in it needs to wake up.
+async fn error_page(state: AppState, parts: &Parts, error: AppError, values: FormValues) -> Response {
+    let mut request = Request::new(Body::empty());
+    *request.uri_mut() = parts.uri.clone();
+    *request.headers_mut() = parts.headers.clone();
+    let options = state.leptos.clone();
+    let context = move || {
+        serve::provide(&state);
+        provide_context(Kept(kept::lines(&state.catalogue, &values, language())));
+    };
+    let page = move || error_shell(options.clone(), error);
+    let mut response = leptos_axum::render_app_async_with_context(context, page)(request).await;
+    *response.status_mut() = StatusCode::from_u16(error.status()).unwrap_or_default();
+    response
 }

@@ -9,7 +9,6 @@ use super::{
     model::{AlertView, ReceiptView},
 };
 use crate::{
-    account::model::Standing,
     error::AppError,
     link,
     questionnaire::model::AlertLevel,
@@ -82,15 +81,12 @@ fn state(receipt: &ReceiptView) -> AnyView {
 }
 
 fn facts(receipt: &ReceiptView) -> AnyView {
-    let standing =
-        (receipt.standing == Standing::ToVerify).then(|| fact(tr!(declaration.standing).to_owned(), tr!(declaration.to_verify).to_owned()));
     view! {
         <dl class="facts">
             {fact(tr!(declaration.enterprise).to_owned(), receipt.enterprise_name.clone())}
             {fact(tr!(declaration.number).to_owned(), receipt.receipt.to_string())}
             {fact(tr!(declaration.time).to_owned(), receipt.at.clone())}
             {fact(tr!(declaration.level).to_owned(), level_word(receipt.level).to_owned())}
-            {standing}
         </dl>
         <p class="group-note">{tr!(declaration.keep)}</p>
     }

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     account::caller::{self, Employee},
     enterprise::{model::Enterprise, registry},
-    error::{AppError, Result, StoreError},
+    error::{AppError, Result},
     id::{EnterpriseId, ReceiptId},
     period::Day,
     questionnaire::model::{FormValues, Questionnaire},
@@ -45,8 +45,9 @@ pub async fn submit(visit: &Visit, enterprise: EnterpriseId, mut values: FormVal
         Ok(checked) if step == Step::Check => Ok(to_check(&questionnaire, &checked, values, today)),
         Ok(checked) => match store(state, &employee, &questionnaire, checked, &values, today).await {
             Ok(receipt) => Ok(Outcome::Done(receipt)),
-            Err(StoreError::Busy) => Ok(Outcome::noted(values, Note::Busy)),
-            Err(error) => Err(error.into()),
+            Err(AppError::Busy) => Ok(Outcome::noted(values, Note::Busy)),
+            Err(AppError::TooManyRequests) => Ok(Outcome::noted(values, Note::Often)),
+            Err(error) => Err(error),
         },
     }
 }
@@ -82,12 +83,13 @@ async fn store(
     checked: Checked,
     values: &FormValues,
     today: Day,
-) -> Result<ReceiptId, StoreError> {
+) -> Result<ReceiptId> {
     let keys = state.vault.keys(&state.db, employee.tenant().id()).await?;
     let alerts = questionnaire.alerts(&checked.answers, today).into_iter().map(|rule| rule.code.clone()).collect();
     let record = Record { answers: checked.answers, residence: checked.residence, level: employee.level(), alerts };
     let key_after = submission_keys(&keys, employee, values);
     let mut key = key_after(0);
+    state.limits.declaration(employee.id(), key)?;
     for _ in 0..TRIES {
         if let Some(receipt) = state.writer.submit(submission(state, employee, questionnaire, &keys, &record, today, key)).await? {
             return Ok(receipt);
@@ -101,7 +103,7 @@ async fn store(
         }
         key = key_after(last.change);
     }
-    Err(StoreError::Busy)
+    Err(AppError::Busy)
 }
 
 fn submission(

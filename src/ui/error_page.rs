@@ -1,9 +1,10 @@
 //! What happened, and what to do: one pair of sentences for each error.
 
 use leptos::prelude::*;
+use leptos_router::hooks::use_location;
 
 use super::{Frame, locale::tr};
-use crate::error::AppError;
+use crate::{error::AppError, link};
 
 /// What happened, and what to do about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,18 +38,60 @@ pub fn error_text(error: AppError) -> ErrorText {
 pub fn ErrorPage(error: AppError) -> impl IntoView {
     set_status(error);
     let text = error_text(error);
-    let sign_in = error == AppError::SignInRequired;
+    let sign_in = (error == AppError::SignInRequired).then(sign_in);
     // Nothing went wrong where it is only not known who asks.
     let class = if error.status() == 401 { "outcome" } else { "outcome outcome-error" };
     view! {
         <Frame title=text.happened>
             <section class=class role="alert">
                 <p>{text.to_do}</p>
-                {sign_in.then(|| view! { <a class="button button-primary" href=crate::link::SIGN_IN>{tr!(app.go_sign_in)}</a> })}
-                <a class="button" rel="external" href=crate::link::ENTRY>{tr!(app.home)}</a>
+                {sign_in}
+                <a class="button" rel="external" href=link::ENTRY>{tr!(app.home)}</a>
             </section>
+            {kept()}
         </Frame>
     }
+}
+
+/// To sign in and come back here: a session ends while people read.
+fn sign_in() -> impl IntoView {
+    let location = use_location();
+    let href = move || {
+        let (path, search) = (location.pathname.get(), location.search.get());
+        link::sign_in(&link::with_query(&path, search.trim_start_matches('?')))
+    };
+    view! { <a class="button button-primary" href=href>{tr!(app.go_sign_in)}</a> }
+}
+
+/// What was typed before an error, as labels and values, for its page to show.
+#[cfg(feature = "ssr")]
+#[derive(Clone)]
+pub struct Kept(pub Vec<(String, String)>);
+
+#[cfg(feature = "ssr")]
+fn kept() -> AnyView {
+    let Some(Kept(lines)) = use_context::<Kept>().filter(|kept| !kept.0.is_empty()) else { return ().into_any() };
+    let line = |(label, value): (String, String)| {
+        view! {
+            <div>
+                <dt>{label}</dt>
+                <dd>{value}</dd>
+            </div>
+        }
+    };
+    view! {
+        <section class="group">
+            <h2 class="group-title">{tr!(error.kept)}</h2>
+            <dl class="facts">{lines.into_iter().map(line).collect_view()}</dl>
+        </section>
+    }
+    .into_any()
+}
+
+/// A page that holds what was typed is the server's alone and never wakes up.
+#[cfg(not(feature = "ssr"))]
+fn kept() -> AnyView {
+    ().into_any()
 }
 
 /// An error beside what is still there.

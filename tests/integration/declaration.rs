@@ -383,6 +383,107 @@ async fn a_retry_from_beyond_midnight_is_recognised_and_the_next_morning_is_not(
     server.stop().await;
 }
 
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn whoever_declares_too_often_waits_and_loses_nothing(#[case] backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let enterprise = enterprise(&server, 1).await;
+    let (hasty, calm) = (employee(&server, &enterprise, 1).await, employee(&server, &enterprise, 2).await);
+    let key = random::uuid().to_string();
+    let warm = |tenths: usize| format!("{}.{}", 36 + tenths / 10, tenths % 10);
+    for tenths in 0..20 {
+        receipt_of(&hasty.post(&with(form("submit", &key), "temperature", &warm(tenths))).await);
+    }
+    let last = warm(20);
+    let fields = with(with(form("submit", &key), "temperature", &last), "journeys", "坐高铁");
+    let answer = hasty.post(&fields).await;
+    assert_eq!(answer.status(), StatusCode::TOO_MANY_REQUESTS);
+    let page = answer.text().await.unwrap();
+    for words in ["提交太频繁", "value=\"38.0\"", "坐高铁", "广州市天河区", &key] {
+        assert!(page.contains(words), "{words}: {page}");
+    }
+    let body: Vec<String> = fields.iter().map(|(field, value)| format!("{field}={}", link::encode(value))).collect();
+    let call = hasty.client.post(server.link("/api/declare")).header("cookie", &hasty.cookie).header("accept", "application/json");
+    let call = call.form(&[("enterprise", enterprise.id.to_string()), ("form", body.join("&"))]).send().await.unwrap();
+    assert_eq!((call.status(), call.text().await.unwrap()), (StatusCode::TOO_MANY_REQUESTS, "\"too-many-requests\"".to_owned()));
+    assert_eq!(count(&server, enterprise.id).await, 20);
+    receipt_of(&calm.post(&form("submit", &key)).await);
+    server.stop().await;
+}
+
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn what_was_typed_survives_a_database_that_cannot_even_say_who_it_is(#[case] backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let enterprise = enterprise(&server, 1).await;
+    let employee = employee(&server, &enterprise, 1).await;
+    let (_, code) = server.enterprise(2).await;
+    let (mut sqlite, mut postgres) = (Vec::new(), Vec::new());
+    match &server.state.db {
+        shenbao::db::Db::Sqlite(pools) => {
+            for _ in 0..pools.read.options().get_max_connections() {
+                sqlite.push(pools.read.acquire().await.unwrap());
+            }
+        }
+        shenbao::db::Db::Postgres(pool) => {
+            for _ in 0..pool.options().get_max_connections() {
+                postgres.push(pool.acquire().await.unwrap());
+            }
+        }
+    }
+    let key = random::uuid().to_string();
+    let fields = with(form("submit", &key), "journeys", "坐高铁");
+    let claim = [("name", "黄试验"), ("number", "99999919900101001"), ("phone", "13900000027"), ("notice", "yes")];
+    let claim = employee.client.post(server.link(&format!("/i/{code}"))).form(&claim);
+    let (declared, claimed) = tokio::join!(employee.post(&fields), claim.send());
+    for (answer, kept) in
+        [(declared, ["广州市天河区", "坐高铁", "36.5"]), (claimed.unwrap(), ["黄试验", "99999919900101001", "13900000027"])]
+    {
+        assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert!(answer.headers().contains_key("retry-after"));
+        let page = answer.text().await.unwrap();
+        for words in ["系统正忙，还没有保存"].into_iter().chain(kept) {
+            assert!(page.contains(words), "{words}: {page}");
+        }
+    }
+    drop((sqlite, postgres));
+    receipt_of(&employee.post(&fields).await);
+    server.stop().await;
+}
+
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn whom_nobody_knows_any_more_can_copy_what_they_typed(#[case] backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let enterprise = enterprise(&server, 1).await;
+    let mut employee = employee(&server, &enterprise, 1).await;
+    let forget = employee.client.post(server.link("/api/forget-device")).header("cookie", &employee.cookie);
+    assert!(forget.form(&[("enterprise", enterprise.id.to_string())]).send().await.unwrap().status().is_success());
+    let key = random::uuid().to_string();
+    let fields = with(with(form("submit", &key), "journeys", "坐<b>高铁"), "departure-city", "440500");
+    let ended = employee.cookie.clone();
+    for (cookie, language) in [(ended.clone(), "zh-CN"), (String::new(), "zh-CN"), (ended, "en")] {
+        employee.cookie = format!("{cookie}; lang={language}");
+        let answer = employee.post(&fields).await;
+        assert_eq!(answer.status(), StatusCode::UNAUTHORIZED);
+        let page = answer.text().await.unwrap();
+        let chinese = ["这台设备还没有验证", "可以复制", "近期居住地址", "广州市天河区", "坐&lt;b&gt;高铁", "汕头", "没有出现症状", "36.5"];
+        let english = ["to copy", "Where you live now", "广州市天河区", "坐&lt;b&gt;高铁", "No symptoms", "36.5"];
+        for words in if language == "en" { &english[..] } else { &chinese[..] } {
+            assert!(page.contains(words), "{words}: {page}");
+        }
+        assert!(!page.contains(&key) && !page.contains("guangdong-2020"));
+    }
+    assert_eq!(count(&server, enterprise.id).await, 0);
+    server.stop().await;
+}
+
 #[tokio::test]
 async fn the_last_answers_are_taken_but_for_those_that_are_always_asked() {
     let server = TestServer::start(Backend::Sqlite).await;
@@ -410,6 +511,8 @@ async fn the_last_answers_are_taken_but_for_those_that_are_always_asked() {
 #[case::no_date(&[("arrival-date", Some("2020-02-30"))], 422, "真实的年月日")]
 #[case::too_long(&[("residence", Some(LONG))], 422, "最多写 100 个字")]
 #[case::control(&[("residence", Some("广州\u{0}"))], 422, "看不见的特殊字符")]
+#[case::invisible(&[("residence", Some("广州\u{3164}"))], 422, "看不见的特殊字符")]
+#[case::turned(&[("residence", Some("\u{202e}广州"))], 422, "看不见的特殊字符")]
 #[case::unknown_question(&[("vampire", Some("yes"))], 422, "有些内容不属于这份表单")]
 #[case::unknown_version(&[("version", Some("77"))], 422, "问卷已经更新")]
 #[case::wrong_version(&[("version", Some("一"))], 422, "问卷已经更新")]

@@ -68,10 +68,10 @@ fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
-/// Declares again and again until the server is gone; keeps every receipt that it was given.
-async fn declare_until_killed(employee: Arc<Employee>, url: String, acknowledged: Arc<Mutex<Vec<ReceiptId>>>) {
+/// Declares again and again until the server is gone, each employee as often as they may at once; keeps every receipt.
+async fn declare_until_killed(employees: Vec<Arc<Employee>>, url: String, acknowledged: Arc<Mutex<Vec<ReceiptId>>>) {
     let client = browser();
-    loop {
+    for employee in employees.iter().flat_map(|employee| std::iter::repeat_n(employee, 20)) {
         let key = random::uuid().to_string();
         let post = client.post(&url).header("cookie", &employee.cookie).form(&form("submit", &key)).send().await;
         let Ok(response) = post else { return };
@@ -97,7 +97,10 @@ async fn stored(url: &str) -> Vec<i64> {
 async fn a_kill_during_submissions_loses_no_acknowledged_one(#[case] backend: Backend, #[case] rounds: u64) {
     let server = TestServer::start(backend).await;
     let enterprise = enterprise(&server, 1).await;
-    let employee = Arc::new(employee(&server, &enterprise, 1).await);
+    let mut employees = Vec::new();
+    for number in 0..160 {
+        employees.push(Arc::new(employee(&server, &enterprise, number).await));
+    }
     let settings = server.settings.clone();
     let folder = server.stop().await;
     let acknowledged = Arc::new(Mutex::new(Vec::new()));
@@ -107,7 +110,7 @@ async fn a_kill_during_submissions_loses_no_acknowledged_one(#[case] backend: Ba
         let url = format!("http://localhost:{port}{}", link::declare(enterprise.id));
         let before = acknowledged.lock().unwrap().len();
         let clients: Vec<_> =
-            (0..8).map(|_| tokio::spawn(declare_until_killed(employee.clone(), url.clone(), acknowledged.clone()))).collect();
+            employees.chunks(20).map(|some| tokio::spawn(declare_until_killed(some.to_vec(), url.clone(), acknowledged.clone()))).collect();
         while acknowledged.lock().unwrap().len() == before {
             sleep(Duration::from_millis(2)).await;
         }
