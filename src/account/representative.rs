@@ -71,10 +71,33 @@ macro_rules! appoint_in {
 }
 pub(crate) use appoint_in;
 
+/// Why nobody was appointed.
+#[derive(Debug, thiserror::Error)]
+pub enum AppointError {
+    /// It says nothing of either person: one of them may be a stranger to whoever mistyped.
+    #[error("the person known by this document has another name: check both, nothing was changed")]
+    AnotherPerson,
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
 /// Makes someone a representative of an enterprise; twice is once. Returns who they are.
-pub async fn appoint(db: &Db, vault: &Vault, now: Moment, tenant: Tenant, person: &Person) -> Result<Uuid, StoreError> {
+pub async fn appoint(db: &Db, vault: &Vault, now: Moment, tenant: Tenant, person: &Person) -> Result<Uuid, AppointError> {
     let keys = vault.keys(db, EnterpriseId::SYSTEM).await?;
-    store::representative_appoint(db, tenant, &Appointment::new(&keys, person), now).await
+    let is_meant = |known: &store::RepresentativeRow| has_name(&keys, known, person);
+    let appointed = store::representative_appoint(db, tenant, &Appointment::new(&keys, person), now, is_meant).await?;
+    appointed.ok_or(AppointError::AnotherPerson)
+}
+
+/// Whether this person's document belongs, as far as is known, to someone with another name.
+pub async fn is_another(db: &Db, vault: &Vault, person: &Person) -> Result<bool, StoreError> {
+    let keys = vault.keys(db, EnterpriseId::SYSTEM).await?;
+    let known = store::representative_find(db, document_index(&keys, person)).await?;
+    known.map_or(Ok(false), |known| Ok(!has_name(&keys, &known, person)?))
+}
+
+fn has_name(system: &TenantKeys, known: &store::RepresentativeRow, person: &Person) -> Result<bool, StoreError> {
+    Ok(Person::open_representative(system, known.id, &known.person)?.name == person.name)
 }
 
 /// Every representative of an enterprise, for the operator.

@@ -76,13 +76,30 @@ pub struct RepresentativeRow {
     pub person: Vec<u8>,
 }
 
-/// Writes and links a representative; returns the id under which their document is known.
-pub async fn representative_appoint(db: &Db, tenant: Tenant, appointment: &Appointment, now: Moment) -> Result<Uuid, StoreError> {
-    let sql = "select id from representative where document_index = $1";
+/// Writes and links a representative; returns the id under which their document is known. `None`, and nothing is written, if
+/// whoever is known by it already is not the one who is meant.
+pub async fn representative_appoint(
+    db: &Db,
+    tenant: Tenant,
+    appointment: &Appointment,
+    now: Moment,
+    is_meant: impl Fn(&RepresentativeRow) -> Result<bool, StoreError> + Send,
+) -> Result<Option<Uuid>, StoreError> {
     Ok(in_transaction!(db, tx => {
         appoint_in!(tx, appointment, tenant.id(), now);
-        sqlx::query_scalar(sql).bind(&appointment.document_index[..]).fetch_one(&mut *tx).await?
+        let known: RepresentativeRow = sqlx::query_as(REPRESENTATIVE_FIND).bind(&appointment.document_index[..]).fetch_one(&mut *tx).await?;
+        if !is_meant(&known)? {
+            return Ok(None);
+        }
+        Some(known.id)
     }))
+}
+
+const REPRESENTATIVE_FIND: &str = "select id, person from representative where document_index = $1";
+
+/// Who is known by a document, for the operator at the terminal.
+pub async fn representative_find(db: &Db, document_index: [u8; 32]) -> Result<Option<RepresentativeRow>, StoreError> {
+    Ok(on_pool!(db, pool => sqlx::query_as(REPRESENTATIVE_FIND).bind(&document_index[..]).fetch_optional(pool).await?))
 }
 
 pub async fn representative_list(db: &Db, tenant: Tenant) -> Result<Vec<RepresentativeRow>, StoreError> {

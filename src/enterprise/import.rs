@@ -82,6 +82,11 @@ pub async fn import(db: &Db, vault: &Vault, clock: &Clock, table: &[u8], default
     let (rows, mut mistakes) = read(table)?;
     let (mut new, mut unchanged) = (Vec::new(), 0);
     for row in rows {
+        if representative::is_another(db, vault, &row.representative).await? {
+            let what = "the representative's ID belongs to a person who is known by another name".to_owned();
+            mistakes.push(Mistake { row: row.line, what });
+            continue;
+        }
         match registry::find_by_uscc(db, &row.uscc).await? {
             None => new.push(row),
             Some(known) if says_the_same(db, vault, &known, &row).await? => unchanged += 1,

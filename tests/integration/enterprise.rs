@@ -3,7 +3,7 @@
 use reqwest::{Client, StatusCode, header};
 use rstest::rstest;
 use shenbao::{
-    account::{caller::Tenant, representative},
+    account::{caller::Tenant, model::Person, representative},
     demo,
     enterprise::{
         import::{self, Defaults, ImportError, Report},
@@ -260,6 +260,38 @@ async fn a_table_is_imported_whole_or_not_at_all(#[case] backend: Backend) {
     let other = GOOD.replace("11010519491231002X", "810000199408230021");
     assert_eq!(mistakes(import(&other).await), [2, 3], "known enterprises with another representative");
     assert_eq!(registry::list(&state.db).await.unwrap().len(), 2);
+
+    // The ID of someone who is known as 张三, beside another name: in a row that is known, and in a new one.
+    let mistyped = GOOD.replace("乙公司,张三", "乙公司,李四") + "91440300MA59999996,丙公司,李四,11010519491231002X\n";
+    let mistyped = mistyped.replace("91440300MA59999996", Uscc::complete("91440300MA5999999").unwrap().as_str());
+    let mistyped = mistyped.replace("甲公司,张三", "甲公司,李四");
+    let Err(ImportError::Mistakes(found)) = import(&mistyped).await else { panic!("imported") };
+    assert_eq!(found.iter().map(|mistake| mistake.row).collect::<Vec<_>>(), [2, 3, 4]);
+    for mistake in &found {
+        let said = mistake.to_string();
+        assert!(said.contains("known by another name"), "{said}");
+        assert!(!["张三", "李四", "11010519491231002X"].iter().any(|personal| said.contains(personal)), "{said}");
+    }
+    assert_eq!(registry::list(&state.db).await.unwrap().len(), 2, "all or nothing");
+    server.stop().await;
+}
+
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn a_mistyped_document_hands_no_enterprise_to_another_person(#[case] backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let (one, _) = server.enterprise(1).await;
+    let (other, _) = server.enterprise(2).await;
+    let known = server.appoint(one, &person(1)).await;
+    let state = &server.state;
+    let mistyped = Person { name: "张三".to_owned(), ..person(1) };
+    let refused = representative::appoint(&state.db, &state.vault, state.clock.now(), Tenant::of_operator(other), &mistyped).await;
+    let said = refused.expect_err("refused").to_string();
+    assert!(said.contains("another name") && !said.contains("张三") && !said.contains(&person(1).name), "{said}");
+    assert!(representative::list(&state.db, &state.vault, Tenant::of_operator(other)).await.unwrap().is_empty());
+    assert_eq!(server.appoint(other, &person(1)).await, known, "under their own name they represent both");
     server.stop().await;
 }
 
