@@ -1,7 +1,7 @@
 //! The command line.
 
 use clap::{Parser, Subcommand};
-use shenbao::{account, config, demo, enterprise, listener, questionnaire, serve, vault};
+use shenbao::{account, config, declaration, demo, enterprise, listener, questionnaire, serve, vault};
 
 /// Shenbao (申报): health declarations of an enterprise's employees, self-hosted
 #[derive(Parser)]
@@ -51,6 +51,7 @@ async fn serve_with(settings: &config::Serve) -> anyhow::Result<()> {
     let state = serve::open(settings, false).await?;
     let listener = listener::bind(settings.addr).await?;
     tracing::info!(address = %settings.addr, url = state.public_url.origin(), "serving");
+    tokio::spawn(declaration::versions::warn_of_missing(state.clone()));
     serve::run(state, listener).await;
     Ok(())
 }
@@ -60,6 +61,7 @@ async fn serve_demo(demo: &demo::Demo) -> anyhow::Result<()> {
     let listener = listener::bind(demo.serve.addr).await?;
     let state = demo.open().await?;
     demo::welcome(&state).await?;
+    tokio::spawn(declaration::versions::warn_of_missing(state.clone()));
     serve::run(state, listener).await;
     Ok(())
 }

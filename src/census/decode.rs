@@ -14,6 +14,7 @@ use crate::{
     questionnaire::{
         catalogue::Catalogue,
         model::{AlertLevel, Answer, Answers, Celsius, Questionnaire, Reading},
+        reader::Reader,
     },
     vault::TenantKeys,
 };
@@ -106,7 +107,7 @@ struct Known {
 
 impl Known {
     fn questionnaire(&mut self, catalogue: &Catalogue, code: &str, version: i64) -> Option<Arc<Questionnaire>> {
-        let find = || u32::try_from(version).ok().and_then(|version| catalogue.get(code, version)).or_else(|| catalogue.newest(code));
+        let find = || Reader::new(catalogue, code, version).questionnaire;
         self.questionnaires.entry((code.to_owned(), version)).or_insert_with(find).clone()
     }
 

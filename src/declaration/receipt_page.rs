@@ -126,6 +126,7 @@ fn answers(receipt: &ReceiptView) -> AnyView {
     view! {
         <details class="answers">
             <summary>{tr!(declaration.answers)}</summary>
+            {receipt.other_version.then(|| view! { <p class="note note-warning">{tr!(declaration.other_version)}</p> })}
             <dl class="facts">{residence_fact(&receipt.residence)}</dl>
             {receipt.sections.iter().map(section).collect_view()}
         </details>

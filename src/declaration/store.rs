@@ -157,6 +157,12 @@ pub async fn declaration_find(db: &Db, employee: &Employee, change: i64) -> Resu
     Ok(on_pool!(db, pool => sqlx::query_as(sql).bind(employee.tenant().id()).bind(employee.id()).bind(change).fetch_optional(pool).await?))
 }
 
+/// Every version of a questionnaire that was ever answered, in any enterprise: for the process at its start.
+pub async fn declaration_versions(db: &Db) -> Result<Vec<(String, i64)>, StoreError> {
+    let sql = "select distinct questionnaire, version from declaration order by questionnaire, version";
+    Ok(on_pool!(db, pool => sqlx::query_as(sql).fetch_all(pool).await?))
+}
+
 /// Whether a later declaration of the same day replaced this one.
 pub async fn declaration_is_replaced(db: &Db, employee: &Employee, change: i64, day: Day) -> Result<bool, StoreError> {
     let sql = "select change from declaration

@@ -3,7 +3,8 @@
 //!
 //! [`model`] is what a questionnaire is; [`check`](mod@check) turns what was typed into answers, the same in browser and
 //! server; [`wording`] says it to people; [`place`] is the table of provinces and cities; `parse` reads the file and explains
-//! each mistake with its line; `catalogue` holds those that there are.
+//! each mistake with its line; `catalogue` holds those that there are, and `reader`
+//! is what an old declaration is read with.
 
 #[cfg(feature = "ssr")]
 pub mod catalogue;
@@ -15,4 +16,6 @@ pub mod model;
 pub mod parse;
 pub mod place;
 mod place_table;
+#[cfg(feature = "ssr")]
+pub mod reader;
 pub mod wording;

@@ -22,7 +22,8 @@ use crate::{
     period::{Moment, Period},
     questionnaire::{
         catalogue::Catalogue,
-        model::{AlertLevel, Figure, Kind, Question, Questionnaire, Section},
+        model::{Figure, Kind, Question, Questionnaire, Section},
+        reader::Reader,
         wording::{answer_text, buckets_in_order, figure_title, filter_label, row_label},
     },
     state::AppState,
@@ -303,32 +304,32 @@ fn led_from(list: &str) -> String {
     if list.is_empty() { String::new() } else { format!("{LIST}={}", link::encode(list)) }
 }
 
-/// A declaration in the words of the version that it answered.
+/// A declaration in the words of the version that it answered, or else in those of the newest, which the page then says.
 fn declaration(catalogue: &Catalogue, enterprise: &Enterprise, filed: &FiledDeclaration, language: Language) -> DeclarationView {
-    let questionnaire = catalogue.get(&filed.questionnaire, filed.version).or_else(|| catalogue.newest(&filed.questionnaire));
+    let reader = Reader::new(catalogue, &filed.questionnaire, i64::from(filed.version));
     let record = &filed.record;
+    let alert = |code: &String| {
+        let (level, reason) = reader.alert(code);
+        (level, reason.get(language).to_owned())
+    };
     DeclarationView {
         submitted_at: local_time(enterprise, filed.submitted_at),
         replaced: filed.replaced,
         level: record.level,
         residence: record.residence.clone(),
-        alerts: record.alerts.iter().map(|code| alert(questionnaire.as_deref(), code, language)).collect(),
+        alerts: record.alerts.iter().map(alert).collect(),
         unmeasured: is_unmeasured(&record.answers),
-        sections: questionnaire.as_deref().map_or_else(Vec::new, |it| sections(it, filed, language)),
+        sections: sections(&reader.sections(&record.answers), filed, language),
+        other_version: !reader.exact,
     }
 }
 
-fn alert(questionnaire: Option<&Questionnaire>, code: &str, language: Language) -> (AlertLevel, String) {
-    let rule = questionnaire.and_then(|it| it.alerts.iter().find(|rule| rule.code == code));
-    rule.map_or_else(|| (AlertLevel::Attention, code.to_owned()), |rule| (rule.level, rule.reason.get(language).to_owned()))
-}
-
-fn sections(questionnaire: &Questionnaire, filed: &FiledDeclaration, language: Language) -> Vec<SectionView> {
+fn sections(sections: &[Section], filed: &FiledDeclaration, language: Language) -> Vec<SectionView> {
     let line = |question: &Question| {
         let answer = filed.record.answers.get(&question.code)?;
         Some((question.text.get(language).to_owned(), answer_text(question, answer, language)))
     };
-    let mut ordered: Vec<&Section> = questionnaire.sections.iter().collect();
+    let mut ordered: Vec<&Section> = sections.iter().collect();
     ordered.sort_by_key(|section| !section.questions.iter().any(|question| question.always_ask));
     let sections = ordered.into_iter().map(|section| SectionView {
         title: section.title.get(language).to_owned(),

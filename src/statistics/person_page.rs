@@ -62,7 +62,7 @@ fn Fact(label: String, value: String) -> impl IntoView {
 /// What matters today first: the state, why, and the answers that are asked every time.
 #[component]
 fn Declaration(declaration: DeclarationView, document: String, phone: String) -> impl IntoView {
-    let DeclarationView { submitted_at, replaced, level, residence, alerts, unmeasured, sections } = declaration;
+    let DeclarationView { submitted_at, replaced, level, residence, alerts, unmeasured, sections, other_version } = declaration;
     let worst = alerts.iter().map(|(level, _)| *level).max();
     let reasons = alerts.into_iter().map(|(level, reason)| {
         let class = if level == AlertLevel::Urgent { "note note-error" } else { "note note-warning" };
@@ -75,6 +75,7 @@ fn Declaration(declaration: DeclarationView, document: String, phone: String) ->
     };
     view! {
         {replaced.then(|| view! { <p class="note note-warning">{tr!(statistics.shown_was_replaced)}</p> })}
+        {other_version.then(|| view! { <p class="note note-warning">{tr!(statistics.other_version)}</p> })}
         {reasons.collect_view()}
         <dl class="facts">
             <div>

@@ -185,6 +185,8 @@ pub struct DeclarationView {
     pub unmeasured: bool,
     /// What is asked every time comes first.
     pub sections: Vec<SectionView>,
+    /// The version that was answered is gone: the words are another's.
+    pub other_version: bool,
 }
 
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -4,18 +4,23 @@ use reqwest::{Client, StatusCode};
 use rstest::rstest;
 use shenbao::{
     account::{
-        caller::Tenant,
+        caller::{self, Tenant},
         claim,
         model::{Level, Person},
     },
     census::Censuses,
     declaration::{
         record::{Record, Row},
+        versions,
         writer::Submission,
     },
     id::{EmployeeId, EnterpriseId},
     period::{Day, Moment},
-    questionnaire::{check::check, model::FormValues},
+    questionnaire::{
+        check::check,
+        model::{Answer, FormValues},
+        wording::buckets_in_order,
+    },
     random,
     statistics::model::Filter,
 };
@@ -89,6 +94,63 @@ async fn words(client: &Client, server: &TestServer, path: &str) -> String {
     let (status, words) = read(client, server, path).await;
     assert_eq!(status, StatusCode::OK, "{path}: {words}");
     words
+}
+
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn a_version_that_is_gone_is_counted_in_no_band_and_every_page_says_so(#[case] backend: Backend) {
+    let (server, enterprise, client) = start(backend).await;
+    let state = &server.state;
+    let cookie = server.claim(enterprise, &person(1)).await;
+    let employee = caller::employee(&server.visit(&cookie), enterprise).await.unwrap().id();
+    let questionnaire = state.catalogue.newest("guangdong-2020").unwrap();
+    let values = [("travel", "no"), ("symptoms", "cold"), ("temperature", "38.9")];
+    let values = FormValues::from_pairs(values.map(|(field, value)| (field.to_owned(), value.to_owned())));
+    let mut answers = check(&questionnaire, &values, today(&server)).unwrap();
+    let alerts = questionnaire.alerts(&answers, today(&server)).into_iter().map(|rule| rule.code.clone());
+    let alerts = alerts.chain(["gone-alert".to_owned()]).collect();
+    answers.insert("gone-question".to_owned(), Answer::One("gone-choice".to_owned()));
+    let record = Record { answers, residence: "虚构路 1 号".into(), level: Level::Claimed, alerts };
+    let (keys, key, day) = (state.vault.keys(&state.db, enterprise).await.unwrap(), random::uuid(), today(&server));
+    let row = Row { submission: key, employee, day, questionnaire: &questionnaire.code, version: 77 };
+    let submission = Submission {
+        enterprise,
+        employee,
+        day,
+        submitted_at: state.clock.now(),
+        key,
+        questionnaire: questionnaire.code.clone(),
+        version: 77,
+        record: record.seal(&keys, row),
+    };
+    let receipt = state.writer.submit(submission).await.unwrap().unwrap();
+    assert_eq!(versions::missing(state).await.unwrap(), [("guangdong-2020".to_owned(), 77)]);
+
+    let people = format!("/e/{enterprise}/people");
+    assert!(words(&client, &server, &format!("{people}?symptoms=cold")).await.contains("1 人中 1 人"), "codes keep their meaning");
+    let bands = questionnaire.question("temperature").unwrap();
+    for band in buckets_in_order(bands) {
+        let list = words(&client, &server, &format!("{people}?temperature={band}")).await;
+        assert!(list.contains("1 人中 0 人"), "{band}: {list}");
+    }
+    let note = "所填的问卷版本已不在系统里";
+    let details = words(&client, &server, &format!("{people}/{employee}")).await;
+    for said in [note, "38.9", "gone-question", "gone-choice", "gone-alert", "体温高于38.5摄氏度"] {
+        assert!(details.contains(said), "{said}: {details}");
+    }
+    let page = server.client().get(server.link(&format!("/done/{receipt}"))).header("cookie", &cookie).send().await.unwrap();
+    let page = page.text().await.unwrap();
+    for said in [note, "请尽快联系企业", "gone-question", "gone-alert"] {
+        assert!(page.contains(said), "{said}: {page}");
+    }
+
+    // A version that is there says nothing of the kind.
+    declare(&server, enterprise, employee, 0, &COLD).await;
+    assert!(!words(&client, &server, &format!("{people}/{employee}")).await.contains(note));
+    assert_eq!(versions::missing(state).await.unwrap().len(), 1);
+    server.stop().await;
 }
 
 #[rstest]
