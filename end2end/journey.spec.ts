@@ -88,6 +88,15 @@ test('an employee declares, and the representative sees it', async ({ visitor, e
   await desk.getByRole('link', { name: say('statistics.refresh') }).click();
   await expect(desk.getByText(say('statistics.people_count', { count: 2 }), { exact: true })).toBeVisible();
 
+  // The next person on the same phone finds nothing of what the last one typed.
+  await other.goto(link);
+  await expect(other).toHaveURL(/\/declare\//);
+  await other.locator('#journeys').fill('只有本人该看到的行程');
+  await claim(other, `${link}?other=1`, enterprise, { ...person, name: '王试验', id: residentId('19920101', 29) });
+  await expect(other.locator('#journeys')).toHaveValue('');
+  await expect(other.locator('#residence')).toHaveValue('');
+  expect(await other.evaluate(() => JSON.stringify(localStorage))).not.toContain(encodeURIComponent('只有本人该看到的行程'));
+
   // Out, and in again by the passkey.
   await desk.goto('/account');
   await lasts(desk);

@@ -7,6 +7,7 @@ use super::{
     model::{Account, Level, Remembered, SignedIn},
 };
 use crate::{
+    declaration::browser,
     link,
     ui::{Frame, load, page_data, tr},
 };
@@ -86,7 +87,7 @@ fn Devices(devices: Vec<Remembered>) -> impl IntoView {
                 <span class="cell-label">{device.enterprise_name}</span>
             </a>
             <div class="actions">
-                <form method="post" action=ForgetDevice::PATH>
+                <form method="post" action=ForgetDevice::PATH on:submit=|_| browser::drop_drafts_but(None)>
                     <input type="hidden" name="enterprise" value=device.enterprise.to_string() />
                     <button class="button button-danger">{tr!(account.forget)}</button>
                 </form>

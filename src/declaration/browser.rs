@@ -1,7 +1,12 @@
 //! What only a browser can do: read a form, keep a draft, move the focus.
 
-/// Before the enterprise's id: the name of a draft in this device's storage. Whoever signs an employee out clears these.
-pub const DRAFT: &str = "shenbao-draft:";
+/// How the name of each draft in this device's storage begins. Whoever makes a device forget someone clears these.
+const DRAFT: &str = "shenbao-draft:";
+
+/// The name of one person's draft: by the opaque name that the server gives them.
+pub fn draft_key(person: &str) -> String {
+    format!("{DRAFT}{person}")
+}
 
 #[cfg(feature = "hydrate")]
 mod real {
@@ -71,6 +76,14 @@ mod real {
         if let Some(storage) = storage() {
             let _ = storage.remove_item(key);
         }
+    }
+
+    /// Clears every draft of this site but one: on a shared phone the last one's answers must not wait for the next.
+    pub fn drop_drafts_but(kept: Option<&str>) {
+        let Some(storage) = storage() else { return };
+        let names = (0..storage.length().unwrap_or(0)).filter_map(|at| storage.key(at).ok().flatten());
+        let others: Vec<String> = names.filter(|name| name.starts_with(super::DRAFT) && Some(&**name) != kept).collect();
+        others.iter().for_each(|name| drop_draft(name));
     }
 
     /// Puts this day's draft into the fields that still hold what the server sent. False if there is none.
@@ -164,6 +177,8 @@ mod absent {
     }
 
     pub fn drop_draft(_key: &str) {}
+
+    pub fn drop_drafts_but(_kept: Option<&str>) {}
 
     pub fn restore_draft(_key: &str, _day: &str, _form_id: &str) -> bool {
         false

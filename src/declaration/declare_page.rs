@@ -213,9 +213,9 @@ impl Desk {
         browser::focus(section_id(section));
     }
 
-    /// One for each enterprise, and for no other day: yesterday's answers are not today's.
+    /// One for each person and enterprise, and for no other day: yesterday's answers are not today's.
     fn draft_key(self) -> String {
-        self.view.with_value(|view| format!("{}{}", browser::DRAFT, view.enterprise))
+        self.view.with_value(|view| browser::draft_key(&view.draft))
     }
 
     fn keep_draft(self) {
@@ -225,8 +225,10 @@ impl Desk {
         }
     }
 
-    /// Puts the draft back into fields that nobody has touched yet; not over answers that were sent or asked for.
+    /// Puts the draft back into fields that nobody has touched yet; not over answers that were sent or asked for. Other people's
+    /// drafts go.
     fn restore(self) {
+        browser::drop_drafts_but(Some(&self.draft_key()));
         let (day, fresh) = self.view.with_value(|view| {
             let fresh = matches!(&view.outcome, Outcome::Form(filled) if filled.problems.is_empty() && filled.note.is_none()) && !view.same;
             (view.today.to_string(), fresh)

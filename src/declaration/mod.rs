@@ -6,9 +6,9 @@
 //! of the same day replaces the earlier, which stays as history. `own` is what an employee sees of their own.
 
 pub mod api;
+pub mod browser;
 pub mod model;
 
-mod browser;
 mod check_view;
 pub mod declare_page;
 mod form_view;
@@ -27,6 +27,8 @@ pub mod record;
 mod store;
 #[cfg(feature = "ssr")]
 mod submit;
+#[cfg(feature = "ssr")]
+pub mod versions;
 #[cfg(feature = "ssr")]
 pub mod writer;
 

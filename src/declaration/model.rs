@@ -216,6 +216,8 @@ pub struct DeclareView {
     pub today: Day,
     /// Made for this form; recognises a repeated submission.
     pub submission: Uuid,
+    /// Names this person's draft on their device, and says nothing about them.
+    pub draft: String,
     /// When today's declaration was made, in the enterprise's time: `09:41`.
     pub declared_at: Option<String>,
     /// There is an earlier declaration to take answers from.
@@ -249,8 +251,9 @@ pub struct ReceiptView {
     /// A later one of the same day counts instead.
     pub replaced: bool,
     pub residence: String,
-    /// Empty when the operator no longer has the questionnaire that was answered.
     pub sections: Vec<Section>,
+    /// The version that was answered is gone: the words are another's.
+    pub other_version: bool,
     pub answers: Answers,
 }
 

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use data_encoding::HEXLOWER;
+
 use super::{
     model::{
         AlertView, DeclareView, Filled, MineLine, MineState, MineView, Outcome, PersonView, QUESTIONNAIRE, RESIDENCE, ReceiptView, VERSION,
@@ -20,7 +22,10 @@ use crate::{
     error::{AppError, Result},
     id::{EnterpriseId, ReceiptId},
     period::Moment,
-    questionnaire::model::{AlertRule, FormValues, Questionnaire},
+    questionnaire::{
+        model::{FormValues, Questionnaire},
+        reader::Reader,
+    },
     random,
     state::{AppState, Visit},
 };
@@ -42,6 +47,7 @@ pub async fn form(visit: &Visit, enterprise: EnterpriseId, same: bool, posted: O
         enterprise: enterprise.id,
         person: person(state, &employee).await?,
         submission: outcome.values().one(super::model::SUBMISSION).parse().unwrap_or_else(|_| random::uuid()),
+        draft: draft_name(state, &employee).await?,
         declared_at: latest.as_ref().filter(|latest| latest.day == today).map(|latest| clock_time(&enterprise, latest.submitted_at)),
         repeatable: latest.as_ref().is_some_and(|latest| latest.questionnaire == questionnaire.code),
         enterprise_name: enterprise.name,
@@ -60,6 +66,12 @@ async fn person(state: &AppState, employee: &Employee) -> Result<PersonView> {
         name: person.name.clone(),
         level: employee.level(),
     })
+}
+
+/// Keyed: whoever finds it in a phone's storage learns nothing from it, and the next person on that phone has another.
+async fn draft_name(state: &AppState, employee: &Employee) -> Result<String> {
+    let keys = state.vault.keys(&state.db, employee.tenant().id()).await?;
+    Ok(HEXLOWER.encode(&keys.index("draft", &employee.id().to_string())[..16]))
 }
 
 fn clock_time(enterprise: &Enterprise, moment: Moment) -> String {
@@ -125,31 +137,24 @@ pub async fn receipt(visit: &Visit, receipt: ReceiptId) -> Result<ReceiptView> {
     let row = store::declaration_find(&state.db, &employee, receipt.change).await?.ok_or(AppError::NotFound)?;
     let enterprise = registry::load(state, employee.tenant()).await?;
     let record = open(state, &employee, &row).await?;
-    let questionnaire = answered(state, &row);
-    let alerts = raised(questionnaire.as_deref(), &record);
+    let reader = Reader::new(&state.catalogue, &row.questionnaire, row.version);
+    let alert = |code: &String| {
+        let (level, reason) = reader.alert(code);
+        AlertView { level, reason }
+    };
     Ok(ReceiptView {
         receipt,
         day: row.day,
         at: enterprise.local_time(row.submitted_at),
         enterprise_name: enterprise.name,
         level: record.level,
-        alerts: alerts.map(|rule| AlertView { level: rule.level, reason: rule.reason.clone() }).collect(),
+        alerts: record.alerts.iter().map(alert).collect(),
         replaced: store::declaration_is_replaced(&state.db, &employee, receipt.change, row.day).await?,
         residence: record.residence,
-        sections: questionnaire.map(|questionnaire| questionnaire.sections.clone()).unwrap_or_default(),
+        sections: reader.sections(&record.answers),
+        other_version: !reader.exact,
         answers: record.answers,
     })
-}
-
-/// The version that a declaration answered, where the operator still has it.
-fn answered(state: &AppState, row: &DeclarationRow) -> Option<Arc<Questionnaire>> {
-    u32::try_from(row.version).ok().and_then(|version| state.catalogue.get(&row.questionnaire, version))
-}
-
-/// The alert rules that held at submission.
-fn raised<'a>(questionnaire: Option<&'a Questionnaire>, record: &'a Record) -> impl Iterator<Item = &'a AlertRule> {
-    let rules = questionnaire.into_iter().flat_map(|questionnaire| &questionnaire.alerts);
-    rules.filter(|rule| record.alerts.contains(&rule.code))
 }
 
 /// So many lines of a history say how the declaration was judged: each of them is opened for that.
@@ -189,6 +194,7 @@ async fn history(state: &AppState, employee: &Employee, enterprise: &Enterprise,
 async fn judged(state: &AppState, employee: &Employee, change: i64) -> Result<Option<MineState>> {
     let Some(row) = store::declaration_find(&state.db, employee, change).await? else { return Ok(None) };
     let record = open(state, employee, &row).await?;
-    let alert = raised(answered(state, &row).as_deref(), &record).map(|rule| rule.level).max();
+    let reader = Reader::new(&state.catalogue, &row.questionnaire, row.version);
+    let alert = record.alerts.iter().map(|code| reader.alert(code).0).max();
     Ok(Some(MineState { alert, unmeasured: is_unmeasured(&record.answers) }))
 }

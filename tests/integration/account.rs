@@ -405,6 +405,26 @@ async fn a_forged_or_forgotten_device_is_nobody(#[case] backend: Backend) {
     server.stop().await;
 }
 
+#[tokio::test]
+async fn whoever_must_sign_in_first_comes_back_to_where_they_were() {
+    let server = TestServer::start_demo(Backend::Sqlite).await;
+    let (enterprise, _) = server.enterprise(1).await;
+    server.appoint(enterprise, &person(1)).await;
+    for (path, next) in [
+        (format!("/e/{enterprise}?symptoms=cold&period=7d"), format!("%2Fe%2F{enterprise}%3Fsymptoms%3Dcold%26period%3D7d")),
+        (format!("/e/{enterprise}/people?q=%E9%BB%84"), format!("%2Fe%2F{enterprise}%2Fpeople%3Fq%3D%25E9%25BB%2584")),
+        ("/e".to_owned(), "%2Fe".to_owned()),
+    ] {
+        let answer = server.client().get(server.link(&path)).send().await.unwrap();
+        assert_eq!(answer.status(), StatusCode::UNAUTHORIZED);
+        let page = answer.text().await.unwrap();
+        assert!(page.contains(&format!("href=\"/sign-in?next={next}\"")), "{path}: {page}");
+    }
+    let client = server.enter().await;
+    assert_eq!(client.get(server.link(&format!("/e/{enterprise}?symptoms=cold"))).send().await.unwrap().status(), StatusCode::OK);
+    server.stop().await;
+}
+
 // ---- sessions and scopes ---------------------------------------------------------------
 
 /// The session cookie that a demo entry gives, and the answer that gave it.

@@ -9,7 +9,7 @@ use shenbao::{
         model::{DocumentKind, IdDocument, Person, Phone},
     },
     declaration::{
-        model::Outcome,
+        model::{DeclareView, Outcome},
         record::{Record, Row},
         writer::Submission,
     },
@@ -674,6 +674,30 @@ async fn the_server_function_does_the_same(#[case] backend: Backend) {
     assert_eq!(receipt_of(&employee.post(&form("submit", &key)).await), receipt, "with and without JavaScript alike");
     for bad in ["%FF=1", "residence=%B9"] {
         assert_eq!(call(bad.to_owned()).await.unwrap().text().await.unwrap(), "\"bad-request\"");
+    }
+    server.stop().await;
+}
+
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn each_person_on_a_shared_phone_has_a_draft_of_their_own(#[case] backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let (one, other) = (enterprise(&server, 1).await, enterprise(&server, 2).await);
+    let mut drafts = std::collections::BTreeSet::new();
+    for (enterprise, number) in [(&one, 1), (&one, 2), (&other, 1)] {
+        let employee = employee(&server, enterprise, number).await;
+        let mut names = Vec::new();
+        for _ in 0..2 {
+            let call = employee.client.post(server.link("/api/declaration-form")).header("cookie", &employee.cookie);
+            let call = call.header("accept", "application/json").form(&[("enterprise", &*enterprise.id.to_string()), ("same", "false")]);
+            let view: DeclareView = wire::open(&call.send().await.unwrap().text().await.unwrap()).unwrap();
+            names.push(view.draft);
+        }
+        assert_eq!(names[0], names[1], "a person finds their draft again");
+        assert_eq!(names[0].len(), 32);
+        assert!(!names[0].contains(&employee.id.to_string()) && drafts.insert(names[0].clone()), "{names:?}");
     }
     server.stop().await;
 }
