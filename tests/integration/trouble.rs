@@ -24,18 +24,23 @@ use crate::{
 };
 
 /// The program itself, as an operator runs it. It is killed when dropped.
-struct Process(Child);
+pub struct Process(Child);
 
 impl Process {
     async fn serve(settings: &Serve, port: u16) -> Self {
+        Self::serve_logging(settings, port, "error", Stdio::null()).await
+    }
+
+    /// With a log of its own: what is logged, and where to.
+    pub async fn serve_logging(settings: &Serve, port: u16, log: &str, to: Stdio) -> Self {
         let storage = &settings.storage;
         let child = Command::new(env!("CARGO_BIN_EXE_shenbao"))
-            .args(["serve", "--log", "error", "--database-url", &storage.database_url])
+            .args(["serve", "--log", log, "--database-url", &storage.database_url])
             .args(["--addr", &format!("127.0.0.1:{port}"), "--public-url", &format!("http://localhost:{port}")])
             .arg("--key-file")
             .arg(&storage.key_file)
             .stdout(Stdio::null())
-            .stderr(Stdio::null())
+            .stderr(to)
             .spawn()
             .unwrap();
         let process = Self(child);
@@ -51,7 +56,7 @@ impl Process {
     }
 
     /// `kill -9`.
-    fn kill(mut self) {
+    pub fn kill(mut self) {
         self.0.kill().unwrap();
         self.0.wait().unwrap();
     }
@@ -64,7 +69,7 @@ impl Drop for Process {
     }
 }
 
-fn free_port() -> u16 {
+pub fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 

@@ -1,1 +1,163 @@
-//! Nothing personal is readable on the disk.
+//! Nothing personal is readable on the disk, nor in the log.
+
+use std::{
+    fs::{self, File},
+    path::Path,
+    process::Stdio,
+};
+
+use reqwest::{Client, Response, StatusCode, header};
+use rstest::rstest;
+use shenbao::{
+    account::model::{Person, Phone},
+    db::Db,
+    id::EnterpriseId,
+    link,
+};
+
+use crate::{
+    support::{Backend, TestServer, person},
+    trouble::{Process, free_port},
+};
+
+const NAME: &str = "龘靐虚构";
+const PHONE: &str = "13987654321";
+const RESIDENCE: &str = "标记市标记区标记路九号";
+const JOURNEYS: &str = "标记行程：坐了一夜的绿皮车";
+
+/// What must not be found, in every spelling in which it could leak.
+fn markers(person: &Person) -> Vec<(String, Vec<u8>)> {
+    let number = person.document.number();
+    let mut markers = Vec::new();
+    for marker in [NAME, PHONE, RESIDENCE, JOURNEYS, number, &number[6..], &PHONE[3..]] {
+        let hex: String = marker.bytes().map(|byte| format!("{byte:02x}")).collect();
+        let escaped: String = marker.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect();
+        for spelling in [marker.to_owned(), link::encode(marker), link::encode(marker).to_lowercase(), hex, escaped] {
+            markers.push((spelling.clone(), spelling.into_bytes()));
+        }
+    }
+    markers
+}
+
+fn holds(text: &[u8], wanted: &[u8]) -> bool {
+    text.windows(wanted.len()).any(|some| some == wanted)
+}
+
+/// A browser without JavaScript on the server that is looked at.
+struct Browser {
+    client: Client,
+    url: String,
+}
+
+impl Browser {
+    async fn get(&self, path: &str) -> Response {
+        self.client.get(format!("{}{path}", self.url)).send().await.unwrap()
+    }
+
+    async fn post(&self, path: &str, form: &[(&str, &str)]) -> Response {
+        self.client.post(format!("{}{path}", self.url)).form(form).send().await.unwrap()
+    }
+
+    /// Claims, with a slip first; declares, with a slip first; reads the receipt; forgets the phone and sends the form once more.
+    async fn declare(&self, enterprise: EnterpriseId, code: &str, person: &Person) {
+        let (invitation, declare) = (link::invitation(code), link::declare(enterprise));
+        assert_eq!(self.get(&invitation).await.status(), StatusCode::OK);
+        let claim = |phone| {
+            let document = [("kind", "resident-id"), ("number", person.document.number())];
+            [("notice", "yes"), ("health", "yes"), ("name", NAME), document[0], document[1], ("phone", phone)]
+        };
+        assert_eq!(self.post(&invitation, &claim("1")).await.status(), StatusCode::UNPROCESSABLE_ENTITY);
+        assert_eq!(self.post(&invitation, &claim(PHONE)).await.status(), StatusCode::SEE_OTHER);
+        let form = |step, temperature| {
+            let asked = [("travel", "no"), ("symptoms", "none"), ("temperature", temperature), ("journeys", JOURNEYS)];
+            let mut form = vec![("step", step), ("residence", RESIDENCE), ("submission", "0193a1b2-0000-7000-8000-000000000001")];
+            form.extend(asked);
+            form
+        };
+        assert_eq!(self.post(&declare, &form("submit", "hot")).await.status(), StatusCode::UNPROCESSABLE_ENTITY);
+        assert_eq!(self.post(&declare, &form("check", "38.9")).await.status(), StatusCode::OK);
+        let done = self.post(&declare, &form("submit", "38.9")).await;
+        assert_eq!(done.status(), StatusCode::SEE_OTHER);
+        let receipt = self.get(done.headers()[header::LOCATION].to_str().unwrap()).await.text().await.unwrap();
+        assert!(receipt.contains(RESIDENCE) && receipt.contains(JOURNEYS), "{receipt}");
+        assert_eq!(self.get(&link::with_query(&declare, "same=1")).await.status(), StatusCode::OK);
+        assert_eq!(self.get(link::MINE).await.status(), StatusCode::OK);
+        assert!(self.post("/api/forget-device", &[("enterprise", &enterprise.to_string())]).await.status().is_success());
+        assert_eq!(self.post(&declare, &form("submit", "38.9")).await.status(), StatusCode::UNAUTHORIZED);
+    }
+
+    /// Searches, and reads the details.
+    async fn look(&self, enterprise: EnterpriseId, person: &Person) {
+        assert!(self.get(&link::statistics(enterprise)).await.text().await.unwrap().contains("1人"));
+        let people = link::people(enterprise);
+        for search in [NAME, PHONE, &person.document.number()[12..]] {
+            let list = self.get(&link::with_query(&people, format_args!("q={}", link::encode(search)))).await.text().await.unwrap();
+            assert!(list.contains(NAME), "{search}: {list}");
+            let details = list.split(&format!("href=\"{people}/")).nth(1).unwrap().split(['"', '?']).next().unwrap();
+            let details = self.get(&format!("{people}/{details}")).await.text().await.unwrap();
+            assert!(details.contains(RESIDENCE) && details.contains(JOURNEYS), "{details}");
+        }
+    }
+}
+
+/// Everything that the database keeps: its files, or every column of every table as text.
+async fn stored(server: &TestServer) -> Vec<(String, Vec<u8>)> {
+    match &server.state.db {
+        Db::Sqlite(_) => files(server.folder.path()),
+        Db::Postgres(pool) => {
+            let tables: Vec<String> =
+                sqlx::query_scalar("select tablename::text from pg_tables where schemaname = 'public'").fetch_all(pool).await.unwrap();
+            let mut stored = Vec::new();
+            for table in tables {
+                let sql = sqlx::AssertSqlSafe(format!("select coalesce(string_agg(row::text, ' '), '') from {table} as row"));
+                let rows: String = sqlx::query_scalar(sql).fetch_one(pool).await.unwrap();
+                stored.push((table, rows.into_bytes()));
+            }
+            stored
+        }
+    }
+}
+
+/// The database's files: itself, its log of changes, and what its processes share.
+fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
+    let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let files = files.filter(|path| path.file_name().unwrap().to_str().unwrap().starts_with("shenbao.db"));
+    files.map(|path| (path.display().to_string(), fs::read(&path).unwrap())).collect()
+}
+
+fn says_nothing_personal(places: &[(String, Vec<u8>)], person: &Person) {
+    for (place, text) in places {
+        for (spelling, bytes) in markers(person) {
+            assert!(!holds(text, &bytes), "{place} holds {spelling}");
+        }
+    }
+}
+
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn nothing_personal_reaches_the_disk_or_the_log(#[case] backend: Backend) {
+    let server = TestServer::start_demo(backend).await;
+    let (enterprise, code) = server.enterprise(1).await;
+    let person = Person { name: NAME.to_owned(), phone: Phone::parse(PHONE).ok(), ..person(777) };
+    server.appoint(enterprise, &person).await;
+    let (log, port) = (server.folder.path().join("log"), free_port());
+    let process = Process::serve_logging(&server.settings, port, "debug", Stdio::from(File::create(&log).unwrap())).await;
+    let url = format!("http://localhost:{port}");
+    Browser { client: server.client(), url: url.clone() }.declare(enterprise, &code, &person).await;
+    Browser { client: server.enter().await, url }.look(enterprise, &person).await;
+
+    let places = stored(&server).await;
+    assert!(places.iter().any(|(_, text)| holds(text, "第1号虚构工厂".as_bytes())), "the places are those where things are stored");
+    if backend == Backend::Sqlite {
+        assert_eq!(places.len(), 3, "the file, its -wal and its -shm");
+    }
+    says_nothing_personal(&places, &person);
+    process.kill();
+    let logged = fs::read(&log).unwrap();
+    assert!(holds(&logged, b"DEBUG") && holds(&logged, b"/declare/{enterprise}"), "{}", String::from_utf8_lossy(&logged));
+    says_nothing_personal(&[("the log".to_owned(), logged)], &person);
+    let folder = server.stop().await;
+    says_nothing_personal(&files(folder.path()), &person);
+}
