@@ -95,7 +95,8 @@ test('an employee declares, and the representative sees it', async ({ visitor, e
   await claim(other, `${link}?other=1`, enterprise, { ...person, name: '王试验', id: residentId('19920101', 29) });
   await expect(other.locator('#journeys')).toHaveValue('');
   await expect(other.locator('#residence')).toHaveValue('');
-  expect(await other.evaluate(() => JSON.stringify(localStorage))).not.toContain(encodeURIComponent('只有本人该看到的行程'));
+  const kept = () => other.evaluate(() => JSON.stringify(localStorage));
+  await expect.poll(kept).not.toContain(encodeURIComponent('只有本人该看到的行程'));
 
   // Out, and in again by the passkey.
   await desk.goto('/account');
