@@ -1,5 +1,11 @@
 //! What is counted, and who is behind it.
 
+use std::{
+    fs::{self, File},
+    process::Stdio,
+    time::Duration,
+};
+
 use reqwest::{Client, StatusCode};
 use rstest::rstest;
 use shenbao::{
@@ -25,7 +31,10 @@ use shenbao::{
     statistics::model::Filter,
 };
 
-use crate::support::{Backend, TestServer, person};
+use crate::{
+    support::{Backend, TestServer, person},
+    trouble::{Process, free_port},
+};
 
 /// Someone without symptoms who has not been away.
 const WELL: [(&str, &str); 3] = [("travel", "no"), ("symptoms", "none"), ("temperature", "36.5")];
@@ -127,6 +136,18 @@ async fn a_version_that_is_gone_is_counted_in_no_band_and_every_page_says_so(#[c
     };
     let receipt = state.writer.submit(submission).await.unwrap().unwrap();
     assert_eq!(versions::missing(state).await.unwrap(), [("guangdong-2020".to_owned(), 77)]);
+    let log = server.folder.path().join("log");
+    let to = Stdio::from(File::create(&log).unwrap());
+    let process = Process::serve_logging(&server.settings, free_port(), "warn", to).await;
+    let warnings = || fs::read_to_string(&log).unwrap().matches("its file is gone").count();
+    for _ in 0..200 {
+        if warnings() > 0 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    process.kill();
+    assert_eq!(warnings(), 1, "the operator is told once");
 
     let people = format!("/e/{enterprise}/people");
     assert!(words(&client, &server, &format!("{people}?symptoms=cold")).await.contains("1 人中 1 人"), "codes keep their meaning");

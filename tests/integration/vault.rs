@@ -6,6 +6,7 @@ use std::{
     process::Stdio,
 };
 
+use data_encoding::HEXLOWER;
 use reqwest::{Client, Response, StatusCode, header};
 use rstest::rstest;
 use shenbao::{
@@ -30,8 +31,8 @@ fn markers(person: &Person) -> Vec<(String, Vec<u8>)> {
     let number = person.document.number();
     let mut markers = Vec::new();
     for marker in [NAME, PHONE, RESIDENCE, JOURNEYS, number, &number[6..], &PHONE[3..]] {
-        let hex: String = marker.bytes().map(|byte| format!("{byte:02x}")).collect();
-        let escaped: String = marker.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect();
+        let hex = HEXLOWER.encode(marker.as_bytes());
+        let escaped = marker.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect::<Vec<_>>().concat();
         for spelling in [marker.to_owned(), link::encode(marker), link::encode(marker).to_lowercase(), hex, escaped] {
             markers.push((spelling.clone(), spelling.into_bytes()));
         }
