@@ -1,7 +1,7 @@
 //! The database: SQLite by default, PostgreSQL to grow. One SQL text serves both (`$1` works on SQLite too), and
 //! [`on_pool!`] and [`in_transaction!`] expand one body per pool, so that both are checked by the compiler and neither drifts.
 
-use std::{str::FromStr, time::Duration};
+use std::{path::PathBuf, str::FromStr, time::Duration};
 
 use sqlx::{
     Connection, PgPool, SqliteConnection, SqlitePool,
@@ -37,6 +37,8 @@ pub enum OpenError {
     Url(String),
     #[error("cannot open the database: {0}. Is the server running, and may this user write the folder?")]
     Connect(#[source] sqlx::Error),
+    #[error("there is no database {0}: give the right one with --database-url; `shenbao migrate` makes a new one")]
+    Missing(PathBuf),
     #[error(
         "the database was made by a newer version of shenbao (it has migration {0}, unknown here): install that version or restore a backup"
     )]
@@ -48,8 +50,17 @@ pub enum OpenError {
 impl Db {
     /// Opens the database, creating an SQLite file where there is none, and brings its tables up to date.
     pub async fn open(url: &str) -> Result<Self, OpenError> {
+        Self::open_or(url, true).await
+    }
+
+    /// The same for a database that must be there already: a path with a typing mistake makes no new one.
+    pub async fn open_existing(url: &str) -> Result<Self, OpenError> {
+        Self::open_or(url, false).await
+    }
+
+    async fn open_or(url: &str, create: bool) -> Result<Self, OpenError> {
         let db = if url.starts_with("sqlite:") {
-            Self::Sqlite(Sqlite::open(url).await?)
+            Self::Sqlite(Sqlite::open(url, create).await?)
         } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
             Self::Postgres(open_postgres(url).await?)
         } else {
@@ -95,10 +106,10 @@ impl Db {
 }
 
 impl Sqlite {
-    async fn open(url: &str) -> Result<Self, OpenError> {
+    async fn open(url: &str, create: bool) -> Result<Self, OpenError> {
         let options = SqliteConnectOptions::from_str(url)
             .map_err(|_| OpenError::Url(url.to_owned()))?
-            .create_if_missing(true)
+            .create_if_missing(create)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
@@ -111,11 +122,17 @@ impl Sqlite {
             .after_release(|connection, _| Box::pin(is_at_rest(connection)))
             .connect_with(options.clone())
             .await
-            .map_err(OpenError::Connect)?;
+            .map_err(|error| missing(&options, create).unwrap_or(OpenError::Connect(error)))?;
         let read =
             SqlitePoolOptions::new().max_connections(4).acquire_timeout(BUSY_TIMEOUT).connect_lazy_with(options.pragma("query_only", "on"));
         Ok(Self { read, write })
     }
+}
+
+/// The refusal of a file that is not there and was not to be made.
+fn missing(options: &SqliteConnectOptions, create: bool) -> Option<OpenError> {
+    let file = options.get_filename();
+    (!create && !file.exists()).then(|| OpenError::Missing(file.to_owned()))
 }
 
 /// Whether a connection that comes back is outside any transaction; it is closed where not. SQLite ends a transaction by itself
@@ -132,7 +149,8 @@ async fn is_at_rest(connection: &mut SqliteConnection) -> Result<bool, sqlx::Err
 async fn open_postgres(url: &str) -> Result<PgPool, OpenError> {
     let options = PgConnectOptions::from_str(url)
         .map_err(|_| OpenError::Url("postgres".to_owned()))?
-        .options([("lock_timeout", "5s"), ("statement_timeout", "30s")]);
+        // What was acknowledged is on the disk, whatever the server's own default.
+        .options([("lock_timeout", "5s"), ("statement_timeout", "30s"), ("synchronous_commit", "on")]);
     PgPoolOptions::new().max_connections(16).acquire_timeout(BUSY_TIMEOUT).connect_with(options).await.map_err(OpenError::Connect)
 }
 

@@ -2,6 +2,7 @@
 
 use std::{
     convert::Infallible,
+    io::{self, ErrorKind},
     net::SocketAddr,
     pin::Pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -9,7 +10,6 @@ use std::{
     time::Duration,
 };
 
-use anyhow::Context as _;
 use axum::{
     Router,
     body::{Body, Bytes, HttpBody},
@@ -50,9 +50,18 @@ impl Default for Limits {
 
 /// Takes an address; a refusal says what to do.
 pub async fn bind(addr: SocketAddr) -> anyhow::Result<TcpListener> {
-    TcpListener::bind(addr)
-        .await
-        .with_context(|| format!("cannot listen on {addr}: stop the program that uses this port, or choose another with --addr"))
+    TcpListener::bind(addr).await.map_err(|error| anyhow::anyhow!("cannot listen on {addr}: {}", what_to_do(&error)))
+}
+
+fn what_to_do(error: &io::Error) -> String {
+    match error.kind() {
+        ErrorKind::AddrInUse => "another program uses this port: stop it, or choose another port with --addr".into(),
+        ErrorKind::AddrNotAvailable => {
+            "this machine does not have this address: give one of its own with --addr, or 0.0.0.0 for all".into()
+        }
+        ErrorKind::PermissionDenied => "this user may not use this port: choose one from 1024 on with --addr".into(),
+        _ => error.to_string(),
+    }
 }
 
 /// Serves until `stop` is ready, then lets what is under way finish.
@@ -100,8 +109,8 @@ fn server(limits: Limits) -> auto::Builder<TokioExecutor> {
 }
 
 /// A connection, once there is a place for it.
-async fn accept(listener: &TcpListener, places: &Arc<Semaphore>) -> std::io::Result<(OwnedSemaphorePermit, TcpStream, SocketAddr)> {
-    let place = places.clone().acquire_owned().await.map_err(std::io::Error::other)?;
+async fn accept(listener: &TcpListener, places: &Arc<Semaphore>) -> io::Result<(OwnedSemaphorePermit, TcpStream, SocketAddr)> {
+    let place = places.clone().acquire_owned().await.map_err(io::Error::other)?;
     let (stream, peer) = listener.accept().await?;
     // Without it a streamed page waits 40 ms for the other side's delayed acknowledgement.
     let _ = stream.set_nodelay(true);
@@ -246,7 +255,7 @@ mod tests {
     async fn start(limits: Limits) -> (SocketAddr, oneshot::Sender<()>, JoinHandle<()>) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let addr = listener.local_addr().unwrap();
-        let app = Router::new().route("/", get(|| async { "here\n" })).route("/slow", get(slow));
+        let app = Router::new().route("/", get(|| async { "here\n" })).fallback(slow);
         let (stop, stopped) = oneshot::channel();
         let serving = tokio::spawn(serve(app, listener, limits, async {
             let _ = stopped.await;

@@ -1,5 +1,7 @@
 //! The command line.
 
+use std::process::ExitCode;
+
 use clap::{Parser, Subcommand};
 use shenbao::{account, config, declaration, demo, enterprise, listener, questionnaire, serve, vault};
 
@@ -34,8 +36,18 @@ enum Command {
 }
 
 #[tokio::main]
-async fn main() -> anyhow::Result<()> {
-    match Cli::parse().command {
+async fn main() -> ExitCode {
+    match run(Cli::parse().command).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprint!("{}", sentences(&error));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(command: Command) -> anyhow::Result<()> {
+    match command {
         Command::Serve(settings) => serve_with(&settings).await,
         Command::Demo(demo) => serve_demo(&demo).await,
         Command::Migrate(storage) => migrate(&storage).await,
@@ -44,6 +56,18 @@ async fn main() -> anyhow::Result<()> {
         Command::Key(command) => command.run().await,
         Command::Questionnaire(command) => command.run(),
     }
+}
+
+/// An error and what lies beneath it, a line each, and no backtrace: it is read by an operator. A cause that the line before
+/// quotes already is not said again.
+fn sentences(error: &anyhow::Error) -> String {
+    let mut said = format!("shenbao: {error}\n");
+    for cause in error.chain().skip(1).map(ToString::to_string) {
+        if !said.contains(&cause) {
+            said.push_str(&format!("  {cause}\n"));
+        }
+    }
+    said
 }
 
 async fn serve_with(settings: &config::Serve) -> anyhow::Result<()> {
@@ -76,4 +100,20 @@ fn start_log(settings: &config::Serve) {
     let filter = tracing_subscriber::EnvFilter::new(&settings.log);
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     if settings.log_json { log.json().init() } else { log.init() }
+}
+
+#[cfg(test)]
+mod tests {
+    use anyhow::Context;
+
+    use super::*;
+
+    #[test]
+    fn each_cause_is_said_once() {
+        let below = Err::<(), _>(std::io::Error::other("the disk is gone"));
+        let quoted = below.map_err(|error| anyhow::anyhow!("cannot read a.csv: {error}").context("nothing was imported")).unwrap_err();
+        assert_eq!(sentences(&quoted), "shenbao: nothing was imported\n  cannot read a.csv: the disk is gone\n");
+        let chained = Err::<(), _>(std::io::Error::other("the disk is gone")).context("cannot read a.csv: the disk is gone").unwrap_err();
+        assert_eq!(sentences(&chained), "shenbao: cannot read a.csv: the disk is gone\n");
+    }
 }

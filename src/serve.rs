@@ -21,7 +21,7 @@ use tower_http::{
 };
 
 use crate::{
-    account::{is_our_cookie, passkey::Passkeys},
+    account::{devices::Devices, is_our_cookie, passkey::Passkeys},
     app::{App, error_shell, shell},
     census::Censuses,
     clock::Clock,
@@ -62,6 +62,7 @@ pub async fn open(settings: &config::Serve, demo: bool) -> anyhow::Result<AppSta
         writer: Writer::start(db.clone()),
         censuses: Arc::new(Censuses::new(db.clone(), vault.clone(), catalogue.clone(), budget)),
         enterprises: Arc::default(),
+        devices: Devices::new(db.clone()),
         passkeys: Arc::new(Passkeys::new(&public_url)?),
         limits: Arc::default(),
         public_url: Arc::new(public_url),

@@ -9,7 +9,7 @@ use axum::{
 use leptos::prelude::{LeptosOptions, use_context};
 
 use crate::{
-    account::passkey::Passkeys,
+    account::{devices::Devices, passkey::Passkeys},
     census::Censuses,
     clock::Clock,
     db::Db,
@@ -31,6 +31,7 @@ pub struct AppState {
     pub writer: Writer,
     pub censuses: Arc<Censuses>,
     pub enterprises: Arc<Known>,
+    pub devices: Devices,
     pub passkeys: Arc<Passkeys>,
     pub limits: Arc<Limits>,
     pub public_url: Arc<PublicUrl>,

@@ -154,7 +154,7 @@ pub async fn employees(visit: &Visit) -> Result<Vec<Employee>> {
 
 async fn find_employee(visit: &Visit, enterprise: EnterpriseId, secret: &Token) -> Result<Option<Employee>> {
     let tenant = Tenant(enterprise);
-    let row = store::device_find(&visit.state.db, tenant, secret.hash()).await?;
+    let row = visit.state.devices.find(tenant, secret.hash()).await?;
     Ok(row.map(|row| Employee { tenant, id: row.employee_id, level: row.level, standing: row.standing }))
 }
 

@@ -180,7 +180,7 @@ impl Open {
     async fn open(storage: &Storage) -> anyhow::Result<Self> {
         let clock = Clock::default();
         let vault = Vault::new(KeyFile::open(&storage.key_file)?, clock.clone());
-        let db = Db::open(&storage.database_url).await?;
+        let db = Db::open_existing(&storage.database_url).await?;
         vault.check(&db).await?;
         Ok(Self { db, vault, clock })
     }

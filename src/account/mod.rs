@@ -32,6 +32,8 @@ pub mod command;
 #[cfg(feature = "ssr")]
 mod cookie;
 #[cfg(feature = "ssr")]
+pub mod devices;
+#[cfg(feature = "ssr")]
 pub mod passkey;
 #[cfg(feature = "ssr")]
 pub mod provider;

@@ -1,6 +1,8 @@
 //! All SQL of this room: representatives, their passkeys, links, ceremonies and sessions; employees, their devices and
 //! consents.
 
+use std::sync::LazyLock;
+
 use uuid::Uuid;
 
 use super::{
@@ -264,19 +266,42 @@ pub async fn passkey_used(db: &Db, credential_id: &[u8], passkey: &[u8], now: Mo
 
 // ---- employees and their devices -------------------------------------------------------
 
-#[derive(sqlx::FromRow)]
+#[derive(Clone, sqlx::FromRow)]
 pub struct DeviceRow {
+    secret_hash: Vec<u8>,
     pub employee_id: EmployeeId,
     pub level: Level,
     pub standing: Standing,
 }
 
-/// Whom a device stands for. One look-up by primary key: it is asked for with every declaration.
-pub async fn device_find(db: &Db, tenant: Tenant, secret: TokenHash) -> Result<Option<DeviceRow>, StoreError> {
-    let sql = "select device.employee_id, device.level, employee.standing from device
-               join employee on employee.enterprise_id = device.enterprise_id and employee.id = device.employee_id
-               where device.enterprise_id = $1 and device.secret_hash = $2 and device.ended_at is null";
-    Ok(on_pool!(db, pool => sqlx::query_as(sql).bind(tenant.id()).bind(&secret.0[..]).fetch_optional(pool).await?))
+/// How many devices one statement asks for, as a power of two.
+const MOST_DEVICES_LOG2: usize = 6;
+pub const MOST_DEVICES: usize = 1 << MOST_DEVICES_LOG2;
+
+/// One statement for each power of two of devices, so that few shapes are prepared and each is used often.
+static DEVICES: LazyLock<[String; MOST_DEVICES_LOG2 + 1]> = LazyLock::new(|| std::array::from_fn(|power| devices_sql(1 << power)));
+
+fn devices_sql(devices: usize) -> String {
+    let secrets: Vec<String> = (2..devices + 2).map(|parameter| format!("${parameter}")).collect();
+    format!(
+        "select device.secret_hash, device.employee_id, device.level, employee.standing from device
+         join employee on employee.enterprise_id = device.enterprise_id and employee.id = device.employee_id
+         where device.enterprise_id = $1 and device.secret_hash in ({}) and device.ended_at is null",
+        secrets.join(",")
+    )
+}
+
+/// Whom devices of one enterprise stand for, in their order: look-ups by primary key, at most [`MOST_DEVICES`] of them.
+pub async fn device_find_all(db: &Db, tenant: Tenant, secrets: &[TokenHash]) -> Result<Vec<Option<DeviceRow>>, StoreError> {
+    let Some(last) = secrets.last() else { return Ok(Vec::new()) };
+    let power = secrets.len().next_power_of_two().ilog2() as usize;
+    // A statement with more places than there are devices asks for the last one again.
+    let asked = secrets.iter().chain(std::iter::repeat(last)).take(1 << power);
+    let rows: Vec<DeviceRow> = on_pool!(db, pool => {
+        let query = sqlx::query_as(DEVICES[power].as_str()).bind(tenant.id());
+        asked.fold(query, |query, secret| query.bind(&secret.0[..])).fetch_all(pool).await?
+    });
+    Ok(secrets.iter().map(|secret| rows.iter().find(|row| row.secret_hash == secret.0).cloned()).collect())
 }
 
 /// Ends a device: its secret means nothing from now on.

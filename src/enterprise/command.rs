@@ -128,7 +128,7 @@ impl Habits {
 }
 
 async fn list(storage: &Storage) -> anyhow::Result<()> {
-    let db = Db::open(&storage.database_url).await?;
+    let db = Db::open_existing(&storage.database_url).await?;
     for enterprise in registry::list(&db).await? {
         let crate::enterprise::model::Enterprise { id, uscc, timezone, questionnaire, name } = enterprise;
         println!("{id}  {uscc}  {timezone}  {questionnaire}  {name}");

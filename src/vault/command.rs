@@ -27,7 +27,7 @@ impl Key {
                 let file = KeyFile::open(&storage.key_file)?;
                 let (count, active) = file.summary();
                 let said = format!("{}: {count} key(s), {active} active, mode safe.", storage.key_file.display());
-                let db = Db::open(&storage.database_url).await?;
+                let db = Db::open_existing(&storage.database_url).await?;
                 Vault::new(file, Clock::default()).check(&db).await?;
                 db.close().await;
                 println!("{said} It opens the database.");

@@ -325,7 +325,7 @@ async fn going_back_to_the_first_answers_is_a_correction_too(#[case] backend: Ba
         assert_eq!(latest(&server, &employee).await, (receipt, i64::try_from(number).unwrap() + 1));
     }
     let page = employee.get(&link::receipt(receipts[4])).await.text().await.unwrap();
-    assert!(page.contains("未见异常") && page.contains("36.5") && !page.contains("同一天有更晚的申报"));
+    assert!(page.contains("未报告异常") && page.contains("36.5") && !page.contains("同一天有更晚的申报"));
     server.stop().await;
 }
 
@@ -474,7 +474,7 @@ async fn whom_nobody_knows_any_more_can_copy_what_they_typed(#[case] backend: Ba
         assert_eq!(answer.status(), StatusCode::UNAUTHORIZED);
         let page = answer.text().await.unwrap();
         let chinese = ["这台设备还没有验证", "可以复制", "近期居住地址", "广州市天河区", "坐&lt;b&gt;高铁", "汕头", "没有出现症状", "36.5"];
-        let english = ["to copy", "Where you live now", "广州市天河区", "坐&lt;b&gt;高铁", "No symptoms", "36.5"];
+        let english = ["to copy", "Current address", "广州市天河区", "坐&lt;b&gt;高铁", "No symptoms", "36.5"];
         for words in if language == "en" { &english[..] } else { &chinese[..] } {
             assert!(page.contains(words), "{words}: {page}");
         }

@@ -7,6 +7,7 @@ mod architecture;
 mod declaration;
 mod enterprise;
 mod matrix;
+mod operator;
 mod questionnaire;
 mod statistics;
 mod trouble;
