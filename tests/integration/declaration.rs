@@ -702,6 +702,46 @@ async fn each_person_on_a_shared_phone_has_a_draft_of_their_own(#[case] backend:
     server.stop().await;
 }
 
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn rows_that_were_swapped_do_not_open(#[case] backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let enterprise = enterprise(&server, 1).await;
+    let (one, other) = (employee(&server, &enterprise, 1).await, employee(&server, &enterprise, 2).await);
+    let key = random::uuid().to_string();
+    let mine = receipt_of(&one.post(&form("submit", &key)).await);
+    let theirs = receipt_of(&other.post(&with(form("submit", &key), "residence", "汕头市濠江区")).await);
+    // Whoever may write the table hands each the other's answers; or gives them back, and calls their version another.
+    for (sql, of_one, of_other) in [
+        ("update declaration set employee_id = case change when $1 then $4 else $3 end where change in ($1, $2)", theirs, mine),
+        (
+            "update declaration set employee_id = case change when $1 then $3 else $4 end, version = 77 where change in ($1, $2)",
+            mine,
+            theirs,
+        ),
+    ] {
+        macro_rules! swap {
+            ($pool:expr) => {
+                sqlx::query(sql).bind(mine.change).bind(theirs.change).bind(one.id).bind(other.id).execute($pool).await.map(drop)
+            };
+        }
+        match &server.state.db {
+            shenbao::db::Db::Sqlite(sqlite) => swap!(&sqlite.write),
+            shenbao::db::Db::Postgres(pool) => swap!(pool),
+        }
+        .unwrap();
+        for (employee, receipt) in [(&one, of_one), (&other, of_other)] {
+            let answer = employee.get(&link::receipt(receipt)).await;
+            assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR);
+            let page = answer.text().await.unwrap();
+            assert!(!page.contains("广州市天河区") && !page.contains("汕头市濠江区"), "{page}");
+        }
+    }
+    server.stop().await;
+}
+
 /// What is stored opens to what was said, and to nothing that could be read on the way.
 #[tokio::test]
 async fn answers_are_sealed_with_their_row() {
