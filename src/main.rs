@@ -64,7 +64,7 @@ fn sentences(error: &anyhow::Error) -> String {
     let mut said = format!("shenbao: {error}\n");
     for cause in error.chain().skip(1).map(ToString::to_string) {
         if !said.contains(&cause) {
-            said.push_str(&format!("  {cause}\n"));
+            said.extend(["  ", &cause, "\n"]);
         }
     }
     said

@@ -218,11 +218,19 @@ pub async fn render_page(state: AppState, mut request: Request, more: impl Fn() 
 
 /// The page of an error that no page could show: nothing in it needs to wake up.
 pub async fn error_page(state: AppState, parts: &Parts, error: AppError) -> Response {
+    error_page_with(state, parts, error, || ()).await
+}
+
+/// The same, with more in its context.
+pub async fn error_page_with(state: AppState, parts: &Parts, error: AppError, more: impl Fn() + Clone + Send + Sync + 'static) -> Response {
     let mut request = Request::new(Body::empty());
     *request.uri_mut() = parts.uri.clone();
     *request.headers_mut() = parts.headers.clone();
     let options = state.leptos.clone();
-    let context = move || provide(&state);
+    let context = move || {
+        provide(&state);
+        more();
+    };
     let page = move || error_shell(options.clone(), error);
     let mut response = leptos_axum::render_app_async_with_context(context, page)(request).await;
     *response.status_mut() = StatusCode::from_u16(error.status()).unwrap_or_default();

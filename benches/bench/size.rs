@@ -21,12 +21,12 @@ pub async fn declare_page(port: u16, seeded: &Seeded, site: &Path) -> anyhow::Re
     anyhow::ensure!(plain.contains("<form"), "the page has no form");
     let (mut page, mut scripts) = (html.body.len(), 0);
     let files = files(&plain);
-    anyhow::ensure!([".css", ".js", ".wasm"].iter().all(|kind| files.iter().any(|file| file.ends_with(kind))), "{files:?}");
+    anyhow::ensure!(KINDS.iter().all(|kind| files.iter().any(|file| kind_of(file) == *kind)), "{files:?}");
     for file in files {
         anyhow::ensure!(site.join(file.trim_start_matches('/')).exists(), "{file} is not a file of the build");
         let answer = connection.get(file, "", "accept-encoding: br\r\n").await?;
         anyhow::ensure!(answer.status == 200 && answer.encoding.as_deref() == Some("br"), "{file} was not served compressed");
-        if file.ends_with(".css") {
+        if kind_of(file) == "css" {
             page += answer.body.len();
         } else {
             scripts += answer.body.len();
@@ -38,6 +38,11 @@ pub async fn declare_page(port: u16, seeded: &Seeded, site: &Path) -> anyhow::Re
 /// The files that a page names: it fetches all of them, and no others. The script and the WASM are named as what to load first, the
 /// parts of the page as what to load beside.
 fn files(html: &str) -> BTreeSet<&str> {
-    let named = html.split('"').filter(|text| text.starts_with("/pkg/"));
-    named.filter(|name| [".css", ".js", ".wasm"].iter().any(|kind| name.ends_with(kind))).collect()
+    html.split('"').filter(|text| text.starts_with("/pkg/") && KINDS.contains(&kind_of(text))).collect()
+}
+
+const KINDS: [&str; 3] = ["css", "js", "wasm"];
+
+fn kind_of(file: &str) -> &str {
+    file.rsplit('.').next().unwrap_or_default()
 }

@@ -17,7 +17,6 @@ use super::{
 };
 use crate::{
     account::caller,
-    app::error_shell,
     error::{AppError, Result},
     form, link,
     questionnaire::model::FormValues,
@@ -78,16 +77,7 @@ fn status(outcome: &Outcome) -> StatusCode {
 
 /// The error in words, and under it what was typed. Nothing in it needs to wake up.
 async fn error_page(state: AppState, parts: &Parts, error: AppError, values: FormValues) -> Response {
-    let mut request = Request::new(Body::empty());
-    *request.uri_mut() = parts.uri.clone();
-    *request.headers_mut() = parts.headers.clone();
-    let options = state.leptos.clone();
-    let context = move || {
-        serve::provide(&state);
-        provide_context(Kept(kept::lines(&state.catalogue, &values, language())));
-    };
-    let page = move || error_shell(options.clone(), error);
-    let mut response = leptos_axum::render_app_async_with_context(context, page)(request).await;
-    *response.status_mut() = StatusCode::from_u16(error.status()).unwrap_or_default();
-    response
+    let catalogue = state.catalogue.clone();
+    let context = move || provide_context(Kept(kept::lines(&catalogue, &values, language())));
+    serve::error_page_with(state, parts, error, context).await
 }
