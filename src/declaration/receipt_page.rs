@@ -34,7 +34,7 @@ fn Receipt(receipt: ReceiptView) -> impl IntoView {
             {(!receipt.replaced).then(|| next(&receipt))}
             {answers(&receipt)}
             <div class="actions">
-                <a class="button" href=link::MINE>{tr!(declaration.mine)}</a>
+                {(!receipt.replaced).then(|| view! { <a class="button" href=link::MINE>{tr!(declaration.mine)}</a> })}
                 <a class="button" href=link::declare(receipt.receipt.enterprise)>{tr!(declaration.again)}</a>
             </div>
         </Frame>

@@ -183,7 +183,7 @@ fn Replace(invitation: Invitation, replace: ServerAction<ReplaceInvitation>) -> 
                             name="confirmed"
                             value="true"
                             required
-                            aria-describedby="confirmed-error"
+                            aria-describedby=move || missing.get().then_some("confirmed-error")
                             aria-invalid=move || missing.get().then_some("true")
                             node_ref=tick
                         />
