@@ -5,6 +5,10 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use shenbao::{account, config, declaration, demo, enterprise, listener, questionnaire, serve, vault};
 
+/// A request allocates some hundred times, on whichever thread has time for it: that is this allocator's trade.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Shenbao (申报): health declarations of an enterprise's employees, self-hosted
 #[derive(Parser)]
 #[command(version, about, max_term_width = 100)]

@@ -28,12 +28,13 @@ use crate::{
     config,
     db::Db,
     declaration::writer::Writer,
+    enterprise::registry,
     error::AppError,
     i18n::Locale,
-    link,
+    limit, link,
     listener::{self, Limits},
     questionnaire::catalogue::Catalogue,
-    state::{AppState, PublicUrl, cookies},
+    state::{AppState, PublicUrl, Shared, cookies},
     ui::locale::{self, PageFacts},
     vault::{KeyFile, Vault},
 };
@@ -58,14 +59,14 @@ pub async fn open(settings: &config::Serve, demo: bool) -> anyhow::Result<AppSta
     vault.check(&db).await?;
     let catalogue = Arc::new(Catalogue::load(settings.storage.questionnaires.as_deref())?);
     let budget = settings.census_mib.saturating_mul(1024 * 1024);
-    Ok(AppState {
+    Ok(AppState::from(Shared {
         writer: Writer::start(db.clone()),
-        censuses: Arc::new(Censuses::new(db.clone(), vault.clone(), catalogue.clone(), budget)),
-        enterprises: Arc::default(),
+        censuses: Censuses::new(db.clone(), vault.clone(), catalogue.clone(), budget),
+        enterprises: registry::Known::default(),
         devices: Devices::new(db.clone()),
-        passkeys: Arc::new(Passkeys::new(&public_url)?),
-        limits: Arc::default(),
-        public_url: Arc::new(public_url),
+        passkeys: Passkeys::new(&public_url)?,
+        limits: limit::Limits::default(),
+        public_url,
         proxies: settings.proxies,
         demo,
         leptos: leptos_options(settings),
@@ -73,7 +74,7 @@ pub async fn open(settings: &config::Serve, demo: bool) -> anyhow::Result<AppSta
         vault,
         clock,
         catalogue,
-    })
+    }))
 }
 
 fn leptos_options(settings: &config::Serve) -> LeptosOptions {

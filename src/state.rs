@@ -1,6 +1,6 @@
 //! What every request can reach, and the request itself as the rooms see it.
 
-use std::{net::IpAddr, sync::Arc};
+use std::{net::IpAddr, ops::Deref, sync::Arc};
 
 use axum::{
     extract::{ConnectInfo, FromRef},
@@ -21,25 +21,42 @@ use crate::{
     vault::Vault,
 };
 
-/// One per process; cheap to clone.
+/// What every request can reach. Each layer around a handler has one of its own, so a clone is one counter.
 #[derive(Clone)]
-pub struct AppState {
+pub struct AppState(Arc<Shared>);
+
+/// One per process.
+pub struct Shared {
     pub db: Db,
     pub vault: Arc<Vault>,
     pub clock: Clock,
     pub catalogue: Arc<Catalogue>,
     pub writer: Writer,
-    pub censuses: Arc<Censuses>,
-    pub enterprises: Arc<Known>,
+    pub censuses: Censuses,
+    pub enterprises: Known,
     pub devices: Devices,
-    pub passkeys: Arc<Passkeys>,
-    pub limits: Arc<Limits>,
-    pub public_url: Arc<PublicUrl>,
+    pub passkeys: Passkeys,
+    pub limits: Limits,
+    pub public_url: PublicUrl,
     /// How many reverse proxies stand in front.
     pub proxies: usize,
     /// Demo data and one-click entry.
     pub demo: bool,
     pub leptos: LeptosOptions,
+}
+
+impl From<Shared> for AppState {
+    fn from(shared: Shared) -> Self {
+        Self(Arc::new(shared))
+    }
+}
+
+impl Deref for AppState {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
 }
 
 impl FromRef<AppState> for LeptosOptions {

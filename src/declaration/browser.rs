@@ -83,7 +83,9 @@ mod real {
         let Some(storage) = storage() else { return };
         let names = (0..storage.length().unwrap_or(0)).filter_map(|at| storage.key(at).ok().flatten());
         let others: Vec<String> = names.filter(|name| name.starts_with(super::DRAFT) && Some(&**name) != kept).collect();
-        others.iter().for_each(|name| drop_draft(name));
+        for name in others {
+            drop_draft(&name);
+        }
     }
 
     /// Puts this day's draft into the fields that still hold what the server sent. False if there is none.

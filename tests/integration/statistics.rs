@@ -376,9 +376,9 @@ async fn many_who_ask_at_once_get_the_same_answer(#[case] backend: Backend) {
     }
     let day = today(&server);
     let asked = (0..16).map(|_| {
-        let censuses = server.state.censuses.clone();
+        let state = server.state.clone();
         tokio::spawn(async move {
-            censuses.figures(Tenant::of_operator(enterprise), Filter::default(), day, Vec::new()).await.unwrap().declared
+            state.censuses.figures(Tenant::of_operator(enterprise), Filter::default(), day, Vec::new()).await.unwrap().declared
         })
     });
     for answer in asked.collect::<Vec<_>>() {
