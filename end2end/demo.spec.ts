@@ -19,6 +19,7 @@ test('one click into the demonstration', async ({ visitor }) => {
     await lasts(page);
     await page.goto('/e');
     await expect(page.getByRole('link', { name: say('enterprise.see') })).toHaveCount(2);
+    await page.context().close();
   } finally {
     await demo.stop();
   }

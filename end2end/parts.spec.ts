@@ -38,6 +38,8 @@ test('a page fetches the parts that its document names, and no others', async ({
       expect(fetched, path).toEqual(named);
       expect(fetched.some((file) => /split_(viewer|declare)/.test(file)), path).toBe(false);
     }
+    await page.context().close();
+    await phone.context().close();
   } finally {
     await demo.stop();
   }

@@ -60,6 +60,8 @@ test('every page has its picture taken', async ({ visitor }, info) => {
     await take(phone, 'receipt');
     await phone.goto('/mine');
     await take(phone, 'mine');
+    await desk.context().close();
+    await phone.context().close();
   } finally {
     await demo.stop();
   }
