@@ -7,7 +7,7 @@ use std::{
 };
 
 use roaring::RoaringBitmap;
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
 use super::{
     decode::{Declarations, EmployeeFact},
@@ -118,6 +118,16 @@ pub struct People {
     /// When the newest declaration came that this list knows, where later ones are left out.
     pub as_of: Option<Moment>,
     pub page: Page<Line, Cursor>,
+}
+
+/// Names wipe themselves; what was answered is wiped here. The bitmaps are only freed: they number people whom nobody can name.
+impl Drop for Enterprise {
+    fn drop(&mut self) {
+        self.answers.zeroize();
+        for declared in &mut self.declared {
+            declared.temperature.zeroize();
+        }
+    }
 }
 
 impl Enterprise {

@@ -120,6 +120,7 @@ pub struct Band {
 
 /// Degrees Celsius with one decimal, kept as tenths.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(zeroize::Zeroize))]
 #[serde(transparent)]
 pub struct Celsius(pub i16);
 

@@ -25,7 +25,7 @@ impl Source {
     }
 
     fn is_page(&self) -> bool {
-        self.name().ends_with("_page.rs") || self.name().ends_with("form.rs")
+        ["_page.rs", "_view.rs", "_bar.rs"].iter().any(|end| self.name().ends_with(end))
     }
 
     fn is_store(&self) -> bool {
@@ -212,6 +212,19 @@ fn rooms() -> BTreeSet<String> {
     let folders = sources().iter().filter_map(|source| source.room().map(str::to_owned)).collect::<BTreeSet<_>>();
     // The ui and the wire are the ground under all rooms.
     folders.into_iter().filter(|folder| !["ui", "wire"].contains(&folder.as_str())).collect()
+}
+
+/// Leave that is given without a caller: to the commands at the terminal and to what makes the demo data, never to a request.
+#[test]
+fn only_the_operator_needs_no_caller() {
+    let terminal = ["src/account/caller.rs", "src/account/command.rs", "src/enterprise/import.rs", "src/demo/mod.rs", "src/demo/seed.rs"];
+    none(
+        sources()
+            .iter()
+            .filter(|source| source.code.contains("of_operator") && !terminal.contains(&source.path.as_str()))
+            .map(|source| format!("{} gives itself leave", source.path))
+            .collect::<Vec<_>>(),
+    );
 }
 
 #[test]

@@ -484,9 +484,12 @@ async fn whom_nobody_knows_any_more_can_copy_what_they_typed(#[case] backend: Ba
     server.stop().await;
 }
 
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
 #[tokio::test]
-async fn the_last_answers_are_taken_but_for_those_that_are_always_asked() {
-    let server = TestServer::start(Backend::Sqlite).await;
+async fn the_last_answers_are_taken_but_for_those_that_are_always_asked(#[case] backend: Backend) {
+    let server = TestServer::start(backend).await;
     let enterprise = enterprise(&server, 1).await;
     let employee = employee(&server, &enterprise, 1).await;
     let key = random::uuid().to_string();
@@ -522,8 +525,9 @@ async fn bad_input_gets_its_sentence_and_keeps_what_was_typed(
     #[case] changes: &[(&'static str, Option<&'static str>)],
     #[case] status: u16,
     #[case] sentence: &str,
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
 ) {
-    let server = TestServer::start(Backend::Sqlite).await;
+    let server = TestServer::start(backend).await;
     let enterprise = enterprise(&server, 1).await;
     let employee = employee(&server, &enterprise, 1).await;
     let key = random::uuid().to_string();
@@ -545,9 +549,12 @@ async fn bad_input_gets_its_sentence_and_keeps_what_was_typed(
 
 const LONG: &str = "街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街街";
 
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
 #[tokio::test]
-async fn all_problems_are_said_at_once_each_linked_to_its_field() {
-    let server = TestServer::start(Backend::Sqlite).await;
+async fn all_problems_are_said_at_once_each_linked_to_its_field(#[case] backend: Backend) {
+    let server = TestServer::start(backend).await;
     let enterprise = enterprise(&server, 1).await;
     let employee = employee(&server, &enterprise, 1).await;
     let answer = employee.post(&[("step", "check")]).await;
@@ -561,9 +568,12 @@ async fn all_problems_are_said_at_once_each_linked_to_its_field() {
     server.stop().await;
 }
 
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
 #[tokio::test]
-async fn exclusive_answers_are_not_mixed_and_unlikely_ones_can_be_passed() {
-    let server = TestServer::start(Backend::Sqlite).await;
+async fn exclusive_answers_are_not_mixed_and_unlikely_ones_can_be_passed(#[case] backend: Backend) {
+    let server = TestServer::start(backend).await;
     let enterprise = enterprise(&server, 1).await;
     let employee = employee(&server, &enterprise, 1).await;
     let key = random::uuid().to_string();
@@ -583,9 +593,12 @@ async fn exclusive_answers_are_not_mixed_and_unlikely_ones_can_be_passed() {
     server.stop().await;
 }
 
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
 #[tokio::test]
-async fn a_body_that_is_no_form_is_refused_in_words() {
-    let server = TestServer::start(Backend::Sqlite).await;
+async fn a_body_that_is_no_form_is_refused_in_words(#[case] backend: Backend) {
+    let server = TestServer::start(backend).await;
     let enterprise = enterprise(&server, 1).await;
     let employee = employee(&server, &enterprise, 1).await;
     for body in [&b"residence=%B9%E3%D6%DD&journeys=kept&travel=no"[..], b"residence=\xb9\xe3&journeys=kept"] {

@@ -11,6 +11,7 @@ use shenbao::{
         registry::{self, AddError, Registration},
     },
     id::EnterpriseId,
+    statistics::model::Filter,
 };
 
 use crate::support::{Backend, TestServer, person};
@@ -309,5 +310,14 @@ async fn the_demo_is_made_once_and_looks_like_the_seeds_screen(#[case] backend: 
     let client = server.enter().await;
     let page = client.get(server.link("/e")).send().await.unwrap().text().await.unwrap();
     assert!(enterprises.iter().all(|enterprise| page.contains(&enterprise.name)), "one representative has both");
+
+    let mut seen = Vec::new();
+    for enterprise in &enterprises {
+        let asked = ["travel", "symptoms"].map(str::to_owned).to_vec();
+        let (tenant, today) = (Tenant::of_operator(enterprise.id), enterprise.today(&server.state.clock));
+        let figures = server.state.censuses.figures(tenant, Filter::default(), today, asked).await.unwrap();
+        seen.push((figures.declared, figures.counts["travel"].buckets["yes"], figures.counts["symptoms"].buckets["none"]));
+    }
+    assert!(seen.contains(&(150, 23, 102)), "the seed's screen: 150 people, 23 travelled, 102 without symptoms, not {seen:?}");
     server.stop().await;
 }
