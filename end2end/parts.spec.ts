@@ -55,7 +55,7 @@ test('a part that cannot be fetched says so, and can be fetched later', async ({
   const signIn = page.getByRole('link', { name: say('app.go_sign_in') });
   await signIn.click();
   await expect(page).toHaveURL(/\/sign-in$/);
-  await expect(page.getByRole('heading', { level: 1 })).toHaveText(say('error.offline'));
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText(say('error.outdated'));
   await page.unroute('**/split_viewer*');
   await page.goBack();
   await signIn.click();

@@ -54,7 +54,7 @@ pub enum AppError {
     /// Only in the browser: no answer came.
     #[error("offline")]
     Offline,
-    /// Only in the browser: the server is newer than this page.
+    /// Only in the browser: the server is newer than this page, or a part of the page could not be fetched.
     #[error("outdated")]
     Outdated,
 }
@@ -102,11 +102,11 @@ impl AppError {
     }
 }
 
-/// A part of the program that could not be fetched.
+/// A part of the program that could not be fetched: the line is down, or the server has a newer one.
 #[cfg(feature = "split")]
 impl From<leptos::wasm_split::SplitLoaderError> for AppError {
     fn from(_: leptos::wasm_split::SplitLoaderError) -> Self {
-        Self::Offline
+        Self::Outdated
     }
 }
 

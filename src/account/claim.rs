@@ -64,7 +64,7 @@ fn new_employee(keys: &TenantKeys, id: EmployeeId, person: &Person, secret: &Tok
     }
 }
 
-/// The secret of the presenting device, if it stands for whoever holds this document already: they scanned the code again. Their
+/// The secret of the presenting device, if it stands for this very person already: they scanned the code again. Their
 /// consents are kept anew, to what the notice says now.
 pub async fn again(visit: &Visit, tenant: Tenant, person: &Person) -> Result<Option<Token>> {
     let state = &visit.state;
@@ -74,7 +74,8 @@ pub async fn again(visit: &Visit, tenant: Tenant, person: &Person) -> Result<Opt
         Err(AppError::InvitationRequired) => return Ok(None),
         Err(error) => return Err(error),
     };
-    if self::person(state, &employee).await?.document != person.document {
+    // With another name or phone it is a correction, and a correction is the representative's to look at.
+    if self::person(state, &employee).await? != *person {
         return Ok(None);
     }
     store::consent_insert(&state.db, &employee, state.clock.now()).await?;

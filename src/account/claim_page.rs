@@ -14,8 +14,9 @@ use crate::{
     ui::{ErrorNote, Frame, Title, load, page_data, tr},
 };
 
-/// After so long a second try may be meant.
+/// In the address: someone else holds the phone.
 const OTHER: &str = "other";
+/// After so long a second try may be meant.
 const DOUBLE_TAP: std::time::Duration = std::time::Duration::from_secs(4);
 
 #[component]

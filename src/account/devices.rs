@@ -7,6 +7,7 @@
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use tokio::sync::oneshot;
@@ -17,6 +18,9 @@ use super::{
     token::TokenHash,
 };
 use crate::{db::Db, error::StoreError};
+
+/// A connection that broke without a word must not hold everyone of an enterprise up.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// All questions about devices that this process is asking.
 #[derive(Clone)]
@@ -29,6 +33,18 @@ pub struct Devices {
 struct Waiting {
     secret: TokenHash,
     answer: oneshot::Sender<Result<Option<DeviceRow>, StoreError>>,
+}
+
+/// Whoever answers the questions of an enterprise. One that is cut off leaves the next to someone else.
+struct Turn<'a> {
+    devices: &'a Devices,
+    tenant: Tenant,
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        self.devices.waiting().remove(&self.tenant);
+    }
 }
 
 impl Devices {
@@ -67,10 +83,12 @@ impl Devices {
     }
 
     async fn answer_all(&self, tenant: Tenant) {
+        let turn = Turn { devices: self, tenant };
         loop {
             let questions = self.next(tenant);
             if questions.is_empty() {
-                return;
+                // The turn is over already.
+                return std::mem::forget(turn);
             }
             self.answer(tenant, questions).await;
         }
@@ -78,7 +96,8 @@ impl Devices {
 
     async fn answer(&self, tenant: Tenant, questions: Vec<Waiting>) {
         let secrets: Vec<TokenHash> = questions.iter().map(|question| question.secret).collect();
-        match store::device_find_all(&self.db, tenant, &secrets).await {
+        let found = tokio::time::timeout(PATIENCE, store::device_find_all(&self.db, tenant, &secrets)).await;
+        match found.unwrap_or(Err(StoreError::Busy)) {
             // Whoever asked may have gone.
             Ok(rows) => questions.into_iter().zip(rows).for_each(|(question, row)| drop(question.answer.send(Ok(row)))),
             Err(error) => {

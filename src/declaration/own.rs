@@ -185,7 +185,8 @@ async fn history(state: &AppState, employee: &Employee, enterprise: &Enterprise,
             day: line.day,
             time: clock_time(enterprise, line.submitted_at),
             replaced: lines[..position].iter().any(|later| later.day == line.day),
-            state: if position < JUDGED { judged(state, employee, line.change).await? } else { None },
+            // One that does not open is logged, and takes nobody's history away.
+            state: if position < JUDGED { judged(state, employee, line.change).await.ok().flatten() } else { None },
         });
     }
     Ok(history)

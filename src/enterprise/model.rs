@@ -4,7 +4,10 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{self, EnterpriseId};
+use crate::{
+    id::{self, EnterpriseId},
+    text,
+};
 
 /// An enterprise as people see it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -122,18 +125,13 @@ pub fn enterprise_name(text: &str) -> Result<String, NotAName> {
     if chars > NAME_CHARS {
         return Err(NotAName::Length(u32::try_from(chars).unwrap_or(u32::MAX)));
     }
-    if name.chars().any(is_unseen) {
+    if name.chars().any(|char| char.is_control() || text::is_invisible(char)) {
         return Err(NotAName::Unseen);
     }
     if name.contains(['<', '>']) {
         return Err(NotAName::Markup);
     }
     Ok(name.to_owned())
-}
-
-/// Control characters, and those that change the direction or the look of what stands beside them.
-fn is_unseen(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
 /// What a scanned code carries: the enterprise's id and 50 random bits, 22 characters of Crockford's base 32 together.

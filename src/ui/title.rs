@@ -10,9 +10,11 @@ pub fn Title(#[prop(into)] text: TextProp) -> impl IntoView {
     view! { <MetaTitle text=written(text) /> }
 }
 
+/// Made at once: the server writes the document's head after the page is done, when no signal of the page can be read any more,
+/// and on a thread that may have another page's at hand.
 #[cfg(feature = "ssr")]
 fn written(text: TextProp) -> TextProp {
-    (move || escaped(&text.get())).into()
+    escaped(&text.get()).into()
 }
 
 #[cfg(not(feature = "ssr"))]
