@@ -1,6 +1,8 @@
 import type { Page } from '@playwright/test';
 import { Server } from './support/server';
 import { expect, test } from './support/test';
+import { residentId } from './support/people';
+import { claim, declare } from './support/steps';
 import { say } from './support/words';
 
 /** The files of the build that a hard load of a page fetches, and those that its document names. */
@@ -38,6 +40,13 @@ test('a page fetches the parts that its document names, and no others', async ({
       expect(fetched, path).toEqual(named);
       expect(fetched.some((file) => /split_(viewer|declare)/.test(file)), path).toBe(false);
     }
+    await claim(phone, link, undefined, { name: '黄分件', id: residentId('19900101', 41), phone: '13900000041' });
+    const form = await filesOf(phone, phone.url());
+    expect(form.fetched).toEqual(form.named);
+    expect(form.fetched.some((file) => file.includes('split_desk'))).toBe(false);
+    const desk = phone.waitForResponse('**/split_desk*');
+    await phone.locator('#residence').fill('广州市天河区试验路 1 号');
+    expect((await desk).ok()).toBe(true);
     await page.context().close();
     await phone.context().close();
   } finally {
@@ -61,4 +70,32 @@ test('a part that cannot be fetched says so, and can be fetched later', async ({
   await signIn.click();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText(say('account.sign_in'));
   await context.close();
+});
+
+test('a form whose desk cannot be fetched is posted by the browser itself', async ({ browser }) => {
+  const demo = await Server.start('sqlite', 'demo');
+  // The browser itself complains of what fails here, so nobody watches.
+  const context = await browser.newContext({ baseURL: demo.url, locale: 'zh-CN' });
+  try {
+    const page = await context.newPage();
+    await page.goto('/');
+    await page.getByRole('button', { name: say('account.demo_enter') }).click();
+    await page.getByRole('link', { name: say('statistics.invite') }).first().click();
+    const link = (await page.locator('.invite-link').textContent()) ?? '';
+    await page.route('**/split_desk*', (route) => route.abort());
+    await claim(page, link, undefined, { name: '黄邮寄', id: residentId('19900101', 42), phone: '13900000042' });
+    await page.waitForLoadState('networkidle');
+    await page.locator('#residence').fill('广州市天河区试验路 1 号');
+    await page.getByRole('button', { name: say('declaration.to_check') }).click();
+    await expect(page).toHaveTitle(new RegExp(say('declaration.error_prefix')));
+    await expect(page.locator('#residence')).toHaveValue('广州市天河区试验路 1 号');
+    await page.getByRole('group', { name: '1月份以来是否有省外旅行史' }).getByRole('radio').first().check();
+    await page.getByLabel('出发城市').selectOption('440500');
+    await page.getByLabel('到达城市').selectOption('440100');
+    await page.getByLabel('航空').check();
+    await declare(page, { symptom: '没有出现症状', temperature: '36.5' });
+  } finally {
+    await context.close();
+    await demo.stop();
+  }
 });

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::model::{DeclareView, MineView, Outcome, ReceiptView};
+use super::model::{DeclarePageView, MineView, Outcome, ReceiptView};
 #[cfg(feature = "ssr")]
 use crate::{
     declaration::{Posted, model::Note, own, submit},
@@ -18,7 +18,7 @@ use crate::{
 
 /// The form of an enterprise. Where a form was just posted without JavaScript, what became of it.
 #[server(prefix = "/api", endpoint = "declaration-form", protocol = Wire)]
-pub async fn declaration_form(enterprise: EnterpriseId, same: bool) -> Result<Packed<DeclareView>> {
+pub async fn declaration_form(enterprise: EnterpriseId, same: bool) -> Result<Packed<DeclarePageView>> {
     let visit = Visit::current()?;
     let posted = use_context::<Posted>();
     Ok(Packed::of(&own::form(&visit, enterprise, same, posted.as_ref().map(|posted| &*posted.0)).await?))

@@ -17,8 +17,6 @@ mod real {
     use wasm_bindgen::JsCast;
     use web_sys::{FormData, HtmlElement, HtmlFormElement, HtmlInputElement, HtmlSelectElement, HtmlTextAreaElement, UrlSearchParams};
 
-    use crate::questionnaire::model::FormValues;
-
     /// Everything in the form that was submitted, as a browser would post it; without the button.
     pub fn body(event: &SubmitEvent) -> Option<String> {
         encoded(&event.target()?.dyn_into().ok()?)
@@ -97,7 +95,7 @@ mod real {
             return false;
         }
         let Some(form) = form(form_id) else { return false };
-        let values = crate::form::read(body.as_bytes()).unwrap_or_else(|values| values);
+        let Ok(values) = UrlSearchParams::new_with_str(body) else { return false };
         let touched: Vec<String> = fields(&form).filter(is_touched).map(|field| name(&field)).collect();
         fields(&form).filter(|field| !touched.contains(&name(field))).for_each(|field| restore(&field, &values));
         true
@@ -120,18 +118,19 @@ mod real {
         }
     }
 
-    fn restore(field: &web_sys::Element, values: &FormValues) {
+    fn restore(field: &web_sys::Element, values: &UrlSearchParams) {
         let name = name(field);
+        let one = || values.get(&name).unwrap_or_default();
         if let Some(input) = field.dyn_ref::<HtmlInputElement>() {
             match &*input.type_() {
                 "hidden" => {}
-                "radio" | "checkbox" => input.set_checked(values.has(&name, &input.value())),
-                _ => input.set_value(values.one(&name)),
+                "radio" | "checkbox" => input.set_checked(values.get_all(&name).includes(&input.value().into(), 0)),
+                _ => input.set_value(&one()),
             }
         } else if let Some(area) = field.dyn_ref::<HtmlTextAreaElement>() {
-            area.set_value(values.one(&name));
+            area.set_value(&one());
         } else if let Some(select) = field.dyn_ref::<HtmlSelectElement>() {
-            select.set_value(values.one(&name));
+            select.set_value(&one());
         }
     }
 
@@ -150,6 +149,27 @@ mod real {
             element.scroll_into_view();
             let _ = element.focus();
         });
+    }
+
+    /// Posts a form as the browser does by itself, with a new page as its answer.
+    pub fn post(form_id: &str) {
+        if let Some(form) = form(form_id) {
+            let _ = form.submit();
+        }
+    }
+
+    /// The line is down, as far as the browser knows.
+    pub fn is_offline() -> bool {
+        !window().navigator().on_line()
+    }
+
+    pub fn is_there(id: &str) -> bool {
+        document().get_element_by_id(id).is_some()
+    }
+
+    /// Once what is about to be shown is there.
+    pub fn soon(action: impl FnOnce() + 'static) {
+        request_animation_frame(action);
     }
 
     pub fn to_top() {
@@ -189,6 +209,19 @@ mod absent {
     pub fn reset(_form_id: &str) {}
 
     pub fn focus(_id: String) {}
+
+    pub fn post(_form_id: &str) {}
+
+    pub fn is_offline() -> bool {
+        false
+    }
+
+    #[cfg(not(feature = "ssr"))]
+    pub fn is_there(_id: &str) -> bool {
+        false
+    }
+
+    pub fn soon(_action: impl FnOnce() + 'static) {}
 
     pub fn to_top() {}
 

@@ -17,13 +17,18 @@ use crate::{
 };
 
 /// The page 请核对. `edit` is told which section to go back to; without JavaScript its button posts the form for that.
-pub fn check_view(view: &DeclareView, values: &FormValues, warnings: &[Warning], edit: impl Fn(String) + Copy + Send + 'static) -> AnyView {
+pub fn check_view(
+    view: &DeclareView,
+    values: &FormValues,
+    warnings: &[Warning],
+    edit: impl Fn(String) + Clone + Send + 'static,
+) -> AnyView {
     let Ok(checked) = judge(&view.questionnaire, values, view.today) else { return ().into_any() };
     let hidden = values.pairs().filter(|(field, _)| *field != STEP).map(|(field, value)| {
         view! { <input type="hidden" name=field.to_owned() value=value.to_owned() /> }
     });
     let sections = view.questionnaire.sections.iter().map(|section| {
-        let heading = heading(view, &section.code, section.title.get(language()), edit);
+        let heading = heading(view, &section.code, section.title.get(language()), edit.clone());
         view! {
             {heading}
             <dl class=facts_class(section)>{answer_facts(section, &checked.answers)}</dl>
@@ -32,7 +37,7 @@ pub fn check_view(view: &DeclareView, values: &FormValues, warnings: &[Warning],
     view! {
         {hidden.collect_view()}
         {warnings_view(view, warnings)}
-        {heading(view, PERSON, tr!(declaration.person), edit)}
+        {heading(view, PERSON, tr!(declaration.person), edit.clone())}
         <dl class="facts">
             {person_facts(&view.person)}
             {residence_fact(&checked.residence)}
@@ -48,7 +53,7 @@ pub fn check_view(view: &DeclareView, values: &FormValues, warnings: &[Warning],
     .into_any()
 }
 
-fn heading(view: &DeclareView, section: &str, title: &str, edit: impl Fn(String) + Copy + Send + 'static) -> AnyView {
+fn heading(view: &DeclareView, section: &str, title: &str, edit: impl Fn(String) + Clone + Send + 'static) -> AnyView {
     let back = format!("{}#{}", link::declare(view.enterprise), section_id(section));
     let (code, of) = (section.to_owned(), title.to_owned());
     let click = move |event: leptos::ev::MouseEvent| {

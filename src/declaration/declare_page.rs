@@ -1,26 +1,28 @@
-//! The form, and the page on which to check it. Both are one page: what was typed lives in its HTML, and goes from one to
-//! the other by a post, or in the browser without one.
+//! The form's page. What was typed lives in its HTML, which the server makes; here it only wakes up: it keeps a draft, and hands
+//! what is sent to the [`desk`], whose code is fetched when somebody begins to answer. Where that cannot be fetched, the browser
+//! posts the form as it does without JavaScript.
+
+use std::rc::Rc;
 
 use leptos::{ev::SubmitEvent, prelude::*, task::spawn_local};
 use leptos_router::hooks::{use_params_map, use_query_map};
 
 use super::{
     api, browser,
-    check_view::check_view,
-    form_view::{FORM, PROBLEMS, form_view, note_view, problems_view, same_view, section_id},
-    model::{DeclareView, Note, Outcome, STEP, Step, judge, to_check},
+    desk::{self, Live, Take},
+    model::{DeclarePageView, FORM, Stage},
 };
 use crate::{
     account::claim_page::NotYou,
-    error::AppError,
-    form, link,
-    ui::{ErrorNote, Frame, Title, load, page_data, tr},
+    error::{AppError, Result},
+    link,
+    ui::{ErrorNote, Frame, Title, Waiting, load, page_data, tr},
 };
 
-/// The id of the line that says how far one is.
-const STAGE: &str = "stage";
 /// In the address: with the answers of last time.
 const SAME: &str = "same";
+/// The id of what the server made; gone as soon as something else takes its place.
+const AS_SENT: &str = "as-sent";
 
 #[component]
 pub fn DeclarePage() -> impl IntoView {
@@ -30,35 +32,27 @@ pub fn DeclarePage() -> impl IntoView {
         move || [params.read().get("enterprise").unwrap_or_default(), same()],
         |[enterprise, same]| async move { api::declaration_form(enterprise.parse().map_err(|_| AppError::NotFound)?, same == SAME).await },
     );
-    load(form, |view| view! { <Declare view /> })
-}
-
-/// What changes while the page is open.
-#[derive(Clone, Copy)]
-struct Desk {
-    view: StoredValue<DeclareView>,
-    outcome: RwSignal<Outcome>,
-    failure: RwSignal<Option<AppError>>,
-    sending: RwSignal<bool>,
-    /// A draft is on this device.
-    drafted: RwSignal<bool>,
+    load(form, |page| view! { <Declare page /> })
 }
 
 #[component]
-fn Declare(view: DeclareView) -> impl IntoView {
-    let desk = Desk {
-        outcome: RwSignal::new(view.outcome.clone()),
-        failure: RwSignal::new(None),
-        sending: RwSignal::new(false),
-        drafted: RwSignal::new(false),
-        view: StoredValue::new(view.clone()),
+fn Declare(page: DeclarePageView) -> impl IntoView {
+    let (enterprise, sent_stage) = (page.enterprise, page.stage);
+    let (head, sent) = (head(&page), as_sent(&page));
+    let paper = Paper {
+        live: Live::new(browser::draft_key(&page.draft)),
+        made_here: sent.is_none(),
+        begun: StoredValue::new(false),
+        take: StoredValue::new(None),
+        page: StoredValue::new(page),
     };
-    let go = navigation();
-    Effect::new(move |_| desk.restore());
+    let (above, inside) = sent.unwrap_or_default();
+    let (go, live) = (navigation(), paper.live);
+    Effect::new(move |_| paper.wake());
+    // The title is asked for once more while the page is taken down: then nothing is left to ask.
+    let stage = move || live.shown.try_with(|shown| shown.as_ref().map(|shown| shown.stage)).flatten().unwrap_or(sent_stage);
     let title = move || {
-        // The title is asked for once more while the page is taken down: then there is no outcome left.
-        let wrong = desk.outcome.try_with(|outcome| matches!(outcome, Outcome::Form(filled) if !filled.problems.is_empty()));
-        if wrong == Some(true) {
+        if stage() == Stage::Refused {
             format!("{}{}", tr!(declaration.error_prefix), tr!(declaration.title))
         } else {
             tr!(declaration.title).to_owned()
@@ -67,23 +61,44 @@ fn Declare(view: DeclareView) -> impl IntoView {
     view! {
         <Frame title=tr!(declaration.title) back=link::MINE>
             <Title text=title />
-            {head(&view)}
-            {move || desk.failure.get().map(|error| view! { <ErrorNote error /> })}
-            {move || desk.outcome.with(|outcome| desk.above(outcome))}
+            {head}
+            {move || live.failure.get().map(|error| view! { <ErrorNote error /> })}
+            {move || match live.shown.get() {
+                None => view! { <div class="as-sent" inner_html=above.clone()></div> }.into_any(),
+                Some(shown) => shown.above.run(),
+            }}
+            {move || (live.drafted.get() && stage() != Stage::Check).then(|| draft(live))}
             <form
                 id=FORM
                 method="post"
-                action=link::declare(view.enterprise)
+                action=link::declare(enterprise)
                 novalidate
-                on:submit=move |event| desk.submitted(&event, go)
-                on:input=move |_| desk.keep_draft()
+                on:submit=move |event| paper.submitted(&event, go)
+                on:input=move |_| paper.typed()
                 on:change=move |event| browser::tidy(&event)
             >
-                {move || desk.outcome.with(|outcome| desk.inside(outcome))}
+                {move || match live.shown.get() {
+                    None if paper.made_here => view! { <Waiting /> }.into_any(),
+                    None => view! { <div class="as-sent" id=AS_SENT inner_html=inside.clone()></div> }.into_any(),
+                    Some(shown) => shown.inside.run(),
+                }}
             </form>
-            {move || desk.sending.get().then(|| view! { <p class="muted" role="status">{tr!(declaration.sending)}</p> })}
+            {move || live.sending.get().then(|| view! { <p class="muted" role="status">{tr!(declaration.sending)}</p> })}
         </Frame>
     }
+}
+
+/// What stands above the form and what stands in it, as the server writes it. In the browser it is there already, and `None` says
+/// that it is not, because another page led here.
+#[cfg(feature = "ssr")]
+fn as_sent(page: &DeclarePageView) -> Option<(String, String)> {
+    let view = crate::wire::open(&page.sheet).ok()?;
+    Some((desk::above(&view, &view.outcome).to_html(), desk::inside(&view, &view.outcome, |_| ()).to_html()))
+}
+
+#[cfg(not(feature = "ssr"))]
+fn as_sent(_page: &DeclarePageView) -> Option<(String, String)> {
+    browser::is_there(AS_SENT).then(Default::default)
 }
 
 /// Goes to a page without loading it anew.
@@ -100,141 +115,119 @@ const fn navigation() -> impl Fn(&str) + Copy + 'static {
 }
 
 /// For whom this is, and whether today is done already.
-fn head(view: &DeclareView) -> AnyView {
-    let declared = view.declared_at.clone().map(|time| {
+fn head(page: &DeclarePageView) -> AnyView {
+    let declared = page.declared_at.clone().map(|time| {
         view! { <p class="note note-good">{tr!(declaration.declared_today, time = time)} " " <a class="button-link" href=link::MINE>{tr!(declaration.mine)}</a></p> }
     });
     view! {
-        <p class="declare-for">{view.enterprise_name.clone()}</p>
+        <p class="declare-for">{page.enterprise_name.clone()}</p>
         <NotYou />
         {declared}
     }
     .into_any()
 }
 
-impl Desk {
-    /// Between the head and the form: what is wrong, and what can be done at once.
-    fn above(self, outcome: &Outcome) -> AnyView {
-        self.view.with_value(|view| match outcome {
-            Outcome::Form(filled) => {
-                let untouched = filled.problems.is_empty() && filled.note.is_none();
-                view! {
-                    {filled.note.map(note_view)}
-                    {problems_view(view, filled)}
-                    {untouched.then(|| same_view(view))}
-                    {move || self.drafted.get().then(|| self.draft())}
+fn draft(live: Live) -> AnyView {
+    let clear = move |_| {
+        live.drop_draft();
+        browser::reset(FORM);
+    };
+    view! {
+        <p class="draft">
+            {tr!(declaration.draft)} " "
+            <button class="button-link" type="button" on:click=clear>{tr!(declaration.draft_clear)}</button>
+        </p>
+    }
+    .into_any()
+}
+
+/// The page while it is open.
+#[derive(Clone, Copy)]
+struct Paper {
+    page: StoredValue<DeclarePageView>,
+    live: Live,
+    /// The browser made it: the server has sent nothing to wake up.
+    made_here: bool,
+    /// Somebody has begun to answer.
+    begun: StoredValue<bool>,
+    take: StoredValue<Option<Take>>,
+}
+
+impl Paper {
+    fn wake(self) {
+        browser::drop_drafts_but(Some(&self.live.draft()));
+        if self.made_here {
+            spawn_local(async move {
+                match self.open().await {
+                    Ok(_) => browser::soon(move || self.restore()),
+                    // What the server sends needs no desk to be filled in.
+                    Err(_) => browser::reload(),
                 }
-                .into_any()
-            }
-            Outcome::Check { .. } => {
-                view! { <p class="note" id=STAGE tabindex="-1" autofocus=cfg!(feature = "ssr")>{tr!(declaration.check_note)}</p> }
-                    .into_any()
-            }
-            Outcome::Done(_) => ().into_any(),
-        })
-    }
-
-    fn inside(self, outcome: &Outcome) -> AnyView {
-        self.view.with_value(|view| match outcome {
-            Outcome::Form(filled) => form_view(view, filled),
-            Outcome::Check { values, warnings } => check_view(view, values, warnings, move |section| self.edit(&section)),
-            Outcome::Done(_) => ().into_any(),
-        })
-    }
-
-    fn draft(self) -> impl IntoView {
-        let clear = move |_| {
-            browser::drop_draft(&self.draft_key());
-            browser::reset(FORM);
-            self.drafted.set(false);
-        };
-        view! {
-            <p class="draft">
-                {tr!(declaration.draft)} " "
-                <button class="button-link" type="button" on:click=clear>{tr!(declaration.draft_clear)}</button>
-            </p>
-        }
-    }
-
-    /// In the browser: checks at once, and sends only what is to be stored.
-    fn submitted(self, event: &SubmitEvent, go: impl Fn(&str) + Copy + 'static) {
-        let Some(body) = browser::body(event) else { return };
-        event.prevent_default();
-        if self.sending.get_untracked() {
-            return;
-        }
-        self.failure.set(None);
-        let values = form::read(body.as_bytes()).unwrap_or_else(|values| values);
-        let stage =
-            self.outcome.with_untracked(|outcome| if matches!(outcome, Outcome::Check { .. }) { Step::Submit } else { Step::Check });
-        let (view, today) = (self.view, self.view.with_value(|view| view.today));
-        match view.with_value(|view| judge(&view.questionnaire, &values, today)) {
-            Err(problems) => self.show(Outcome::form(values, problems)),
-            Ok(_) if stage == Step::Submit => self.send(format!("{body}&{STEP}={}", Step::Submit.code()), go),
-            Ok(checked) => self.show(view.with_value(|view| to_check(&view.questionnaire, &checked, values, today))),
-        }
-    }
-
-    fn send(self, body: String, go: impl Fn(&str) + Copy + 'static) {
-        let enterprise = self.view.with_value(|view| view.enterprise);
-        self.sending.set(true);
-        spawn_local(async move {
-            let answer = api::declare(enterprise, body).await.and_then(|answer| answer.open());
-            if let Ok(Outcome::Done(receipt)) = answer {
-                // Nothing on this page changes any more: it is taken down while the receipt is fetched.
-                browser::drop_draft(&self.draft_key());
-                return go(&link::receipt(receipt));
-            }
-            self.sending.set(false);
-            match answer {
-                // The draft brings back what was typed.
-                Ok(outcome) if outcome.note() == Some(Note::Changed) => browser::reload(),
-                Ok(outcome) => self.show(outcome),
-                Err(error) => {
-                    self.failure.set(Some(error));
-                    browser::to_top();
-                }
-            }
-        });
-    }
-
-    fn show(self, outcome: Outcome) {
-        let goal = match &outcome {
-            Outcome::Form(filled) if !filled.problems.is_empty() => PROBLEMS,
-            _ => STAGE,
-        };
-        self.outcome.set(outcome);
-        browser::focus(goal.to_owned());
-    }
-
-    fn edit(self, section: &str) {
-        let values = self.outcome.with_untracked(|outcome| outcome.values().into_owned());
-        self.outcome.set(Outcome::form(values, Vec::new()));
-        browser::focus(section_id(section));
-    }
-
-    /// One for each person and enterprise, and for no other day: yesterday's answers are not today's.
-    fn draft_key(self) -> String {
-        self.view.with_value(|view| browser::draft_key(&view.draft))
-    }
-
-    fn keep_draft(self) {
-        let day = self.view.with_value(|view| view.today.to_string());
-        if browser::keep_draft(&self.draft_key(), &day, FORM) && !self.drafted.get_untracked() {
-            self.drafted.set(true);
+            });
+        } else {
+            self.restore();
         }
     }
 
     /// Puts the draft back into fields that nobody has touched yet; not over answers that were sent or asked for. Other people's
     /// drafts go.
     fn restore(self) {
-        browser::drop_drafts_but(Some(&self.draft_key()));
-        let (day, fresh) = self.view.with_value(|view| {
-            let fresh = matches!(&view.outcome, Outcome::Form(filled) if filled.problems.is_empty() && filled.note.is_none()) && !view.same;
-            (view.today.to_string(), fresh)
-        });
-        if fresh && browser::restore_draft(&self.draft_key(), &day, FORM) {
-            self.drafted.set(true);
+        let (day, fresh) = self.page.with_value(|page| (page.today.to_string(), page.stage == Stage::Fresh));
+        if fresh && browser::restore_draft(&self.live.draft(), &day, FORM) {
+            self.live.drafted.set(true);
         }
     }
+
+    fn typed(self) {
+        let day = self.page.with_value(|page| page.today.to_string());
+        if browser::keep_draft(&self.live.draft(), &day, FORM) && !self.live.drafted.get_untracked() {
+            self.live.drafted.set(true);
+        }
+        // By the time that all is answered, what checks it is here.
+        if !self.begun.get_value() {
+            self.begun.set_value(true);
+            spawn_local(async move { drop(self.open().await) });
+        }
+    }
+
+    /// What the server sent to be checked is posted as it was made: without this page.
+    fn submitted(self, event: &SubmitEvent, go: impl Fn(&str) + Copy + 'static) {
+        if self.live.shown.with_untracked(Option::is_none) && self.page.with_value(|page| page.stage == Stage::Check) {
+            return;
+        }
+        let Some(body) = browser::body(event) else { return };
+        event.prevent_default();
+        if self.live.sending.get_untracked() {
+            return;
+        }
+        self.live.failure.set(None);
+        self.live.sending.set(true);
+        spawn_local(async move {
+            match self.open().await {
+                Ok(take) => take(body, Rc::new(go)),
+                Err(_) if browser::is_offline() => self.live.refuse(AppError::Offline),
+                Err(_) => browser::post(FORM),
+            }
+        });
+    }
+
+    async fn open(self) -> Result<Take> {
+        if let Some(take) = self.take.get_value() {
+            return Ok(take);
+        }
+        let take = open_desk(self.live, self.page.with_value(|page| page.sheet.clone()), self.made_here).await?;
+        self.take.set_value(Some(take.clone()));
+        Ok(take)
+    }
+}
+
+/// The desk, whose code the browser fetches with the first call.
+#[cfg(all(feature = "split", feature = "hydrate"))]
+#[leptos::wasm_split::wasm_split(desk, wasm_split_path = ::leptos::wasm_split, fallible)]
+fn open_desk(live: Live, sheet: String, show: bool) -> Result<Take> {
+    desk::open(live, &sheet, show)
+}
+#[cfg(not(all(feature = "split", feature = "hydrate")))]
+async fn open_desk(live: Live, sheet: String, show: bool) -> Result<Take> {
+    desk::open(live, &sheet, show)
 }

@@ -18,8 +18,7 @@ use crate::{
     ui::{language, tr},
 };
 
-/// The id of the form, and of the summary of its problems.
-pub const FORM: &str = "declaration";
+/// The id of the summary of its problems.
 pub const PROBLEMS: &str = "problems";
 
 /// What a field needs to know of the form around it.
@@ -383,7 +382,8 @@ pub fn same_view(view: &DeclareView) -> AnyView {
     } else if view.repeatable {
         let same = link::with_query(&link::declare(view.enterprise), "same=1");
         view! {
-            <a class="button" href=same>{tr!(declaration.same)}</a>
+            // Not the router's: the server fills the form in.
+            <a class="button" rel="external" href=same>{tr!(declaration.same)}</a>
         }
         .into_any()
     } else {

@@ -11,6 +11,7 @@ pub mod model;
 
 mod check_view;
 pub mod declare_page;
+mod desk;
 mod form_view;
 pub mod mine_page;
 pub mod receipt_page;

@@ -24,6 +24,9 @@ pub const QUESTIONNAIRE: &str = "questionnaire";
 pub const VERSION: &str = "version";
 pub const RESIDENCE: &str = "residence";
 
+/// The id of the form.
+pub const FORM: &str = "declaration";
+
 /// The person block's section; no section of a questionnaire can have this code, for it is no code.
 pub const PERSON: &str = "person-block";
 
@@ -116,6 +119,16 @@ impl Outcome {
         }
     }
 
+    /// `filled`: answers were put into the form that nobody sent yet.
+    pub const fn stage(&self, filled: bool) -> Stage {
+        match self {
+            Self::Form(form) if !form.problems.is_empty() => Stage::Refused,
+            Self::Form(form) if form.note.is_none() && !filled => Stage::Fresh,
+            Self::Form(_) => Stage::Filled,
+            Self::Check { .. } | Self::Done(_) => Stage::Check,
+        }
+    }
+
     pub const fn note(&self) -> Option<Note> {
         match self {
             Self::Form(filled) => filled.note,
@@ -205,21 +218,45 @@ pub fn fill(values: &mut FormValues, question: &str, answer: &Answer) {
     values.set(question, given);
 }
 
-/// The form's page: whom it is for, what is asked, and what stands in it.
+/// The form's page as it is sent. The browser wakes it up without knowing what is asked: for that it has the sheet, which is
+/// opened when the form is sent, by code that is fetched when somebody begins to answer.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeclarePageView {
+    pub enterprise: EnterpriseId,
+    pub enterprise_name: String,
+    pub today: Day,
+    /// Names this person's draft on their device, and says nothing about them.
+    pub draft: String,
+    /// When today's declaration was made, in the enterprise's time: `09:41`.
+    pub declared_at: Option<String>,
+    pub stage: Stage,
+    /// A [`DeclareView`], packed.
+    pub sheet: String,
+}
+
+/// How the form's page stands when it is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Stage {
+    /// A form with nothing in it that somebody typed for today.
+    Fresh,
+    /// A form with answers that were sent or asked for.
+    Filled,
+    /// A form with problems.
+    Refused,
+    /// All answers once more.
+    Check,
+}
+
+/// What is asked of whom, and what stands in the form.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeclareView {
     pub enterprise: EnterpriseId,
-    pub enterprise_name: String,
     pub person: PersonView,
     /// Without what the form does not need: alert rules and statistics.
     pub questionnaire: Questionnaire,
     pub today: Day,
     /// Made for this form; recognises a repeated submission.
     pub submission: Uuid,
-    /// Names this person's draft on their device, and says nothing about them.
-    pub draft: String,
-    /// When today's declaration was made, in the enterprise's time: `09:41`.
-    pub declared_at: Option<String>,
     /// There is an earlier declaration to take answers from.
     pub repeatable: bool,
     /// Its answers were taken.

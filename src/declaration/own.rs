@@ -6,8 +6,8 @@ use data_encoding::HEXLOWER;
 
 use super::{
     model::{
-        AlertView, DeclareView, Filled, MineLine, MineState, MineView, Outcome, PersonView, QUESTIONNAIRE, RESIDENCE, ReceiptView, VERSION,
-        fill, is_unmeasured,
+        AlertView, DeclarePageView, DeclareView, Filled, MineLine, MineState, MineView, Outcome, PersonView, QUESTIONNAIRE, RESIDENCE,
+        ReceiptView, VERSION, fill, is_unmeasured,
     },
     record::{Record, Row},
     store::{self, DeclarationLine, DeclarationRow},
@@ -28,10 +28,11 @@ use crate::{
     },
     random,
     state::{AppState, Visit},
+    wire::Packed,
 };
 
 /// The form of an enterprise: with what was just posted, or prefilled from the last declaration.
-pub async fn form(visit: &Visit, enterprise: EnterpriseId, same: bool, posted: Option<&Outcome>) -> Result<DeclareView> {
+pub async fn form(visit: &Visit, enterprise: EnterpriseId, same: bool, posted: Option<&Outcome>) -> Result<DeclarePageView> {
     let state = &visit.state;
     let employee = caller::employee(visit, enterprise).await?;
     let enterprise = registry::load(state, employee.tenant()).await?;
@@ -43,18 +44,24 @@ pub async fn form(visit: &Visit, enterprise: EnterpriseId, same: bool, posted: O
         (None, None) => Outcome::Form(Filled::default()),
         (None, Some(latest)) => Outcome::form(prefilled(state, &employee, &questionnaire, latest, same).await?, Vec::new()),
     };
-    Ok(DeclareView {
+    let sheet = DeclareView {
         enterprise: enterprise.id,
         person: person(state, &employee).await?,
         submission: outcome.values().one(super::model::SUBMISSION).parse().unwrap_or_else(|_| random::uuid()),
-        draft: draft_name(state, &employee).await?,
-        declared_at: latest.as_ref().filter(|latest| latest.day == today).map(|latest| clock_time(&enterprise, latest.submitted_at)),
         repeatable: latest.as_ref().is_some_and(|latest| latest.questionnaire == questionnaire.code),
-        enterprise_name: enterprise.name,
         questionnaire: for_form(&questionnaire),
         today,
         same,
         outcome,
+    };
+    Ok(DeclarePageView {
+        enterprise: enterprise.id,
+        today,
+        draft: draft_name(state, &employee).await?,
+        declared_at: latest.as_ref().filter(|latest| latest.day == today).map(|latest| clock_time(&enterprise, latest.submitted_at)),
+        enterprise_name: enterprise.name,
+        stage: sheet.outcome.stage(same),
+        sheet: Packed::of(&sheet).into_text(),
     })
 }
 

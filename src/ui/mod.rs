@@ -10,7 +10,7 @@ pub(crate) use self::locale::tr;
 pub use self::{
     error_page::{ErrorNote, ErrorPage, error_text},
     frame::Frame,
-    load::{load, page_data},
+    load::{Waiting, load, page_data},
     locale::language,
     title::Title,
 };

@@ -9,7 +9,7 @@ use shenbao::{
         model::{DocumentKind, IdDocument, Person, Phone},
     },
     declaration::{
-        model::{DeclareView, Outcome},
+        model::{DeclarePageView, Outcome},
         record::{Record, Row},
         writer::Submission,
     },
@@ -705,7 +705,7 @@ async fn each_person_on_a_shared_phone_has_a_draft_of_their_own(#[case] backend:
         for _ in 0..2 {
             let call = employee.client.post(server.link("/api/declaration-form")).header("cookie", &employee.cookie);
             let call = call.header("accept", "application/json").form(&[("enterprise", &*enterprise.id.to_string()), ("same", "false")]);
-            let view: DeclareView = wire::open(&call.send().await.unwrap().text().await.unwrap()).unwrap();
+            let view: DeclarePageView = wire::open(&call.send().await.unwrap().text().await.unwrap()).unwrap();
             names.push(view.draft);
         }
         assert_eq!(names[0], names[1], "a person finds their draft again");

@@ -1,0 +1,184 @@
+//! Where a form is judged and sent: the same code makes what the server sends, and in the browser what follows without a new page.
+
+use std::{rc::Rc, sync::Arc};
+
+use leptos::{prelude::*, task::spawn_local};
+
+use super::{
+    api, browser,
+    check_view::check_view,
+    form_view::{PROBLEMS, form_view, note_view, problems_view, same_view, section_id},
+    model::{DeclareView, Note, Outcome, STEP, Stage, Step, judge, to_check},
+};
+use crate::{
+    error::{AppError, Result},
+    form, link,
+    questionnaire::model::FormValues,
+    ui::tr,
+    wire,
+};
+
+/// The id of the line that says how far one is.
+const STAGE: &str = "stage";
+
+/// What changes while the page is open: the page and its desk share it.
+#[derive(Clone, Copy)]
+pub struct Live {
+    /// What stands there instead of what was sent.
+    pub shown: RwSignal<Option<Shown>>,
+    pub failure: RwSignal<Option<AppError>>,
+    pub sending: RwSignal<bool>,
+    /// A draft is on this device.
+    pub drafted: RwSignal<bool>,
+    /// One for each person and enterprise, and for no other day: yesterday's answers are not today's.
+    draft: StoredValue<String>,
+}
+
+/// What stands above the form, and in it.
+#[derive(Clone)]
+pub struct Shown {
+    pub stage: Stage,
+    pub above: ViewFn,
+    pub inside: ViewFn,
+}
+
+/// Goes to another page.
+pub type Go = Rc<dyn Fn(&str)>;
+/// Takes a form as the browser would post it, each time it is sent.
+pub type Take = Arc<dyn Fn(String, Go) + Send + Sync>;
+
+impl Live {
+    pub fn new(draft: String) -> Self {
+        Self {
+            shown: RwSignal::new(None),
+            failure: RwSignal::new(None),
+            sending: RwSignal::new(false),
+            drafted: RwSignal::new(false),
+            draft: StoredValue::new(draft),
+        }
+    }
+
+    pub fn draft(self) -> String {
+        self.draft.get_value()
+    }
+
+    /// It could not be sent; everything stays as it was.
+    pub fn refuse(self, error: AppError) {
+        self.sending.set(false);
+        self.failure.set(Some(error));
+        browser::to_top();
+    }
+
+    pub fn drop_draft(self) {
+        browser::drop_draft(&self.draft());
+        self.drafted.set(false);
+    }
+}
+
+/// Between the head and the form: what is wrong, and what can be done at once.
+pub fn above(view: &DeclareView, outcome: &Outcome) -> AnyView {
+    match outcome {
+        Outcome::Form(filled) => {
+            let untouched = filled.problems.is_empty() && filled.note.is_none();
+            view! {
+                {filled.note.map(note_view)}
+                {problems_view(view, filled)}
+                {untouched.then(|| same_view(view))}
+            }
+            .into_any()
+        }
+        Outcome::Check { .. } => {
+            view! { <p class="note" id=STAGE tabindex="-1" autofocus=cfg!(feature = "ssr")>{tr!(declaration.check_note)}</p> }.into_any()
+        }
+        Outcome::Done(_) => ().into_any(),
+    }
+}
+
+/// What stands in the form; `edit` is told which section to go back to.
+pub fn inside(view: &DeclareView, outcome: &Outcome, edit: impl Fn(String) + Clone + Send + 'static) -> AnyView {
+    match outcome {
+        Outcome::Form(filled) => form_view(view, filled),
+        Outcome::Check { values, warnings } => check_view(view, values, warnings, edit),
+        Outcome::Done(_) => ().into_any(),
+    }
+}
+
+/// Opens a sheet, and shows what stands in it where the server has not done so.
+pub fn open(live: Live, sheet: &str, show: bool) -> Result<Take> {
+    let view: DeclareView = wire::open(sheet)?;
+    let outcome = view.outcome.clone();
+    let desk = Desk { live, view: Arc::new(view) };
+    if show {
+        desk.put(outcome);
+    }
+    Ok(Arc::new(move |body, go| desk.take(body, go)))
+}
+
+#[derive(Clone)]
+struct Desk {
+    live: Live,
+    view: Arc<DeclareView>,
+}
+
+impl Desk {
+    /// Checks at once, and sends only what is to be stored.
+    fn take(&self, body: String, go: Go) {
+        let values = form::read(body.as_bytes()).unwrap_or_else(|values| values);
+        let checked_already = self.live.shown.with_untracked(|shown| shown.as_ref().is_some_and(|shown| shown.stage == Stage::Check));
+        let (questionnaire, today) = (&self.view.questionnaire, self.view.today);
+        match judge(questionnaire, &values, today) {
+            Err(problems) => self.show(Outcome::form(values, problems)),
+            Ok(_) if checked_already => self.send(format!("{body}&{STEP}={}", Step::Submit.code()), go),
+            Ok(checked) => self.show(to_check(questionnaire, &checked, values, today)),
+        }
+    }
+
+    fn send(&self, body: String, go: Go) {
+        let (desk, live) = (self.clone(), self.live);
+        live.sending.set(true);
+        spawn_local(async move {
+            match api::declare(desk.view.enterprise, body).await.and_then(|answer| answer.open()) {
+                // Nothing on this page changes any more: it is taken down while the receipt is fetched.
+                Ok(Outcome::Done(receipt)) => {
+                    browser::drop_draft(&live.draft());
+                    go(&link::receipt(receipt));
+                }
+                // The draft brings back what was typed.
+                Ok(outcome) if outcome.note() == Some(Note::Changed) => browser::reload(),
+                Ok(outcome) => desk.show(outcome),
+                Err(error) => live.refuse(error),
+            }
+        });
+    }
+
+    fn show(&self, outcome: Outcome) {
+        let goal = match &outcome {
+            Outcome::Form(filled) if !filled.problems.is_empty() => PROBLEMS,
+            _ => STAGE,
+        };
+        self.put(outcome);
+        browser::focus(goal.to_owned());
+    }
+
+    fn edit(&self, values: FormValues, section: &str) {
+        self.put(Outcome::form(values, Vec::new()));
+        browser::focus(section_id(section));
+    }
+
+    fn put(&self, outcome: Outcome) {
+        let live = self.live;
+        let stage = outcome.stage(true);
+        let (view, desk, outcome) = (self.view.clone(), self.clone(), Arc::new(outcome));
+        let shown = outcome.clone();
+        live.sending.set(false);
+        live.shown.set(Some(Shown {
+            stage,
+            above: (move || above(&view, &shown)).into(),
+            inside: (move || {
+                let (editor, values) = (desk.clone(), outcome.values().into_owned());
+                inside(&desk.view, &outcome, move |section| editor.edit(values.clone(), &section))
+            })
+            .into(),
+        }));
+    }
+}
