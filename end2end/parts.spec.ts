@@ -94,8 +94,35 @@ test('a form whose desk cannot be fetched is posted by the browser itself', asyn
     await page.getByLabel('到达城市').selectOption('440100');
     await page.getByLabel('航空').check();
     await declare(page, { symptom: '没有出现症状', temperature: '36.5' });
+    expect(await page.evaluate(() => Object.keys(localStorage).filter((key) => key.startsWith('shenbao-draft:')))).toEqual([]);
   } finally {
     await context.close();
+    await demo.stop();
+  }
+});
+
+test('a page of ours leads to the form, with its draft', async ({ visitor }) => {
+  const demo = await Server.start('sqlite', 'demo');
+  try {
+    const page = await (await visitor({ baseURL: demo.url })).newPage();
+    await page.goto('/');
+    await page.getByRole('button', { name: say('account.demo_enter') }).click();
+    await page.getByRole('link', { name: say('statistics.invite') }).first().click();
+    const link = (await page.locator('.invite-link').textContent()) ?? '';
+    await claim(page, link, undefined, { name: '黄再来', id: residentId('19900101', 43), phone: '13900000043' });
+    await page.waitForLoadState('networkidle');
+    await page.locator('#residence').fill('广州市天河区试验路 1 号');
+    await expect(page.getByText(say('declaration.draft'))).toBeVisible();
+    await page.goto('/mine');
+    await page.waitForLoadState('networkidle');
+    await page.evaluate(() => Object.assign(window, { stillHere: true }));
+    await page.getByRole('link', { name: say('declaration.declare_now') }).click();
+    await expect(page.locator('#residence')).toHaveValue('广州市天河区试验路 1 号');
+    await page.getByRole('group', { name: '1月份以来是否有省外旅行史' }).getByRole('radio').last().check();
+    await declare(page, { symptom: '没有出现症状', temperature: '36.5' });
+    expect(await page.evaluate(() => 'stillHere' in window), 'no document was loaded anew').toBe(true);
+    await page.context().close();
+  } finally {
     await demo.stop();
   }
 });

@@ -124,12 +124,17 @@ impl Sqlite {
         let write = SqlitePoolOptions::new()
             .max_connections(1)
             .acquire_timeout(BUSY_TIMEOUT)
+            // A file does not hang up, and to ask the connection's thread costs as much as a statement.
+            .test_before_acquire(false)
             .after_release(|connection, _| Box::pin(is_at_rest(connection)))
             .connect_with(options.clone())
             .await
             .map_err(|error| missing(&options, create).unwrap_or(OpenError::Connect(error)))?;
-        let read =
-            SqlitePoolOptions::new().max_connections(4).acquire_timeout(BUSY_TIMEOUT).connect_lazy_with(options.pragma("query_only", "on"));
+        let read = SqlitePoolOptions::new()
+            .max_connections(4)
+            .acquire_timeout(BUSY_TIMEOUT)
+            .test_before_acquire(false)
+            .connect_lazy_with(options.pragma("query_only", "on"));
         Ok(Self { read, write })
     }
 }

@@ -107,6 +107,7 @@ async fn declaring(options: &Options, seconds: Duration, report: &mut Report) ->
     report.add("declare_page_bytes", first.page, &Reach::AtMost(14_600.0));
     report.add("minimal_leptos_bytes", options.minimal_leptos_bytes as f64, &Reach::Known);
     report.add("first_load_bytes", first.everything, &Reach::AtMost(1.6 * options.minimal_leptos_bytes as f64));
+    report.add("desk_load_bytes", first.desk, &Reach::Known);
 
     load::declare_flat_out(running.port, &forms, Duration::from_secs(2)).await?;
     let flat_out = load::declare_flat_out(running.port, &forms, seconds).await?;

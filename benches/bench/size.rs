@@ -1,14 +1,21 @@
 //! Bytes on the wire, brotli, as a browser asks for them.
 
-use std::{collections::BTreeSet, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
+
+use anyhow::Context;
 
 use crate::{http::Connection, seed::Seeded};
 
 pub struct FirstLoad {
     /// HTML and CSS: what the form needs before WASM.
     pub page: f64,
-    /// With JS and WASM.
+    /// With JS and WASM: all that is fetched when the page opens.
     pub everything: f64,
+    /// What is fetched later, when somebody begins to answer.
+    pub desk: f64,
 }
 
 pub async fn declare_page(port: u16, seeded: &Seeded, site: &Path) -> anyhow::Result<FirstLoad> {
@@ -21,8 +28,9 @@ pub async fn declare_page(port: u16, seeded: &Seeded, site: &Path) -> anyhow::Re
     anyhow::ensure!(plain.contains("<form"), "the page has no form");
     let (mut page, mut scripts) = (html.body.len(), 0);
     let files = files(&plain);
+    let desk = desk_files(site)?;
     anyhow::ensure!(KINDS.iter().all(|kind| files.iter().any(|file| kind_of(file) == *kind)), "{files:?}");
-    for file in files {
+    for file in files.iter().copied() {
         anyhow::ensure!(site.join(file.trim_start_matches('/')).exists(), "{file} is not a file of the build");
         let answer = connection.get(file, "", "accept-encoding: br\r\n").await?;
         anyhow::ensure!(answer.status == 200 && answer.encoding.as_deref() == Some("br"), "{file} was not served compressed");
@@ -32,7 +40,22 @@ pub async fn declare_page(port: u16, seeded: &Seeded, site: &Path) -> anyhow::Re
             scripts += answer.body.len();
         }
     }
-    Ok(FirstLoad { page: page as f64, everything: (page + scripts) as f64 })
+    let mut later = 0;
+    for file in desk.iter().filter(|file| !files.contains(&***file)) {
+        later += connection.get(file, "", "accept-encoding: br\r\n").await?.body.len();
+    }
+    Ok(FirstLoad { page: page as f64, everything: (page + scripts) as f64, desk: later as f64 })
+}
+
+/// The files of the desk, from the build's list of parts.
+fn desk_files(site: &Path) -> anyhow::Result<Vec<String>> {
+    let folder = std::fs::read_dir(site.join("pkg"))?.collect::<Result<Vec<_>, _>>()?;
+    let is_list =
+        |path: &Path| path.extension().is_some_and(|kind| kind == "json") && path.to_string_lossy().contains("__wasm_split_manifest");
+    let list = folder.iter().map(std::fs::DirEntry::path).find(|path| is_list(path)).context("the build has no list of parts")?;
+    let parts: BTreeMap<String, Vec<String>> = serde_json::from_slice(&std::fs::read(list)?)?;
+    let desk = parts.get("desk").context("the build has no desk")?;
+    Ok(desk.iter().map(|file| format!("/pkg/{file}.wasm")).collect())
 }
 
 /// The files that a page names: it fetches all of them, and no others. The script and the WASM are named as what to load first, the

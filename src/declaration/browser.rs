@@ -17,9 +17,14 @@ mod real {
     use wasm_bindgen::JsCast;
     use web_sys::{FormData, HtmlElement, HtmlFormElement, HtmlInputElement, HtmlSelectElement, HtmlTextAreaElement, UrlSearchParams};
 
-    /// Everything in the form that was submitted, as a browser would post it; without the button.
-    pub fn body(event: &SubmitEvent) -> Option<String> {
-        encoded(&event.target()?.dyn_into().ok()?)
+    /// Everything in the form, as a browser would post it; without the button.
+    pub fn body(form_id: &str) -> Option<String> {
+        encoded(&form(form_id)?)
+    }
+
+    /// The step that the pressed button names; none in a browser that does not tell.
+    pub fn step(event: &SubmitEvent) -> Option<String> {
+        event.submitter()?.get_attribute("value")
     }
 
     fn encoded(form: &HtmlFormElement) -> Option<String> {
@@ -158,13 +163,14 @@ mod real {
         }
     }
 
-    /// The line is down, as far as the browser knows.
-    pub fn is_offline() -> bool {
-        !window().navigator().on_line()
-    }
-
     pub fn is_there(id: &str) -> bool {
         document().get_element_by_id(id).is_some()
+    }
+
+    pub fn forget_id(id: &str) {
+        if let Some(element) = document().get_element_by_id(id) {
+            let _ = element.remove_attribute("id");
+        }
     }
 
     /// Once what is about to be shown is there.
@@ -188,7 +194,11 @@ pub use real::*;
 mod absent {
     use leptos::ev::{Event, SubmitEvent};
 
-    pub fn body(_event: &SubmitEvent) -> Option<String> {
+    pub fn body(_form_id: &str) -> Option<String> {
+        None
+    }
+
+    pub fn step(_event: &SubmitEvent) -> Option<String> {
         None
     }
 
@@ -212,9 +222,7 @@ mod absent {
 
     pub fn post(_form_id: &str) {}
 
-    pub fn is_offline() -> bool {
-        false
-    }
+    pub fn forget_id(_id: &str) {}
 
     #[cfg(not(feature = "ssr"))]
     pub fn is_there(_id: &str) -> bool {

@@ -1,6 +1,7 @@
 //! The form's page. What was typed lives in its HTML, which the server makes; here it only wakes up: it keeps a draft, and hands
 //! what is sent to the [`desk`], whose code is fetched when somebody begins to answer. Where that cannot be fetched, the browser
-//! posts the form as it does without JavaScript.
+//! posts the form as it does without JavaScript. Where another page of ours led here, nothing was sent that could wake up: the desk
+//! is fetched at once and makes the form.
 
 use std::rc::Rc;
 
@@ -10,7 +11,7 @@ use leptos_router::hooks::{use_params_map, use_query_map};
 use super::{
     api, browser,
     desk::{self, Live, Take},
-    model::{DeclarePageView, FORM, Stage},
+    model::{DeclarePageView, FORM, Stage, Step},
 };
 use crate::{
     account::claim_page::NotYou,
@@ -21,7 +22,7 @@ use crate::{
 
 /// In the address: with the answers of last time.
 const SAME: &str = "same";
-/// The id of what the server made; gone as soon as something else takes its place.
+/// The id of what the server made, until it has woken up.
 const AS_SENT: &str = "as-sent";
 
 #[component]
@@ -78,7 +79,7 @@ fn Declare(page: DeclarePageView) -> impl IntoView {
                 on:change=move |event| browser::tidy(&event)
             >
                 {move || match live.shown.get() {
-                    None if paper.made_here => view! { <Waiting /> }.into_any(),
+                    None if paper.made_here => live.failure.with(Option::is_none).then(|| view! { <Waiting /> }).into_any(),
                     None => view! { <div class="as-sent" id=AS_SENT inner_html=inside.clone()></div> }.into_any(),
                     Some(shown) => shown.inside.run(),
                 }}
@@ -141,7 +142,7 @@ fn draft(live: Live) -> AnyView {
     .into_any()
 }
 
-/// The page while it is open.
+/// What was sent, and what the browser's own half of the page knows of it.
 #[derive(Clone, Copy)]
 struct Paper {
     page: StoredValue<DeclarePageView>,
@@ -154,27 +155,34 @@ struct Paper {
 }
 
 impl Paper {
+    /// Other people's drafts go.
     fn wake(self) {
         browser::drop_drafts_but(Some(&self.live.draft()));
-        if self.made_here {
-            spawn_local(async move {
-                match self.open().await {
-                    Ok(_) => browser::soon(move || self.restore()),
-                    // What the server sends needs no desk to be filled in.
-                    Err(_) => browser::reload(),
-                }
-            });
-        } else {
-            self.restore();
+        if !self.made_here {
+            browser::forget_id(AS_SENT);
+            return self.restore();
         }
+        spawn_local(async move {
+            let opened = self.open().await;
+            if self.is_left() {
+                return;
+            }
+            match opened {
+                Ok(_) => browser::soon(move || self.restore()),
+                Err(error) => self.live.refuse(error),
+            }
+        });
     }
 
-    /// Puts the draft back into fields that nobody has touched yet; not over answers that were sent or asked for. Other people's
-    /// drafts go.
+    /// Puts the draft back into fields that nobody has touched yet; not over answers that were sent or asked for.
     fn restore(self) {
+        if self.is_left() {
+            return;
+        }
         let (day, fresh) = self.page.with_value(|page| (page.today.to_string(), page.stage == Stage::Fresh));
         if fresh && browser::restore_draft(&self.live.draft(), &day, FORM) {
             self.live.drafted.set(true);
+            self.begin();
         }
     }
 
@@ -183,19 +191,25 @@ impl Paper {
         if browser::keep_draft(&self.live.draft(), &day, FORM) && !self.live.drafted.get_untracked() {
             self.live.drafted.set(true);
         }
-        // By the time that all is answered, what checks it is here.
+        self.begin();
+    }
+
+    /// By the time that all is answered, what checks it is here.
+    fn begin(self) {
         if !self.begun.get_value() {
             self.begun.set_value(true);
             spawn_local(async move { drop(self.open().await) });
         }
     }
 
-    /// What the server sent to be checked is posted as it was made: without this page.
+    /// Hands the form to the desk. What the server sent to be checked is posted as it was made, by the browser itself.
     fn submitted(self, event: &SubmitEvent, go: impl Fn(&str) + Copy + 'static) {
         if self.live.shown.with_untracked(Option::is_none) && self.page.with_value(|page| page.stage == Stage::Check) {
+            if browser::step(event).as_deref() == Some(Step::Submit.code()) {
+                self.live.drop_draft();
+            }
             return;
         }
-        let Some(body) = browser::body(event) else { return };
         event.prevent_default();
         if self.live.sending.get_untracked() {
             return;
@@ -203,12 +217,35 @@ impl Paper {
         self.live.failure.set(None);
         self.live.sending.set(true);
         spawn_local(async move {
-            match self.open().await {
+            let opened = self.open().await;
+            // Only now: what was typed while the desk was fetched counts.
+            let Some(body) = browser::body(FORM).filter(|_| !self.is_left()) else { return };
+            match opened {
                 Ok(take) => take(body, Rc::new(go)),
-                Err(_) if browser::is_offline() => self.live.refuse(AppError::Offline),
-                Err(_) => browser::post(FORM),
+                Err(_) => self.post(body).await,
             }
         });
+    }
+
+    /// Without the desk. The browser would leave the page for one of its own if the line is down, so the server is asked first;
+    /// without a step it only checks.
+    async fn post(self, body: String) {
+        let answer = api::declare(self.page.with_value(|page| page.enterprise), body).await;
+        if self.is_left() {
+            return;
+        }
+        match answer {
+            Err(AppError::Offline) => self.live.refuse(AppError::Offline),
+            _ => {
+                self.live.sending.set(false);
+                browser::post(FORM);
+            }
+        }
+    }
+
+    /// Another page has taken its place.
+    fn is_left(self) -> bool {
+        self.page.is_disposed()
     }
 
     async fn open(self) -> Result<Take> {
@@ -216,6 +253,7 @@ impl Paper {
             return Ok(take);
         }
         let take = open_desk(self.live, self.page.with_value(|page| page.sheet.clone()), self.made_here).await?;
+        // Silent where the page was left meanwhile.
         self.take.set_value(Some(take.clone()));
         Ok(take)
     }

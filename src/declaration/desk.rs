@@ -19,9 +19,9 @@ use crate::{
 };
 
 /// The id of the line that says how far one is.
-const STAGE: &str = "stage";
+const CHECK_NOTE: &str = "stage";
 
-/// What changes while the page is open: the page and its desk share it.
+/// The signals that the page and its desk share.
 #[derive(Clone, Copy)]
 pub struct Live {
     /// What stands there instead of what was sent.
@@ -88,7 +88,8 @@ pub fn above(view: &DeclareView, outcome: &Outcome) -> AnyView {
             .into_any()
         }
         Outcome::Check { .. } => {
-            view! { <p class="note" id=STAGE tabindex="-1" autofocus=cfg!(feature = "ssr")>{tr!(declaration.check_note)}</p> }.into_any()
+            view! { <p class="note" id=CHECK_NOTE tabindex="-1" autofocus=cfg!(feature = "ssr")>{tr!(declaration.check_note)}</p> }
+                .into_any()
         }
         Outcome::Done(_) => ().into_any(),
     }
@@ -108,7 +109,7 @@ pub fn open(live: Live, sheet: &str, show: bool) -> Result<Take> {
     let view: DeclareView = wire::open(sheet)?;
     let outcome = view.outcome.clone();
     let desk = Desk { live, view: Arc::new(view) };
-    if show {
+    if show && !live.shown.is_disposed() {
         desk.put(outcome);
     }
     Ok(Arc::new(move |body, go| desk.take(body, go)))
@@ -134,16 +135,20 @@ impl Desk {
     }
 
     fn send(&self, body: String, go: Go) {
-        let (desk, live) = (self.clone(), self.live);
+        let (desk, live, draft) = (self.clone(), self.live, self.live.draft());
         live.sending.set(true);
         spawn_local(async move {
-            match api::declare(desk.view.enterprise, body).await.and_then(|answer| answer.open()) {
+            let answer = api::declare(desk.view.enterprise, body).await.and_then(|answer| answer.open());
+            if matches!(answer, Ok(Outcome::Done(_))) {
+                browser::drop_draft(&draft);
+            }
+            if live.shown.is_disposed() {
+                return;
+            }
+            match answer {
                 // Nothing on this page changes any more: it is taken down while the receipt is fetched.
-                Ok(Outcome::Done(receipt)) => {
-                    browser::drop_draft(&live.draft());
-                    go(&link::receipt(receipt));
-                }
-                // The draft brings back what was typed.
+                Ok(Outcome::Done(receipt)) => go(&link::receipt(receipt)),
+                // The draft brings back what was typed into a fresh form.
                 Ok(outcome) if outcome.note() == Some(Note::Changed) => browser::reload(),
                 Ok(outcome) => desk.show(outcome),
                 Err(error) => live.refuse(error),
@@ -154,20 +159,23 @@ impl Desk {
     fn show(&self, outcome: Outcome) {
         let goal = match &outcome {
             Outcome::Form(filled) if !filled.problems.is_empty() => PROBLEMS,
-            _ => STAGE,
+            _ => CHECK_NOTE,
         };
         self.put(outcome);
         browser::focus(goal.to_owned());
     }
 
     fn edit(&self, values: FormValues, section: &str) {
+        if self.live.sending.get_untracked() {
+            return;
+        }
         self.put(Outcome::form(values, Vec::new()));
         browser::focus(section_id(section));
     }
 
     fn put(&self, outcome: Outcome) {
         let live = self.live;
-        let stage = outcome.stage(true);
+        let stage = outcome.stage(self.view.same);
         let (view, desk, outcome) = (self.view.clone(), self.clone(), Arc::new(outcome));
         let shown = outcome.clone();
         live.sending.set(false);

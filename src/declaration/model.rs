@@ -219,7 +219,7 @@ pub fn fill(values: &mut FormValues, question: &str, answer: &Answer) {
 }
 
 /// The form's page as it is sent. The browser wakes it up without knowing what is asked: for that it has the sheet, which is
-/// opened when the form is sent, by code that is fetched when somebody begins to answer.
+/// opened by code that is fetched when somebody begins to answer.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeclarePageView {
     pub enterprise: EnterpriseId,
@@ -234,7 +234,7 @@ pub struct DeclarePageView {
     pub sheet: String,
 }
 
-/// How the form's page stands when it is sent.
+/// How the form's page stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Stage {
     /// A form with nothing in it that somebody typed for today.

@@ -54,12 +54,13 @@ impl Sent {
 const RETRY_SECS: i64 = 10 * 60;
 /// The most lines of a person's own history.
 const HISTORY: i64 = 200;
-/// Rows of one statement, as a power of two.
-const MOST_ROWS_LOG2: usize = 6;
+/// The most rows of one statement.
+const MOST_ROWS: usize = 64;
 const COLUMNS: usize = 9;
 
-/// One statement for each power of two of rows, so that few shapes are prepared and each is used often.
-static INSERTS: LazyLock<[String; MOST_ROWS_LOG2 + 1]> = LazyLock::new(|| std::array::from_fn(|power| insert_sql(1 << power)));
+/// One statement for each number of rows: to hand one to the database's thread and to wait for it costs as much as several rows.
+/// A connection keeps a hundred prepared.
+static INSERTS: LazyLock<[String; MOST_ROWS]> = LazyLock::new(|| std::array::from_fn(|at| insert_sql(at + 1)));
 
 fn insert_sql(rows: usize) -> String {
     let mut sql = String::from(
@@ -96,11 +97,9 @@ pub async fn declaration_insert_all(db: &Db, batch: &[&Submission]) -> Result<Ve
             let count = i64::try_from(group.len()).unwrap_or(i64::MAX);
             let last: Vec<i64> = sqlx::query_scalar(NEXT_CHANGE).bind(enterprise).bind(count).fetch_all(&mut *tx).await?;
             let mut change = last.first().ok_or(StoreError::Row { table: "enterprise", column: "id" })? - count;
-            let (mut rest, mut inserted) = (group, 0);
-            while !rest.is_empty() {
-                let power = usize::try_from(rest.len().ilog2()).map_or(MOST_ROWS_LOG2, |power| power.min(MOST_ROWS_LOG2));
-                let (rows, later) = rest.split_at(1 << power);
-                let mut query = sqlx::query(INSERTS[power].as_str());
+            let mut inserted = 0;
+            for rows in group.chunks(MOST_ROWS) {
+                let mut query = sqlx::query(INSERTS[rows.len() - 1].as_str());
                 for &position in rows {
                     let new = batch[position];
                     change += 1;
@@ -117,7 +116,6 @@ pub async fn declaration_insert_all(db: &Db, batch: &[&Submission]) -> Result<Ve
                         .bind(&*new.record);
                 }
                 inserted += query.execute(&mut *tx).await?.rows_affected();
-                rest = later;
             }
             if inserted < group.len() as u64 {
                 for &position in group {
