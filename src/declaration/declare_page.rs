@@ -234,13 +234,11 @@ impl Paper {
         if self.is_left() {
             return;
         }
-        match answer {
-            Err(AppError::Offline) => self.live.refuse(AppError::Offline),
-            _ => {
-                self.live.sending.set(false);
-                browser::post(FORM);
-            }
+        if matches!(answer, Err(AppError::Offline)) {
+            return self.live.refuse(AppError::Offline);
         }
+        self.live.sending.set(false);
+        browser::post(FORM);
     }
 
     /// Another page has taken its place.
@@ -266,6 +264,7 @@ fn open_desk(live: Live, sheet: String, show: bool) -> Result<Take> {
     desk::open(live, &sheet, show)
 }
 #[cfg(not(all(feature = "split", feature = "hydrate")))]
+#[expect(clippy::unused_async, reason = "in the build that has parts it waits for one")]
 async fn open_desk(live: Live, sheet: String, show: bool) -> Result<Take> {
     desk::open(live, &sheet, show)
 }
