@@ -1,6 +1,7 @@
 //! An employee says how they are.
 //!
-//! The form is generated from the questionnaire; it comes by [`api`] where WASM sent it, and by `post` as a plain HTML form.
+//! The form is generated from the questionnaire. Its page wakes up as the server made it; its `desk` judges what is sent and shows
+//! what follows. It comes by [`api`] where WASM sent it, and by `post` as a plain HTML form.
 //! Both hand it to `submit`: who, which version, is it right ([`model::judge`], the same in the browser), sealed as a
 //! [`record`], and on to the group-committing [`writer`], which answers only after the commit is durable. A later declaration
 //! of the same day replaces the earlier, which stays as history. `own` is what an employee sees of their own.
