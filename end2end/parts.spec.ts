@@ -20,6 +20,14 @@ async function filesOf(page: Page, path: string): Promise<{ fetched: string[]; n
   return { fetched: [...fetched].sort(), named: [...named].sort() };
 }
 
+/** Enters the demo, and gives what its representative shares. */
+async function invitation(page: Page): Promise<string> {
+  await page.goto('/');
+  await page.getByRole('button', { name: say('account.demo_enter') }).click();
+  await page.getByRole('link', { name: say('statistics.invite') }).first().click();
+  return (await page.locator('.invite-link').textContent()) ?? '';
+}
+
 test('a page fetches the parts that its document names, and no others', async ({ visitor }) => {
   const demo = await Server.start('sqlite', 'demo');
   try {
@@ -78,16 +86,15 @@ test('a form whose desk cannot be fetched is posted by the browser itself', asyn
   const context = await browser.newContext({ baseURL: demo.url, locale: 'zh-CN' });
   try {
     const page = await context.newPage();
-    await page.goto('/');
-    await page.getByRole('button', { name: say('account.demo_enter') }).click();
-    await page.getByRole('link', { name: say('statistics.invite') }).first().click();
-    const link = (await page.locator('.invite-link').textContent()) ?? '';
+    const link = await invitation(page);
     await page.route('**/split_desk*', (route) => route.abort());
     await claim(page, link, undefined, { name: '黄邮寄', id: residentId('19900101', 42), phone: '13900000042' });
     await page.waitForLoadState('networkidle');
     await page.locator('#residence').fill('广州市天河区试验路 1 号');
+    await page.evaluate(() => Object.assign(window, { stillHere: true }));
     await page.getByRole('button', { name: say('declaration.to_check') }).click();
     await expect(page).toHaveTitle(new RegExp(say('declaration.error_prefix')));
+    expect(await page.evaluate(() => 'stillHere' in window), 'the browser loaded a new document').toBe(false);
     await expect(page.locator('#residence')).toHaveValue('广州市天河区试验路 1 号');
     await page.getByRole('group', { name: '1月份以来是否有省外旅行史' }).getByRole('radio').first().check();
     await page.getByLabel('出发城市').selectOption('440500');
@@ -105,10 +112,7 @@ test('a page of ours leads to the form, with its draft', async ({ visitor }) => 
   const demo = await Server.start('sqlite', 'demo');
   try {
     const page = await (await visitor({ baseURL: demo.url })).newPage();
-    await page.goto('/');
-    await page.getByRole('button', { name: say('account.demo_enter') }).click();
-    await page.getByRole('link', { name: say('statistics.invite') }).first().click();
-    const link = (await page.locator('.invite-link').textContent()) ?? '';
+    const link = await invitation(page);
     await claim(page, link, undefined, { name: '黄再来', id: residentId('19900101', 43), phone: '13900000043' });
     await page.waitForLoadState('networkidle');
     await page.locator('#residence').fill('广州市天河区试验路 1 号');

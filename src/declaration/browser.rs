@@ -70,8 +70,7 @@ mod real {
 
     /// Keeps what is in the form, for this day. False where the browser keeps nothing.
     pub fn keep_draft(key: &str, day: &str, form_id: &str) -> bool {
-        let body = form(form_id).and_then(|form| encoded(&form));
-        let kept = body.zip(storage()).map(|(body, storage)| storage.set_item(key, &format!("{day}\n{body}")));
+        let kept = body(form_id).zip(storage()).map(|(body, storage)| storage.set_item(key, &format!("{day}\n{body}")));
         kept.is_some_and(|kept| kept.is_ok())
     }
 
