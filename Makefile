@@ -1,7 +1,7 @@
 # Every target says what it does and how long it usually takes on two cores; `make` lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run test watch bench fmt lint
+.PHONY: help run idp test trust watch bench fmt lint
 
 help: ## Lists what there is to make
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1|\2/p' Makefile | while IFS='|' read -r what does; do printf '  %-12s %s\n' "$$what" "$$does"; done
@@ -11,9 +11,17 @@ run: ## Installs what is missing, builds, and serves invented people on http://l
 	@.ci/build
 	@.ci/shenbao demo
 
+idp: ## Starts an invented identity provider on http://localhost:3009, for shenbao demo --idp (20 s the first time)
+	@.ci/setup idp
+	@node end2end/idp/idp.mjs
+
 test: ## Runs every test: style, both databases, browser (30 min the first time, then about 8)
 	@.ci/setup test
 	@.ci/test
+
+trust: ## Runs every attack on it that we know, prints what they reached and writes target/trust.json (2 min)
+	@.ci/setup test
+	@.ci/trust
 
 watch: ## Serves while you edit, with cargo-leptos (installs it the first time: 10 min)
 	@.ci/setup watch

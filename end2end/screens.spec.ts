@@ -39,11 +39,39 @@ test('every page has its picture taken', async ({ visitor }, info) => {
     await desk.locator('.people-name a').first().click();
     await expect(desk).toHaveURL(/\/people\/[0-9a-f]{32}/);
     await take(desk, 'person');
+    await desk.locator('summary', { hasText: say('department.move_person') }).click();
+    await take(desk, 'person-department');
+    await desk.goto(`${enterprise}/departments`);
+    await take(desk, 'departments');
+    await desk.getByRole('link', { name: say('department.change_named', { name: '仓储部' }) }).click();
+    await desk.getByLabel(say('department.name'), { exact: true }).fill('生产部');
+    await desk.getByRole('button', { name: say('department.rename') }).click();
+    await expect(desk.getByRole('alert')).toHaveText(say('department.problem_known'));
+    await take(desk, 'departments-problem');
+    await desk.goto(`${enterprise}/audit`);
+    await take(desk, 'audit');
+    await desk.goto(`${enterprise}/managers`);
+    await take(desk, 'managers');
+    await desk.getByRole('link', { name: say('delegation.decide') }).click();
+    await expect(desk.getByText(say('delegation.know_them'))).toBeVisible();
+    await take(desk, 'manager-request');
+    await desk.getByRole('button', { name: say('delegation.next') }).click();
+    await expect(desk.getByText(say('delegation.confirm_title'))).toBeVisible();
+    await take(desk, 'manager-confirm');
+    await desk.goto(`${enterprise}/managers`);
+    await desk.getByRole('button', { name: say('delegation.make_invitation') }).click();
+    await expect(desk.getByText(say('delegation.made_invitation'))).toBeVisible();
+    await take(desk, 'managers-invited');
+    const joining = (await desk.locator('#invite-words').textContent())?.match(/http\S+\/join\/\S+/)?.[0] ?? '';
+    await desk.goto('/messages');
+    await take(desk, 'messages');
     await desk.goto(`${enterprise}/invite`);
     await take(desk, 'invite');
     const link = await desk.locator('.invite-link').textContent();
 
     const phone = await (await visitor({ baseURL: demo.url })).newPage();
+    await phone.goto(joining);
+    await take(phone, 'join');
     await phone.goto(link ?? '');
     await take(phone, 'claim');
     await phone.getByRole('button', { name: say('app.go_sign_in') }).click();
@@ -60,6 +88,26 @@ test('every page has its picture taken', async ({ visitor }, info) => {
     await take(phone, 'receipt');
     await phone.goto('/mine');
     await take(phone, 'mine');
+    await phone.getByRole('link', { name: say('rights.title') }).click();
+    await expect(phone).toHaveURL(/\/mine\/[0-9a-z]{12}$/);
+    await take(phone, 'rights');
+    for (const [form, note] of [['ask-correction', '11 月 3 日的体温应当是 36.8，当时填成了 38.6'], ['ask-deletion', '已经离职']]) {
+      await phone.locator('details', { has: phone.locator(`#${form}`) }).locator('summary').click();
+      await phone.locator(`#${form}`).fill(note);
+      await phone.locator('form', { has: phone.locator(`#${form}`) }).getByRole('button').click();
+      await expect(phone.getByText(say('rights.done_asked'))).toBeVisible();
+    }
+    await phone.locator('summary', { hasText: say('rights.consent_health') }).click();
+    await take(phone, 'rights-asked');
+    await phone.getByRole('button', { name: say('rights.withdraw') }).last().click();
+    await expect(phone.getByText(say('rights.done_withdrawn'))).toBeVisible();
+    await phone.getByRole('link', { name: say('rights.consent_again') }).click();
+    await take(phone, 'declare-consent');
+    await desk.goto(`${enterprise}/requests`);
+    await desk.locator('summary').first().click();
+    await take(desk, 'requests');
+    await desk.goto(enterprise);
+    await take(desk, 'statistics-requests');
     await desk.context().close();
     await phone.context().close();
   } finally {

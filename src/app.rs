@@ -9,10 +9,17 @@ use leptos_router::{
 };
 
 use crate::{
-    account::{account_page::AccountPage, claim_page::ClaimPage, enrol_page::EnrolPage, entry_page::EntryPage, sign_in_page::SignInPage},
+    account::{
+        account_page::AccountPage, claim_page::ClaimPage, enrol_page::EnrolPage, entry_page::EntryPage, sign_in_page::SignInPage,
+        stopped_page::StoppedPage,
+    },
+    audit::audit_page::AuditPage,
     declaration::{declare_page::DeclarePage, mine_page::MinePage, receipt_page::ReceiptPage},
-    enterprise::{enterprises_page::EnterprisesPage, invite_page::InvitePage},
+    delegation::{grant_page::GrantPage, join_page::JoinPage, managers_page::ManagersPage},
+    enterprise::{department::departments_page::DepartmentsPage, enterprises_page::EnterprisesPage, invite_page::InvitePage},
     error::{AppError, Result},
+    message::messages_page::MessagesPage,
+    rights::{requests_page::RequestsPage, rights_page::RightsPage},
     statistics::{people_page::PeoplePage, person_page::PersonPage, statistics_page::StatisticsPage},
     ui::{
         ErrorPage,
@@ -89,17 +96,26 @@ pub fn App() -> impl IntoView {
             <FlatRoutes fallback=|| view! { <ErrorPage error=AppError::NotFound /> }>
                 <Route path=path!("/") view={Lazy::<Entry>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/sign-in") view={Lazy::<SignIn>::new()} ssr=SsrMode::Async />
+                <Route path=path!("/auth/stopped") view={Lazy::<Stopped>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/enrol") view={Lazy::<Enrol>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/account") view={Lazy::<Account>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/i/:code") view={Lazy::<Claim>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/declare/:enterprise") view={Lazy::<Declare>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/done/:receipt") view={Lazy::<Receipt>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/mine") view={Lazy::<Mine>::new()} ssr=SsrMode::Async />
+                <Route path=path!("/mine/:enterprise") view={Lazy::<Rights>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/e") view={Lazy::<Enterprises>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/e/:enterprise") view={Lazy::<Statistics>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/e/:enterprise/people") view={Lazy::<People>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/e/:enterprise/people/:employee") view={Lazy::<Person>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/e/:enterprise/invite") view={Lazy::<Invite>::new()} ssr=SsrMode::Async />
+                <Route path=path!("/e/:enterprise/departments") view={Lazy::<Departments>::new()} ssr=SsrMode::Async />
+                <Route path=path!("/e/:enterprise/audit") view={Lazy::<Audit>::new()} ssr=SsrMode::Async />
+                <Route path=path!("/e/:enterprise/requests") view={Lazy::<Requests>::new()} ssr=SsrMode::Async />
+                <Route path=path!("/e/:enterprise/managers") view={Lazy::<Managers>::new()} ssr=SsrMode::Async />
+                <Route path=path!("/e/:enterprise/managers/:request") view={Lazy::<Grant>::new()} ssr=SsrMode::Async />
+                <Route path=path!("/join/:enterprise/:token") view={Lazy::<Join>::new()} ssr=SsrMode::Async />
+                <Route path=path!("/messages") view={Lazy::<Messages>::new()} ssr=SsrMode::Async />
             </FlatRoutes>
         </Router>
     }
@@ -136,6 +152,7 @@ macro_rules! page {
 
 page!(Entry, employee, entry, EntryPage);
 page!(SignIn, viewer, sign_in, SignInPage);
+page!(Stopped, employee, stopped, StoppedPage);
 page!(Enrol, viewer, enrol, EnrolPage);
 page!(Account, employee, account, AccountPage);
 page!(Claim, employee, claim, ClaimPage);
@@ -147,6 +164,15 @@ page!(Statistics, viewer, statistics, StatisticsPage);
 page!(People, viewer, people, PeoplePage);
 page!(Person, viewer, person, PersonPage);
 page!(Invite, viewer, invite, InvitePage);
+page!(Departments, viewer, departments, DepartmentsPage);
+page!(Audit, viewer, audit, AuditPage);
+page!(Requests, viewer, requests, RequestsPage);
+// An employee opens it once in a while: it must not weigh on what they open each day.
+page!(Rights, viewer, rights, RightsPage);
+page!(Managers, viewer, managers, ManagersPage);
+page!(Grant, viewer, grant, GrantPage);
+page!(Join, viewer, join, JoinPage);
+page!(Messages, viewer, messages, MessagesPage);
 
 /// Names the files of a part in the document, so that the browser fetches them at once. A build in one piece has no parts.
 #[cfg(feature = "ssr")]

@@ -4,6 +4,8 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use clap::Args;
 
+use crate::retention;
+
 /// Where the data is and what opens it: every command that touches the database takes these.
 #[derive(Debug, Clone, Args)]
 pub struct Storage {
@@ -16,6 +18,14 @@ pub struct Storage {
     /// Folder with further questionnaires (*.toml) beside the built-in ones
     #[arg(long, env = "SHENBAO_QUESTIONNAIRES")]
     pub questionnaires: Option<PathBuf>,
+}
+
+/// Where the key file is, for the command that makes it.
+#[derive(Debug, Clone, Args)]
+pub struct KeyPath {
+    /// Key file, readable by its owner only
+    #[arg(long, env = "SHENBAO_KEY_FILE", default_value = "shenbao.key")]
+    pub key_file: PathBuf,
 }
 
 /// Where questionnaires beside the built-in ones are, for commands that need nothing else.
@@ -34,6 +44,19 @@ pub struct Public {
     pub public_url: String,
 }
 
+/// How long declarations are kept.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct Retention {
+    /// Days after which a declaration is deleted, 365 at most; and with the last one who declared it, unless they came again
+    #[arg(long, env = "SHENBAO_RETENTION_DAYS", default_value_t = retention::DAYS, value_parser = retention_days)]
+    pub retention_days: u16,
+}
+
+fn retention_days(text: &str) -> Result<u16, String> {
+    let days = text.parse().ok().filter(|days| (1..=retention::MOST_DAYS).contains(days));
+    days.ok_or_else(|| format!("declarations are kept for 1 to {} days", retention::MOST_DAYS))
+}
+
 /// Everything that `serve` takes.
 #[derive(Debug, Clone, Args)]
 pub struct Serve {
@@ -41,21 +64,26 @@ pub struct Serve {
     pub storage: Storage,
     #[command(flatten)]
     pub public: Public,
+    /// File with the identity providers (OpenID Connect) by which people sign in, see docs/identity-providers.md
+    #[arg(long, env = "SHENBAO_PROVIDERS")]
+    pub providers: Option<PathBuf>,
     /// Address and port to listen on
     #[arg(long, env = "SHENBAO_ADDR", default_value = "127.0.0.1:3000")]
     pub addr: SocketAddr,
     /// Folder with the built browser files
     #[arg(long, env = "LEPTOS_SITE_ROOT", default_value = "target/site")]
     pub site_root: PathBuf,
-    /// Browser files carry a hash in their names (set by the release build)
-    #[arg(long, env = "LEPTOS_HASH_FILES", default_value_t = false, action = clap::ArgAction::Set)]
-    pub hash_files: bool,
+    /// Whether browser files carry a hash in their names [default: if hash.txt, as the release build makes it, stands beside the program]
+    #[arg(long, env = "LEPTOS_HASH_FILES", action = clap::ArgAction::Set)]
+    pub hash_files: Option<bool>,
     /// How many reverse proxies stand in front: the client's address is that many hops from the right of X-Forwarded-For
     #[arg(long, env = "SHENBAO_PROXIES", default_value_t = 0)]
     pub proxies: usize,
     /// Memory for all censuses together, in MiB; the least recently used go first
     #[arg(long, env = "SHENBAO_CENSUS_MIB", default_value_t = 512)]
     pub census_mib: u64,
+    #[command(flatten)]
+    pub retention: Retention,
     /// Log as JSON, one object a line
     #[arg(long, env = "SHENBAO_LOG_JSON", default_value_t = false, action = clap::ArgAction::Set)]
     pub log_json: bool,

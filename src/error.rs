@@ -36,6 +36,36 @@ pub enum AppError {
     /// The passkey was refused, or is not one of ours.
     #[error("verification-failed")]
     VerificationFailed,
+    /// The verification by a provider is over, was used, or began in another browser.
+    #[error("verification-expired")]
+    VerificationExpired,
+    /// The person, or the provider, broke the verification off.
+    #[error("verification-cancelled")]
+    VerificationCancelled,
+    /// The provider's answer does not stand up to our checks.
+    #[error("verification-refused")]
+    VerificationRefused,
+    /// The provider let someone in without looking at their face just now.
+    #[error("face-required")]
+    FaceRequired,
+    /// The provider does not say what is needed of a person.
+    #[error("identity-incomplete")]
+    IdentityIncomplete,
+    /// The account is an enterprise's, not a natural person's.
+    #[error("enterprise-account")]
+    EnterpriseAccount,
+    /// A verified person who represents no enterprise that is known here.
+    #[error("no-enterprise")]
+    NoEnterprise,
+    /// The document is known with another name.
+    #[error("name-differs")]
+    NameDiffers,
+    /// The document is bound to another account.
+    #[error("identity-taken")]
+    IdentityTaken,
+    /// The identity provider does not answer, or not in time.
+    #[error("provider-unavailable")]
+    ProviderUnavailable,
     /// The request does not have the shape that the page sends.
     #[error("bad-request")]
     BadRequest,
@@ -60,7 +90,7 @@ pub enum AppError {
 }
 
 impl AppError {
-    const ALL: [Self; 14] = [
+    const ALL: [Self; 24] = [
         Self::NotFound,
         Self::SignInRequired,
         Self::InvitationRequired,
@@ -68,6 +98,16 @@ impl AppError {
         Self::LinkExpired,
         Self::ConsentRequired,
         Self::VerificationFailed,
+        Self::VerificationExpired,
+        Self::VerificationCancelled,
+        Self::VerificationRefused,
+        Self::FaceRequired,
+        Self::IdentityIncomplete,
+        Self::EnterpriseAccount,
+        Self::NoEnterprise,
+        Self::NameDiffers,
+        Self::IdentityTaken,
+        Self::ProviderUnavailable,
         Self::BadRequest,
         Self::TooLarge,
         Self::TooManyRequests,
@@ -85,14 +125,21 @@ impl AppError {
     pub const fn status(self) -> u16 {
         match self {
             Self::BadRequest => 400,
-            Self::SignInRequired | Self::InvitationRequired | Self::VerificationFailed => 401,
+            Self::SignInRequired
+            | Self::InvitationRequired
+            | Self::VerificationFailed
+            | Self::VerificationCancelled
+            | Self::VerificationRefused
+            | Self::FaceRequired
+            | Self::IdentityIncomplete => 401,
+            Self::EnterpriseAccount | Self::NoEnterprise | Self::NameDiffers | Self::IdentityTaken => 403,
             Self::NotFound => 404,
-            Self::InvitationExpired | Self::LinkExpired => 410,
+            Self::InvitationExpired | Self::LinkExpired | Self::VerificationExpired => 410,
             Self::TooLarge => 413,
             Self::ConsentRequired => 422,
             Self::TooManyRequests => 429,
             Self::Internal => 500,
-            Self::Busy | Self::Offline | Self::Outdated => 503,
+            Self::Busy | Self::ProviderUnavailable | Self::Offline | Self::Outdated => 503,
         }
     }
 
@@ -193,9 +240,9 @@ mod beneath {
             })
     }
 
-    /// SQLite says IOERR (10) in many variants, FULL (13), or CANTOPEN (14) when it opens anew; PostgreSQL has `io_error` and `disk_full`.
+    /// SQLite says READONLY (8), IOERR (10) in many variants, FULL (13), or CANTOPEN (14) when it opens anew; PostgreSQL has `io_error` and `disk_full`.
     fn is_disk(error: &dyn DatabaseError) -> bool {
-        matches!(sqlite_code(error), Some(10 | 13 | 14)) || error.code().is_some_and(|code| matches!(&*code, "58030" | "53100"))
+        matches!(sqlite_code(error), Some(8 | 10 | 13 | 14)) || error.code().is_some_and(|code| matches!(&*code, "58030" | "53100"))
     }
 
     /// The kind of an SQLite error: the last byte of its code, for the others only say more about it.

@@ -53,7 +53,7 @@ mod body {
     use crate::{
         error::{AppError, Result},
         questionnaire::model::FormValues,
-        serve::BODY_LIMIT,
+        serve::{BODY_LIMIT, is_over_the_limit},
     };
 
     const FORM: &[u8] = b"application/x-www-form-urlencoded";
@@ -64,7 +64,8 @@ mod body {
         if kind.len() < FORM.len() || !kind[..FORM.len()].eq_ignore_ascii_case(FORM) {
             return Err(AppError::BadRequest);
         }
-        let bytes = axum::body::to_bytes(body, BODY_LIMIT).await.map_err(|_| AppError::TooLarge)?;
+        let unread = |error: axum::Error| if is_over_the_limit(&error) { AppError::TooLarge } else { AppError::BadRequest };
+        let bytes = axum::body::to_bytes(body, BODY_LIMIT).await.map_err(unread)?;
         Ok(read(&bytes))
     }
 }

@@ -85,6 +85,33 @@ impl FromStr for EmployeeId {
     }
 }
 
+/// A department of one enterprise: 1, 2, 3 …, never used again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "ssr", derive(sqlx::Type), sqlx(transparent))]
+pub struct DepartmentId(pub i64);
+
+impl DepartmentId {
+    /// As the object of an audit entry, which has room for a UUID.
+    pub const fn object(self) -> Uuid {
+        Uuid::from_u128(self.0.cast_unsigned() as u128)
+    }
+}
+
+impl fmt::Display for DepartmentId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)
+    }
+}
+
+impl FromStr for DepartmentId {
+    type Err = NotAnId;
+
+    fn from_str(text: &str) -> Result<Self, NotAnId> {
+        let id = text.parse().map_err(|_| NotAnId)?;
+        if id > 0 && text.bytes().all(|byte| byte.is_ascii_digit()) { Ok(Self(id)) } else { Err(NotAnId) }
+    }
+}
+
 /// The number on a receipt: which enterprise, and which of its changes the declaration was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ReceiptId {
@@ -124,7 +151,7 @@ macro_rules! as_text_on_the_wire {
         }
     )+};
 }
-as_text_on_the_wire!(EnterpriseId, EmployeeId, ReceiptId);
+as_text_on_the_wire!(EnterpriseId, EmployeeId, DepartmentId, ReceiptId);
 
 #[cfg(test)]
 mod tests {
@@ -143,6 +170,9 @@ mod tests {
     fn text_that_is_no_id_is_refused() {
         for text in ["", "0", "00000000000u", "00000000000A", "0000000000000", "二二二二"] {
             assert_eq!(text.parse::<EnterpriseId>(), Err(NotAnId), "{text}");
+        }
+        for text in ["", "0", "-1", "+1", "1.0", "99999999999999999999", "一"] {
+            assert_eq!(text.parse::<DepartmentId>(), Err(NotAnId), "{text}");
         }
         for text in ["", "000000000000", "000000000000-", "000000000000-01", "000000000000--1", "000000000000-99999999999999999999"] {
             assert_eq!(text.parse::<ReceiptId>(), Err(NotAnId), "{text}");

@@ -6,15 +6,20 @@
 //! |---|---|
 //! | what is asked, and the check of what is answered | [`questionnaire`] |
 //! | who is asking, and the only ways to be allowed anything | [`account`] |
-//! | who is declared to; the codes that invite | [`enterprise`] |
+//! | who is declared to; the codes that invite; departments | [`enterprise`] |
 //! | the form, the receipt, the writer | [`declaration`] |
 //! | an enterprise in memory | `census` |
+//! | who else may look, as a representative lends it | [`delegation`] |
+//! | what those who sign in are told | [`message`] |
 //! | what it adds up to, and who is behind a figure | [`statistics`] |
+//! | who did what, and the proof of it | [`audit`] |
+//! | what an employee may do with what is held on them | [`rights`] |
 //! | sealing and keys | `vault` |
+//! | what goes when | `retention` |
 //! | components that know no room | [`ui`] |
 //! | nouns that every room uses | [`error`], [`form`], [`id`], [`link`], [`paging`], [`period`], [`text`] |
 //! | how server functions are asked and answered | [`wire`] |
-//! | the process: router, listener, command line, databases, clock | `serve`, `listener`, `main.rs`, `db`, `state`, `config`, `clock`, `random`, `limit` |
+//! | the process: router, pages, listener, command line, databases, clock | `serve`, `render`, `listener`, `terminal`, `main.rs`, `db`, `state`, `config`, `clock`, `random`, `limit` |
 //!
 //! # How a declaration reaches the disk
 //!
@@ -22,8 +27,8 @@
 //! `/declare/{enterprise}` ([`declaration::declare_page`]) is a form generated from the questionnaire. It is posted, by WASM or
 //! without it, to the same `declaration::submit`: `account::caller` tells from the device's secret who declares,
 //! [`questionnaire::check`](mod@questionnaire::check) turns fields into answers, `declaration::record` seals them, `declaration::writer`
-//! stores them together with whatever else arrived in the same moment, and answers once the commit is durable. The receipt is
-//! `/done/{receipt}`.
+//! stores them together with whatever else arrived in the same moment, and answers once the commit is durable; `db::checkpoint`
+//! folds SQLite's log into its file later, beside the writer. The receipt is `/done/{receipt}`.
 //!
 //! # How a figure is read
 //!
@@ -38,16 +43,20 @@
 
 pub mod account;
 pub mod app;
+pub mod audit;
 pub mod declaration;
+pub mod delegation;
 pub mod enterprise;
 pub mod error;
 pub mod form;
 pub mod id;
 pub mod language;
 pub mod link;
+pub mod message;
 pub mod paging;
 pub mod period;
 pub mod questionnaire;
+pub mod rights;
 pub mod statistics;
 pub mod text;
 pub mod ui;
@@ -70,9 +79,15 @@ pub mod listener;
 #[cfg(feature = "ssr")]
 pub mod random;
 #[cfg(feature = "ssr")]
+pub mod render;
+#[cfg(feature = "ssr")]
+pub mod retention;
+#[cfg(feature = "ssr")]
 pub mod serve;
 #[cfg(feature = "ssr")]
 pub mod state;
+#[cfg(feature = "ssr")]
+pub mod terminal;
 #[cfg(feature = "ssr")]
 pub mod vault;
 

@@ -31,9 +31,14 @@ pub struct Limits {
     claims_by_address: Limit<IpAddr>,
     claims_by_enterprise: Limit<EnterpriseId>,
     claims_by_document: Limit<[u8; 32]>,
+    requests_by_invitation: Limit<[u8; 32]>,
     ceremonies_by_address: Limit<IpAddr>,
+    flows_by_address: Limit<IpAddr>,
+    looks_by_viewer: Limit<Uuid>,
     declarations_by_employee: Limit<EmployeeId>,
     repeats_by_employee: Limit<EmployeeId>,
+    changes_by_employee: Limit<EmployeeId>,
+    copies_by_employee: Limit<EmployeeId>,
     /// What was let through last of each employee.
     declared: Mutex<HashMap<EmployeeId, Uuid>>,
 }
@@ -44,9 +49,14 @@ impl Default for Limits {
             claims_by_address: Limit::new(600, Duration::from_millis(200)),
             claims_by_enterprise: Limit::new(2000, Duration::from_millis(20)),
             claims_by_document: Limit::new(5, Duration::from_mins(1)),
+            requests_by_invitation: Limit::new(20, Duration::from_mins(1)),
             ceremonies_by_address: Limit::new(120, Duration::from_secs(1)),
+            flows_by_address: Limit::new(600, Duration::from_millis(200)),
+            looks_by_viewer: Limit::new(300, Duration::from_secs(1)),
             declarations_by_employee: Limit::new(20, Duration::from_mins(1)),
             repeats_by_employee: Limit::new(200, Duration::from_secs(1)),
+            changes_by_employee: Limit::new(20, Duration::from_mins(1)),
+            copies_by_employee: Limit::new(20, Duration::from_mins(10)),
             declared: Mutex::default(),
         }
     }
@@ -64,9 +74,39 @@ impl Limits {
         self.claims_by_document.take(document_index)
     }
 
+    /// A form by which somebody asks to manage, from an address, whatever it says.
+    pub fn join_form(&self, address: IpAddr) -> Result<()> {
+        self.claims_by_address.take(network(address))
+    }
+
+    /// A request on one invitation, named by its hash. Slips of the pen are none.
+    pub fn join(&self, invitation: [u8; 32]) -> Result<()> {
+        self.requests_by_invitation.take(invitation)
+    }
+
     /// A try to enrol or to sign in.
     pub fn ceremony(&self, address: IpAddr) -> Result<()> {
         self.ceremonies_by_address.take(network(address))
+    }
+
+    /// A try to be verified by an identity provider: an office's employees begin the day with it.
+    pub fn flow(&self, address: IpAddr) -> Result<()> {
+        self.flows_by_address.take(network(address))
+    }
+
+    /// A look at somebody's details: no viewer reads faster, and whoever has stolen a session must not copy them all.
+    pub fn look(&self, viewer: Uuid) -> Result<()> {
+        self.looks_by_viewer.take(viewer)
+    }
+
+    /// A change that an employee makes to what is held on them, or a request: each is written down, and kept for years.
+    pub fn change(&self, employee: EmployeeId) -> Result<()> {
+        self.changes_by_employee.take(employee)
+    }
+
+    /// A copy of everything that is held on an employee.
+    pub fn copy(&self, employee: EmployeeId) -> Result<()> {
+        self.copies_by_employee.take(employee)
     }
 
     /// A declaration of an employee, named by its submission key. The same as the last one is a double tap or a retry, which

@@ -2,14 +2,20 @@
 
 use std::fmt::{Display, Write};
 
-use crate::id::{EmployeeId, EnterpriseId, ReceiptId};
+use crate::{
+    error::AppError,
+    id::{EmployeeId, EnterpriseId, ReceiptId},
+};
 
 pub const ENTRY: &str = "/";
 pub const SIGN_IN: &str = "/sign-in";
 pub const ENROL: &str = "/enrol";
+/// Where identity providers send people back to: it is registered with each of them.
+pub const AUTH_CALLBACK: &str = "/auth/callback";
 pub const ACCOUNT: &str = "/account";
 pub const MINE: &str = "/mine";
 pub const ENTERPRISES: &str = "/e";
+pub const MESSAGES: &str = "/messages";
 
 /// What a QR code leads to.
 pub fn invitation(code: &str) -> String {
@@ -18,6 +24,20 @@ pub fn invitation(code: &str) -> String {
 
 pub fn declare(enterprise: EnterpriseId) -> String {
     format!("/declare/{enterprise}")
+}
+
+/// What an enterprise holds on whoever declares to it on this device, and what they may do with it.
+pub fn rights(enterprise: EnterpriseId) -> String {
+    format!("{MINE}/{enterprise}")
+}
+
+pub fn own_copy(enterprise: EnterpriseId) -> String {
+    format!("{MINE}/{enterprise}/copy.json")
+}
+
+/// What employees ask for.
+pub fn requests(enterprise: EnterpriseId) -> String {
+    format!("/e/{enterprise}/requests")
 }
 
 pub fn receipt(receipt: ReceiptId) -> String {
@@ -40,6 +60,28 @@ pub fn invite(enterprise: EnterpriseId) -> String {
     format!("/e/{enterprise}/invite")
 }
 
+pub fn departments(enterprise: EnterpriseId) -> String {
+    format!("/e/{enterprise}/departments")
+}
+
+pub fn audit(enterprise: EnterpriseId) -> String {
+    format!("/e/{enterprise}/audit")
+}
+
+pub fn managers(enterprise: EnterpriseId) -> String {
+    format!("/e/{enterprise}/managers")
+}
+
+/// Where a representative decides on a request.
+pub fn manager(enterprise: EnterpriseId, request: uuid::Uuid) -> String {
+    format!("/e/{enterprise}/managers/{}", request.simple())
+}
+
+/// Where somebody asks to become a manager.
+pub fn join(enterprise: EnterpriseId, token: &str) -> String {
+    format!("/join/{enterprise}/{token}")
+}
+
 pub fn qr(enterprise: EnterpriseId) -> String {
     format!("/e/{enterprise}/invite/qr.png")
 }
@@ -51,6 +93,31 @@ pub fn poster(enterprise: EnterpriseId) -> String {
 /// Signs in and comes back to a local path.
 pub fn sign_in(next: &str) -> String {
     with_query(SIGN_IN, format_args!("next={}", encode(next)))
+}
+
+/// Signs a representative in by an identity provider, and comes back to a local path.
+pub fn sign_in_by(provider: &str, next: &str) -> String {
+    format!("/auth/start?provider={provider}&next={}", encode(next))
+}
+
+/// Verifies an employee who holds an invitation.
+pub fn verify_by(provider: &str, code: &str) -> String {
+    format!("/auth/start?provider={provider}&invitation={}", encode(code))
+}
+
+/// Verifies somebody who asks to become a manager; `join` is where they do.
+pub fn join_by(provider: &str, join: &str) -> String {
+    format!("/auth/start?provider={provider}&join={}", encode(join))
+}
+
+/// Verifies whoever is signed in once more, for one thing, and comes back to a local path with a ticket.
+pub fn step_up_by(provider: &str, intent: &str, next: &str) -> String {
+    format!("/auth/start?provider={provider}&intent={}&next={}", encode(intent), encode(next))
+}
+
+/// What became of a verification, and the local path where it can be tried again.
+pub fn auth_stopped(error: AppError, again: &str) -> String {
+    with_query("/auth/stopped", format_args!("why={error}&again={}", encode(again)))
 }
 
 /// Switches the language and comes back to a local path.

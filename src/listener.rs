@@ -22,7 +22,7 @@ use hyper_util::{
     server::{conn::auto, graceful::GracefulShutdown},
 };
 use tokio::{
-    net::{TcpListener, TcpStream},
+    net::{TcpListener, TcpSocket, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore},
     time::Instant,
 };
@@ -40,17 +40,30 @@ pub struct Limits {
     pub connections: usize,
     /// A connection is closed when for so long no request came and no answer was under way. A request's head takes no longer.
     pub silence: Duration,
+    /// A connection is closed when for so long the other side took nothing of an answer.
+    pub patience: Duration,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { connections: 4096, silence: Duration::from_secs(10) }
+        Self { connections: 4096, silence: Duration::from_secs(8), patience: Duration::from_mins(1) }
     }
 }
 
+/// So many connections may have arrived and not been taken yet. A kernel whose queue is full forgets those who say nothing first.
+const BACKLOG: u32 = 4096;
+
 /// Takes an address; a refusal says what to do.
-pub async fn bind(addr: SocketAddr) -> anyhow::Result<TcpListener> {
-    TcpListener::bind(addr).await.map_err(|error| anyhow::anyhow!("cannot listen on {addr}: {}", what_to_do(&error)))
+pub fn bind(addr: SocketAddr) -> anyhow::Result<TcpListener> {
+    listen(addr).map_err(|error| anyhow::anyhow!("cannot listen on {addr}: {}", what_to_do(&error)))
+}
+
+fn listen(addr: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if addr.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    // A server that starts again takes the address although old connections are still being closed.
+    socket.set_reuseaddr(true)?;
+    socket.bind(addr)?;
+    socket.listen(BACKLOG)
 }
 
 fn what_to_do(error: &io::Error) -> String {
@@ -90,7 +103,7 @@ pub async fn serve(app: Router, listener: TcpListener, limits: Limits, stop: imp
         tokio::spawn(async move {
             tokio::select! {
                 _ = connection => {}
-                () = pulse.silence(limits.silence) => {}
+                () = pulse.silence(limits) => {}
             }
             drop(place);
         });
@@ -132,7 +145,7 @@ fn service(
         let (mut app, exchange) = (app.clone(), pulse.exchange());
         async move {
             let response: Response = app.as_service::<Body>().ready().await?.call(request.map(Body::new)).await?;
-            Ok(response.map(|body| Answer { body, _exchange: exchange }))
+            Ok(response.map(|body| Answer { body, exchange }))
         }
     })
 }
@@ -145,13 +158,15 @@ struct Pulse(Arc<Mutex<Activity>>);
 struct Activity {
     /// Requests whose answer has not left yet.
     open: usize,
-    /// When the last one ended, or the connection began.
+    /// Those of them that wait for us, and not for the other side to take what there is.
+    ours: usize,
+    /// When the connection began, or something happened on it last.
     since: Instant,
 }
 
 impl Pulse {
     fn new() -> Self {
-        Self(Arc::new(Mutex::new(Activity { open: 0, since: Instant::now() })))
+        Self(Arc::new(Mutex::new(Activity { open: 0, ours: 0, since: Instant::now() })))
     }
 
     fn activity(&self) -> MutexGuard<'_, Activity> {
@@ -159,18 +174,20 @@ impl Pulse {
     }
 
     fn exchange(&self) -> Exchange {
-        self.activity().open += 1;
-        Exchange(self.clone())
+        let mut activity = self.activity();
+        activity.open += 1;
+        activity.ours += 1;
+        Exchange { pulse: self.clone(), ours: true }
     }
 
-    /// Ready once nothing has happened for so long.
-    async fn silence(&self, limit: Duration) {
+    /// Ready once nothing has happened for too long.
+    async fn silence(&self, limits: Limits) {
         loop {
             let now = Instant::now();
-            let end = {
-                let activity = self.activity();
-                let last = if activity.open == 0 { activity.since } else { now };
-                last + limit
+            let end = match &*self.activity() {
+                Activity { open: 0, since, .. } => *since + limits.silence,
+                Activity { ours: 0, since, .. } => *since + limits.patience,
+                Activity { .. } => now + limits.silence,
             };
             if end <= now {
                 return;
@@ -181,20 +198,33 @@ impl Pulse {
 }
 
 /// A request and its answer, from the end of the request's head to the end of the answer.
-struct Exchange(Pulse);
+struct Exchange {
+    pulse: Pulse,
+    /// Whether it waits for us.
+    ours: bool,
+}
 
-impl Drop for Exchange {
-    fn drop(&mut self) {
-        let mut activity = self.0.activity();
-        activity.open -= 1;
+impl Exchange {
+    fn waits_for(&mut self, us: bool) {
+        let mut activity = self.pulse.activity();
+        activity.ours = activity.ours + usize::from(us) - usize::from(self.ours);
         activity.since = Instant::now();
+        drop(activity);
+        self.ours = us;
     }
 }
 
-/// An answer's body; as long as it is there, its connection is not silent.
+impl Drop for Exchange {
+    fn drop(&mut self) {
+        self.waits_for(false);
+        self.pulse.activity().open -= 1;
+    }
+}
+
+/// An answer's body. A part that was handed out waits for the other side to take it, until the next is asked for.
 struct Answer {
     body: Body,
-    _exchange: Exchange,
+    exchange: Exchange,
 }
 
 impl HttpBody for Answer {
@@ -202,7 +232,9 @@ impl HttpBody for Answer {
     type Error = axum::Error;
 
     fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        Pin::new(&mut self.body).poll_frame(context)
+        let frame = Pin::new(&mut self.body).poll_frame(context);
+        self.exchange.waits_for(frame.is_pending());
+        frame
     }
 
     fn is_end_stream(&self) -> bool {
@@ -243,6 +275,7 @@ mod tests {
 
     const SILENCE: Duration = Duration::from_millis(200);
     const LONG: Duration = Duration::from_secs(5);
+    const ENDLESS: &str = "/endless";
 
     /// A body in three parts, each after a while.
     async fn slow() -> Body {
@@ -255,7 +288,8 @@ mod tests {
     async fn start(limits: Limits) -> (SocketAddr, oneshot::Sender<()>, JoinHandle<()>) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let addr = listener.local_addr().unwrap();
-        let app = Router::new().route("/", get(|| async { "here\n" })).fallback(slow);
+        let endless = || async { Body::from_stream(stream::repeat_with(|| Ok::<_, Infallible>("more ".repeat(10_000)))) };
+        let app = Router::new().route("/", get(|| async { "here\n" })).route(ENDLESS, get(endless)).fallback(slow);
         let (stop, stopped) = oneshot::channel();
         let serving = tokio::spawn(serve(app, listener, limits, async {
             let _ = stopped.await;
@@ -278,7 +312,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_connection_on_which_nothing_is_asked_is_closed_and_its_place_is_free() {
-        let (addr, stop, serving) = start(Limits { connections: 4, silence: SILENCE }).await;
+        let (addr, stop, serving) = start(Limits { connections: 4, silence: SILENCE, patience: LONG }).await;
         let preface = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
         let settings = [&preface[..], &[0, 0, 0, 4, 0, 0, 0, 0, 0]].concat();
         let silent = [open(addr, b"").await, open(addr, &preface[..9]).await, open(addr, &settings).await, open(addr, b"GET / HT").await];
@@ -293,7 +327,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_slow_answer_is_not_silence() {
-        let (addr, stop, serving) = start(Limits { connections: 1, silence: SILENCE }).await;
+        let (addr, stop, serving) = start(Limits { connections: 1, silence: SILENCE, patience: SILENCE }).await;
         let answer = rest(open(addr, b"GET /slow HTTP/1.1\r\nhost: a\r\n\r\n").await).await;
         assert!(answer.contains("part 2"), "{answer}");
         stop.send(()).unwrap();
@@ -301,8 +335,19 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn whoever_takes_nothing_of_an_answer_loses_their_place() {
+        let (addr, stop, serving) = start(Limits { connections: 1, silence: SILENCE, patience: SILENCE * 2 }).await;
+        let stalled = open(addr, format!("GET {ENDLESS} HTTP/1.1\r\nhost: a\r\n\r\n").as_bytes()).await;
+        let served = timeout(LONG, rest(open(addr, b"GET / HTTP/1.1\r\nhost: a\r\n\r\n").await)).await.unwrap();
+        assert!(served.contains("here"), "{served}");
+        drop(stalled);
+        stop.send(()).unwrap();
+        timeout(LONG, serving).await.unwrap().unwrap();
+    }
+
+    #[tokio::test]
     async fn a_server_without_a_free_place_still_stops() {
-        let (addr, stop, serving) = start(Limits { connections: 2, silence: LONG * 100 }).await;
+        let (addr, stop, serving) = start(Limits { connections: 2, silence: LONG * 100, patience: LONG * 100 }).await;
         let _silent = [open(addr, b"").await, open(addr, b"").await, open(addr, b"").await];
         sleep(SILENCE).await;
         stop.send(()).unwrap();

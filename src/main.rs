@@ -1,9 +1,9 @@
 //! The command line.
 
-use std::process::ExitCode;
+use std::{io::IsTerminal, process::ExitCode, time::Duration};
 
 use clap::{Parser, Subcommand};
-use shenbao::{account, config, declaration, demo, enterprise, listener, questionnaire, serve, vault};
+use shenbao::{account, audit, config, db, declaration, delegation, demo, enterprise, listener, questionnaire, retention, serve, vault};
 
 /// A request allocates some hundred times, on whichever thread has time for it: that is this allocator's trade.
 #[global_allocator]
@@ -31,23 +31,41 @@ enum Command {
     /// Appoint representatives, and invite them to enrol a device
     #[command(subcommand)]
     Representative(account::command::Representative),
-    /// Make and check the key file
+    /// List the managers whom representatives have authorised, and take authorisations back
+    #[command(subcommand)]
+    Manager(delegation::command::Manager),
+    /// Make and check the key file, and go over to new keys
     #[command(subcommand)]
     Key(vault::command::Key),
+    /// Check the log of who did what
+    #[command(subcommand)]
+    Audit(audit::command::Audit),
+    /// Copy the database into a file, while servers run
+    Backup(db::backup::Backup),
+    /// Delete what is older than it may be; `serve` does so by itself, once an hour
+    Purge(retention::command::Purge),
     /// Check and list questionnaires
     #[command(subcommand)]
     Questionnaire(questionnaire::command::Command),
 }
 
-#[tokio::main]
-async fn main() -> ExitCode {
-    match run(Cli::parse().command).await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprint!("{}", sentences(&error));
-            ExitCode::FAILURE
-        }
-    }
+/// So long the process waits for what is still running when its work is done.
+const LAST_PATIENCE: Duration = Duration::from_secs(5);
+
+fn main() -> ExitCode {
+    let command = Cli::parse().command;
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => return refused(&error.into()),
+    };
+    let done = runtime.block_on(run(command));
+    runtime.shutdown_timeout(LAST_PATIENCE);
+    done.map_or_else(|error| refused(&error), |()| ExitCode::SUCCESS)
+}
+
+fn refused(error: &anyhow::Error) -> ExitCode {
+    eprint!("{}", sentences(error));
+    ExitCode::FAILURE
 }
 
 async fn run(command: Command) -> anyhow::Result<()> {
@@ -57,7 +75,11 @@ async fn run(command: Command) -> anyhow::Result<()> {
         Command::Migrate(storage) => migrate(&storage).await,
         Command::Enterprise(command) => command.run().await,
         Command::Representative(command) => command.run().await,
+        Command::Manager(command) => command.run().await,
         Command::Key(command) => command.run().await,
+        Command::Audit(command) => command.run().await,
+        Command::Backup(command) => command.run().await,
+        Command::Purge(command) => command.run().await,
         Command::Questionnaire(command) => command.run(),
     }
 }
@@ -77,7 +99,8 @@ fn sentences(error: &anyhow::Error) -> String {
 async fn serve_with(settings: &config::Serve) -> anyhow::Result<()> {
     start_log(settings);
     let state = serve::open(settings, false).await?;
-    let listener = listener::bind(settings.addr).await?;
+    serve::check_site(&state)?;
+    let listener = listener::bind(settings.addr)?;
     tracing::info!(address = %settings.addr, url = state.public_url.origin(), "serving");
     tokio::spawn(declaration::versions::warn_of_missing(state.clone()));
     serve::run(state, listener).await;
@@ -86,8 +109,9 @@ async fn serve_with(settings: &config::Serve) -> anyhow::Result<()> {
 
 async fn serve_demo(demo: &demo::Demo) -> anyhow::Result<()> {
     start_log(&demo.serve);
-    let listener = listener::bind(demo.serve.addr).await?;
+    let listener = listener::bind(demo.serve.addr)?;
     let state = demo.open().await?;
+    serve::check_site(&state)?;
     demo::welcome(&state).await?;
     tokio::spawn(declaration::versions::warn_of_missing(state.clone()));
     serve::run(state, listener).await;
@@ -96,13 +120,16 @@ async fn serve_demo(demo: &demo::Demo) -> anyhow::Result<()> {
 
 async fn migrate(storage: &config::Storage) -> anyhow::Result<()> {
     shenbao::db::Db::open(&storage.database_url).await?.close().await;
-    println!("The database is up to date.");
+    shenbao::terminal::print(format_args!("The database is up to date."));
     Ok(())
 }
 
 fn start_log(settings: &config::Serve) {
     let filter = tracing_subscriber::EnvFilter::new(&settings.log);
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let colours = std::io::stderr().is_terminal();
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colours).with_writer(std::io::stderr);
+    // A log that cannot be written must not end what logs: saying so would be written to the same place, and panic.
+    let log = log.log_internal_errors(false);
     if settings.log_json { log.json().init() } else { log.init() }
 }
 

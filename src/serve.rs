@@ -6,53 +6,65 @@ use axum::{
     Json, Router,
     body::Body,
     extract::{MatchedPath, Path, Query, Request, State},
-    http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     middleware::{self, Next},
     response::{IntoResponse, Redirect, Response},
     routing::get,
 };
-use leptos::prelude::*;
+use leptos::{prelude::*, server_fn::error::ServerFnUrlError};
 use leptos_axum::{LeptosRoutes, generate_route_list};
 use leptos_i18n::td_string;
 use tokio::net::TcpListener;
 use tower_http::{
-    catch_panic::CatchPanicLayer, compression::CompressionLayer, csrf::CsrfLayer, limit::RequestBodyLimitLayer, services::ServeDir,
-    timeout::TimeoutLayer, trace::TraceLayer,
+    catch_panic::CatchPanicLayer,
+    compression::CompressionLayer,
+    csrf::CsrfLayer,
+    limit::RequestBodyLimitLayer,
+    services::ServeDir,
+    timeout::{RequestBodyTimeoutLayer, TimeoutLayer},
+    trace::TraceLayer,
 };
 
 use crate::{
-    account::{devices::Devices, is_our_cookie, passkey::Passkeys},
-    app::{App, error_shell, shell},
+    account::{devices::Devices, is_our_cookie, oidc, passkey::Passkeys},
+    app::{App, shell},
     census::Censuses,
     clock::Clock,
     config,
-    db::Db,
+    db::{Db, checkpoint},
     declaration::writer::Writer,
     enterprise::registry,
     error::AppError,
-    i18n::Locale,
-    limit, link,
+    form, limit, link,
     listener::{self, Limits},
     questionnaire::catalogue::Catalogue,
+    render::{self, error_page, provide, wanted_locale},
+    retention,
     state::{AppState, PublicUrl, Shared, cookies},
-    ui::locale::{self, PageFacts},
+    ui::locale,
     vault::{KeyFile, Vault},
 };
 
 /// Requests larger than this are refused.
 pub const BODY_LIMIT: usize = 64 * 1024;
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+/// A request's body is given up when nothing of it came for so long.
+const BODY_SILENCE: Duration = Duration::from_secs(8);
 /// No file of ours has so long a name, nor so long a path.
 const NAME_BYTES: usize = 200;
 const PATH_BYTES: usize = 1024;
 /// A database that takes longer is not ready.
 const READY_TIMEOUT: Duration = Duration::from_secs(2);
+/// What no page of ours asks a browser for.
+const PERMISSIONS: HeaderValue = HeaderValue::from_static("camera=(), geolocation=(), microphone=(), payment=(), usb=()");
 /// Seconds until a busy server may be asked again.
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("2");
 
 /// Opens everything that a request needs; fails with a sentence that says what to do.
 pub async fn open(settings: &config::Serve, demo: bool) -> anyhow::Result<AppState> {
     let public_url = PublicUrl::parse(&settings.public.public_url)?;
+    oidc::choose_cryptography();
+    let providers = oidc::Providers::load(settings.providers.as_deref())?;
     let clock = Clock::default();
     let vault = Arc::new(Vault::new(KeyFile::open(&settings.storage.key_file)?, clock.clone()));
     let db = Db::open(&settings.storage.database_url).await?;
@@ -65,9 +77,11 @@ pub async fn open(settings: &config::Serve, demo: bool) -> anyhow::Result<AppSta
         enterprises: registry::Known::default(),
         devices: Devices::new(db.clone()),
         passkeys: Passkeys::new(&public_url)?,
+        providers,
         limits: limit::Limits::default(),
         public_url,
         proxies: settings.proxies,
+        retention_days: settings.retention.retention_days,
         demo,
         leptos: leptos_options(settings),
         db,
@@ -85,8 +99,28 @@ fn leptos_options(settings: &config::Serve) -> LeptosOptions {
         .env(if settings.watch.is_some() { Env::DEV } else { Env::PROD })
         .site_addr(settings.addr)
         .reload_port(u32::from(settings.reload_port))
-        .hash_files(settings.hash_files)
+        .hash_files(settings.hash_files.unwrap_or_else(|| hashes().is_some()))
         .build()
+}
+
+/// The release build writes the hashes in its files' names beside the program.
+fn hashes() -> Option<String> {
+    std::fs::read_to_string(std::env::current_exe().ok()?.parent()?.join("hash.txt")).ok()
+}
+
+/// Fails with a sentence where the browser's files are not those that pages name: without them nobody could sign in.
+pub fn check_site(state: &AppState) -> anyhow::Result<()> {
+    let options = &state.leptos;
+    let hashes = hashes().filter(|_| options.hash_files).unwrap_or_default();
+    let hash = hashes.lines().find_map(|line| line.strip_prefix("js: ")).map(|hash| format!(".{hash}")).unwrap_or_default();
+    let folder = std::path::Path::new(&*options.site_root).join(&*options.site_pkg_dir);
+    let script = folder.join(format!("{}{hash}.js", options.output_name));
+    anyhow::ensure!(
+        script.is_file() || options.env == Env::DEV,
+        "there is no {}: give the folder with the browser's files, as the build made them together with this program, by --site-root",
+        script.display()
+    );
+    Ok(())
 }
 
 /// Every route, with the layers around it. Call it once per process: Leptos keeps its route list globally.
@@ -100,26 +134,33 @@ pub fn router(state: AppState) -> Router {
             async move { leptos_axum::handle_server_fns_with_context(move || provide(&state), request).await.into_response() }
         }
     };
+    let pages = Router::new()
+        .leptos_routes_with_context(&state, pages, move || provide(&context), move || shell(options.clone()))
+        .layer(middleware::from_fn(render::pages_to_their_end));
     Router::new()
         .route("/api/{*endpoint}", axum::routing::any(api))
-        .leptos_routes_with_context(&state, pages, move || provide(&context), move || shell(options.clone()))
+        .merge(pages)
         .merge(crate::account::routes())
         .merge(crate::enterprise::routes())
         .merge(crate::declaration::routes())
+        .merge(crate::rights::routes())
+        .merge(crate::statistics::routes())
+        .merge(crate::delegation::routes())
         .route("/language/{tag}", get(language))
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
         .fallback_service(files(&state))
-        .layer(middleware::from_fn(error_status))
+        .layer(middleware::from_fn_with_state(state.clone(), error_status))
         .layer(middleware::from_fn(whole_body))
         .layer(RequestBodyLimitLayer::new(BODY_LIMIT))
+        .layer(RequestBodyTimeoutLayer::new(BODY_SILENCE))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_TIMEOUT))
         .layer(own_pages(&state.public_url))
         .layer(middleware::from_fn_with_state(state.clone(), says_from_where))
         .layer(CatchPanicLayer::new())
         .layer(middleware::from_fn_with_state(state.clone(), refused))
-        .layer(middleware::from_fn(names_a_path))
-        .layer(middleware::from_fn(common_headers))
+        .layer(middleware::from_fn_with_state(state.clone(), names_a_path))
+        .layer(middleware::from_fn_with_state(state.clone(), common_headers))
         .layer(CompressionLayer::new().no_zstd())
         .layer(TraceLayer::new_for_http().make_span_with(|request: &Request| {
             // The template, never the path: codes and searches stand in paths and queries.
@@ -155,19 +196,29 @@ fn own_pages(url: &PublicUrl) -> CsrfLayer {
 /// Whoever changes something with a cookie of ours says from where they come. Browsers do, by `Origin` or `Sec-Fetch-Site`; a
 /// request with neither would pass [`own_pages`].
 async fn says_from_where(State(state): State<AppState>, request: Request, next: Next) -> Response {
-    let headers = request.headers();
-    let silent = !headers.contains_key(header::ORIGIN) && !headers.contains_key("sec-fetch-site");
-    let acts = !request.method().is_safe() && cookies(headers).any(|(name, _)| is_our_cookie(&state.public_url, name));
-    if silent && acts {
-        return StatusCode::FORBIDDEN.into_response();
+    let (headers, url) = (request.headers(), &state.public_url);
+    let acts = !request.method().is_safe() && cookies(headers).any(|(name, _)| is_our_cookie(url, name));
+    if acts && !says_that_it_is_ours(headers, url) { StatusCode::FORBIDDEN.into_response() } else { next.run(request).await }
+}
+
+fn says_that_it_is_ours(headers: &HeaderMap, url: &PublicUrl) -> bool {
+    let said = |name: &str| headers.get(name).map(HeaderValue::as_bytes).filter(|value| !value.is_empty());
+    match said("origin") {
+        // Behind https only the public address is ours: a page of the same host over plain http may be anyone's.
+        Some(origin) => !url.is_secure() || origin == url.origin().as_bytes(),
+        None => said("sec-fetch-site").is_some(),
     }
-    next.run(request).await
 }
 
 /// `CONNECT host:1` and `GET host:1` are for proxies: they name no path, and nothing further in can answer them.
-async fn names_a_path(request: Request, next: Next) -> Response {
+async fn names_a_path(State(state): State<AppState>, request: Request, next: Next) -> Response {
     if request.uri().path_and_query().is_some() {
-        return next.run(request).await;
+        // No name of ours has bytes that are not UTF-8.
+        return if form::read(request.uri().path().as_bytes()).is_ok() {
+            next.run(request).await
+        } else {
+            missing(State(state), request).await
+        };
     }
     let locale = wanted_locale(request.headers());
     let (happened, to_do) = (td_string!(locale, error.bad_request), td_string!(locale, error.bad_request_do));
@@ -188,54 +239,8 @@ async fn whole_body(request: Request, next: Next) -> Response {
 }
 
 /// The layers around wrap the limit's error, each in one of its own; its type belongs to a crate that is not ours to name.
-fn is_over_the_limit(error: &(dyn std::error::Error + 'static)) -> bool {
+pub fn is_over_the_limit(error: &(dyn std::error::Error + 'static)) -> bool {
     std::iter::successors(Some(error), |error| error.source()).any(|cause| cause.to_string() == "length limit exceeded")
-}
-
-/// What pages and server functions find in their context.
-pub fn provide(state: &AppState) {
-    let parts = use_context::<Parts>();
-    let locale = parts.as_ref().map_or(Locale::zh_CN, |parts| wanted_locale(&parts.headers));
-    provide_context(PageFacts { locale, demo: state.demo });
-    provide_context(state.clone());
-}
-
-fn wanted_locale(headers: &HeaderMap) -> Locale {
-    let chosen = cookies(headers).find(|(name, _)| *name == locale::COOKIE).map(|(_, tag)| locale::from_tag(tag));
-    let accepted = || headers.get(header::ACCEPT_LANGUAGE).and_then(|value| locale::accepted(value.to_str().ok()?));
-    chosen.or_else(accepted).unwrap_or(Locale::zh_CN)
-}
-
-/// Renders the page at this request's address, with more in its context: for a form that was posted without JavaScript.
-pub async fn render_page(state: AppState, mut request: Request, more: impl Fn() + Clone + Send + Sync + 'static) -> Response {
-    *request.method_mut() = axum::http::Method::GET;
-    let options = state.leptos.clone();
-    let context = move || {
-        provide(&state);
-        more();
-    };
-    leptos_axum::render_app_async_with_context(context, move || shell(options.clone()))(request).await
-}
-
-/// The page of an error that no page could show: nothing in it needs to wake up.
-pub async fn error_page(state: AppState, parts: &Parts, error: AppError) -> Response {
-    error_page_with(state, parts, error, || ()).await
-}
-
-/// The same, with more in its context.
-pub async fn error_page_with(state: AppState, parts: &Parts, error: AppError, more: impl Fn() + Clone + Send + Sync + 'static) -> Response {
-    let mut request = Request::new(Body::empty());
-    *request.uri_mut() = parts.uri.clone();
-    *request.headers_mut() = parts.headers.clone();
-    let options = state.leptos.clone();
-    let context = move || {
-        provide(&state);
-        more();
-    };
-    let page = move || error_shell(options.clone(), error);
-    let mut response = leptos_axum::render_app_async_with_context(context, page)(request).await;
-    *response.status_mut() = StatusCode::from_u16(error.status()).unwrap_or_default();
-    response
 }
 
 /// A path that is neither a page nor a file.
@@ -264,10 +269,16 @@ async fn refused(State(state): State<AppState>, request: Request, next: Next) ->
     answer
 }
 
-/// A server function's error is one code; this gives it its status, whatever the framework chose.
-async fn error_status(request: Request, next: Next) -> Response {
+/// A server function's error is one code; this gives it its status, whatever the framework chose. A form that was posted without
+/// JavaScript gets a page: the framework would send it back to where it came from, with the code in the address.
+async fn error_status(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let api = request.uri().path().starts_with("/api/");
-    let response = next.run(request).await;
+    let (parts, body) = request.into_parts();
+    let seen = api.then(|| parts.clone());
+    let response = next.run(Request::from_parts(parts, body)).await;
+    if let (Some(seen), Some(error)) = (seen, sent_back_with(&response)) {
+        return error_page(state, &seen, error).await;
+    }
     if !api || !response.status().is_server_error() && !response.status().is_client_error() {
         return response;
     }
@@ -279,6 +290,15 @@ async fn error_status(request: Request, next: Next) -> Response {
     Response::from_parts(parts, Body::from(bytes))
 }
 
+/// The error with which the framework sends a form back, unless it is about what the form says: its page shows that beside the form.
+fn sent_back_with(response: &Response) -> Option<AppError> {
+    let location = response.headers().get(header::LOCATION).filter(|_| response.status().is_redirection())?;
+    let query = location.to_str().ok()?.split_once('?')?.1;
+    let code = form::read(query.as_bytes()).ok()?.one("__err").to_owned();
+    let error = (!code.is_empty()).then(|| ServerFnUrlError::<AppError>::decode_err(&code))?;
+    (!matches!(error, AppError::BadRequest | AppError::ConsentRequired)).then_some(error)
+}
+
 /// Keeps a choice of language, and goes back to where it was made.
 async fn language(Path(tag): Path<String>, Query(query): Query<std::collections::HashMap<String, String>>) -> Response {
     let next = query.get("next").map(String::as_str).filter(|next| link::is_local(next)).unwrap_or(link::ENTRY);
@@ -288,7 +308,9 @@ async fn language(Path(tag): Path<String>, Query(query): Query<std::collections:
 }
 
 async fn ready(State(state): State<AppState>) -> Response {
-    if state.db.is_ready(READY_TIMEOUT).await {
+    if !state.writer.is_alive() {
+        (StatusCode::SERVICE_UNAVAILABLE, "declarations are not written any more: start the server again\n").into_response()
+    } else if state.db.is_ready(READY_TIMEOUT).await {
         "ready\n".into_response()
     } else {
         (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n").into_response()
@@ -296,7 +318,7 @@ async fn ready(State(state): State<AppState>) -> Response {
 }
 
 /// What every answer carries: what a browser may do with it, how long it may be kept, when a busy server may be asked again.
-async fn common_headers(request: Request, next: Next) -> Response {
+async fn common_headers(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let (file, api) = (request.uri().path().starts_with("/pkg/"), request.uri().path().starts_with("/api/"));
     let hashed = is_hashed(request.uri().path());
     let mut response = next.run(request).await;
@@ -307,8 +329,14 @@ async fn common_headers(request: Request, next: Next) -> Response {
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
     headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+    headers.insert("cross-origin-opener-policy", HeaderValue::from_static("same-origin"));
+    headers.insert("cross-origin-resource-policy", HeaderValue::from_static("same-origin"));
+    headers.insert("permissions-policy", PERMISSIONS);
+    if state.public_url.is_secure() {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
+    }
     headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static("default-src 'none'"));
-    if status == StatusCode::SERVICE_UNAVAILABLE {
+    if matches!(status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS) {
         headers.entry(header::RETRY_AFTER).or_insert(RETRY_AFTER);
     }
     if hashed && status.is_success() {
@@ -335,7 +363,14 @@ pub async fn run(state: AppState, listener: TcpListener) {
 /// Serves until `stop` is ready.
 pub async fn run_until(state: AppState, listener: TcpListener, limits: Limits, stop: impl Future<Output = ()>) {
     let db = state.db.clone();
+    let folding = tokio::spawn(checkpoint::run(db.clone()));
+    let forgetting = tokio::spawn(checkpoint::forget(db.clone()));
+    let purging = tokio::spawn(retention::run(state.clone()));
     listener::serve(router(state), listener, limits, stop).await;
+    purging.abort();
+    checkpoint::forget_at_the_end(&db).await;
+    forgetting.abort();
+    folding.abort();
     db.close().await;
 }
 
@@ -345,5 +380,36 @@ async fn stop_signal() {
     tokio::select! {
         _ = tokio::signal::ctrl_c() => {}
         _ = terminate.recv() => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_change_says_that_it_comes_from_our_own_address() {
+        let (secure, local) = (PublicUrl::parse("https://shenbao.example").unwrap(), PublicUrl::parse("http://localhost:3000").unwrap());
+        let ours = |url: &PublicUrl, said: &[(&'static str, &'static str)]| {
+            let pairs = said.iter().map(|(name, value)| (header::HeaderName::from_static(name), HeaderValue::from_static(value)));
+            says_that_it_is_ours(&pairs.collect(), url)
+        };
+        for good in [&[("origin", "https://shenbao.example")][..], &[("sec-fetch-site", "same-origin")]] {
+            assert!(ours(&secure, good), "{good:?}");
+        }
+        for bad in [
+            &[][..],
+            &[("origin", "")],
+            &[("sec-fetch-site", "")],
+            &[("origin", "http://shenbao.example")],
+            &[("origin", "https://shenbao.example:8443")],
+            &[("origin", "http://shenbao.example"), ("sec-fetch-site", "same-origin")],
+            &[("origin", "null")],
+        ] {
+            assert!(!ours(&secure, bad), "{bad:?}");
+        }
+        // On this machine alone the guard behind this one compares it with the host that was asked for.
+        assert!(ours(&local, &[("origin", "http://127.0.0.1:3000")]));
+        assert!(!ours(&local, &[("origin", "")]));
     }
 }

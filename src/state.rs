@@ -9,7 +9,7 @@ use axum::{
 use leptos::prelude::{LeptosOptions, use_context};
 
 use crate::{
-    account::{devices::Devices, passkey::Passkeys},
+    account::{devices::Devices, oidc::Providers, passkey::Passkeys},
     census::Censuses,
     clock::Clock,
     db::Db,
@@ -36,10 +36,13 @@ pub struct Shared {
     pub enterprises: Known,
     pub devices: Devices,
     pub passkeys: Passkeys,
+    pub providers: Providers,
     pub limits: Limits,
     pub public_url: PublicUrl,
     /// How many reverse proxies stand in front.
     pub proxies: usize,
+    /// After so many days declarations go.
+    pub retention_days: u16,
     /// Demo data and one-click entry.
     pub demo: bool,
     pub leptos: LeptosOptions,

@@ -1,4 +1,12 @@
-//! Characters that nobody sees: what copying leaves behind, and what makes a text look like another.
+//! Characters that nobody sees: what copying leaves behind, and what makes a text look like another. And those that HTML would
+//! take for its own.
+
+/// As the inside of a `<textarea>`; Leptos would not escape it there. A line break at the very beginning is swallowed by HTML, so that
+/// a text which begins with one gets another.
+pub fn escaped(text: &str) -> String {
+    let first = if text.starts_with(['\n', '\r']) { "\n" } else { "" };
+    format!("{first}{}", text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;"))
+}
 
 /// Turns the direction of what follows, so that a text reads otherwise than it is stored.
 pub const fn is_direction(char: char) -> bool {
@@ -20,6 +28,12 @@ pub const fn is_invisible(char: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn text_cannot_leave_its_field() {
+        assert_eq!(escaped("</textarea><script>&"), "&lt;/textarea&gt;&lt;script&gt;&amp;");
+        assert_eq!(escaped("\n一行\n"), "\n\n一行\n");
+    }
 
     #[test]
     fn what_shows_nothing_is_known_and_what_people_write_is_not() {

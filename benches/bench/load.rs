@@ -140,11 +140,23 @@ fn millis(since: Instant) -> f64 {
     since.elapsed().as_secs_f64() * 1000.0
 }
 
+/// When a bare loop's write-ahead log is folded into the database's file.
+#[derive(Clone, Copy)]
+pub enum Folding {
+    /// By the commit that makes it a thousand pages long: what SQLite does by itself.
+    Usual,
+    /// As late as the server lets it grow.
+    Late,
+}
+
 /// The rows that came through HTTP, stored again by a bare loop: batches of 64, one commit each, no HTTP, no check, no sealing.
-pub async fn ceiling(stored: &Closed, before: &Path, time: Duration) -> anyhow::Result<f64> {
+pub async fn ceiling(stored: &Closed, before: &Path, folding: Folding, time: Duration) -> anyhow::Result<f64> {
     let full = Db::open(&format!("sqlite:{}", stored.database().display())).await?;
     let empty = Db::open(&format!("sqlite:{}", before.display())).await?;
     let (Db::Sqlite(full), Db::Sqlite(empty)) = (full, empty) else { anyhow::bail!("the benchmark runs on SQLite") };
+    if matches!(folding, Folding::Usual) {
+        sqlx::query("pragma wal_autocheckpoint = 1000").execute(&empty.write).await?;
+    }
     let rows = sqlx::query("select enterprise_id, employee_id, day, submitted_at, submission_key, questionnaire, version, record from declaration limit 200000")
         .fetch_all(&full.read)
         .await?;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use anyhow::Context;
 use sha2::{Digest, Sha256};
 use shenbao::{
-    account::model::{DocumentKind, IdDocument, Level, Person, Phone},
+    account::model::{DocumentKind, IdDocument, Level, NOTICE_VERSION, Person, Phone},
     declaration::record::{Record, Row},
     enterprise::model::Uscc,
     id::{EmployeeId, EnterpriseId},
@@ -81,7 +81,7 @@ async fn representative(
     let (id, token) = (random::uuid(), random::bytes::<32>());
     let keys = state.vault.keys(&state.db, EnterpriseId::SYSTEM).await?;
     let person = person(999_999);
-    sqlx::query("insert into representative (id, document_index, person, created_at) values ($1, $2, $3, $4)")
+    sqlx::query("insert into viewer (id, document_index, person, created_at) values ($1, $2, $3, $4)")
         .bind(id)
         .bind(random::bytes::<32>().as_slice())
         .bind(person.seal(&keys, EmployeeId(id)))
@@ -94,7 +94,7 @@ async fn representative(
         .bind(now)
         .execute(&mut **tx)
         .await?;
-    sqlx::query("insert into session (token_hash, representative_id, level, verified_at, created_at, seen_at, expires_at) values ($1, $2, 'passkey', $3, $3, $3, $4)")
+    sqlx::query("insert into session (token_hash, viewer_id, level, verified_at, created_at, seen_at, expires_at) values ($1, $2, 'passkey', $3, $3, $3, $4)")
         .bind(Sha256::digest(token).as_slice())
         .bind(id)
         .bind(now)
@@ -113,13 +113,14 @@ async fn employee(
 ) -> anyhow::Result<Declarer> {
     let (id, secret) = (EmployeeId(random::uuid()), random::bytes::<32>());
     let person = person(number);
-    sqlx::query("insert into employee (enterprise_id, id, change, document_index, standing, person, created_at) values ($1, $2, $3, $4, 'matched', $5, $6)")
+    sqlx::query("insert into employee (enterprise_id, id, change, document_index, standing, person, created_at, agreed) values ($1, $2, $3, $4, 'matched', $5, $6, $7)")
         .bind(keys.enterprise())
         .bind(id)
         .bind(change)
         .bind(keys.index("document", person.document.number()).as_slice())
         .bind(person.seal(keys, id))
         .bind(now)
+        .bind(NOTICE_VERSION)
         .execute(&mut **tx)
         .await?;
     sqlx::query("insert into device (enterprise_id, secret_hash, employee_id, level, created_at) values ($1, $2, $3, 'claimed', $4)")

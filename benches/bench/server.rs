@@ -56,8 +56,8 @@ impl Closed {
     }
 
     /// A copy of the database as it is now.
-    pub fn copy(&self) -> anyhow::Result<PathBuf> {
-        let copy = self.folder.path().join("before.db");
+    pub fn copy(&self, name: &str) -> anyhow::Result<PathBuf> {
+        let copy = self.folder.path().join(name);
         std::fs::copy(self.database(), &copy)?;
         Ok(copy)
     }

@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,7 +20,8 @@ export class Server {
     private child?: ChildProcess,
   ) {}
 
-  static async start(database: Database, command: 'serve' | 'demo' = 'serve'): Promise<Server> {
+  /** `providers` is the operator's file of identity providers. */
+  static async start(database: Database, command: 'serve' | 'demo' = 'serve', providers?: string): Promise<Server> {
     const folder = mkdtempSync(join(tmpdir(), 'shenbao-browser-'));
     const port = await freePort();
     const url = `http://localhost:${port}`;
@@ -34,6 +35,10 @@ export class Server {
       LEPTOS_HASH_FILES: 'true',
       NO_COLOR: '1',
     });
+    if (providers) {
+      server.environment.SHENBAO_PROVIDERS = join(folder, 'providers.toml');
+      writeFileSync(server.environment.SHENBAO_PROVIDERS, providers, { mode: 0o600 });
+    }
     if (command === 'serve') server.run('key', 'new');
     await server.serve(command);
     return server;
@@ -80,14 +85,25 @@ function newDatabase(database: Database, folder: string): string {
   return `${cluster}/${name}`;
 }
 
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
+/**
+ * A port that nobody else takes until it is listened on: each worker counts up through a range of its own, which lies below those
+ * that the system hands to outgoing connections (32768 and up), the browser's own among them.
+ */
+export async function freePort(): Promise<number> {
+  const first = 21_000 + 2_000 * Number(process.env.TEST_PARALLEL_INDEX ?? 0);
+  for (let tries = 0; tries < 2_000; tries++) {
+    const port = first + (portsGiven++ % 2_000);
+    if (await isFree(port)) return port;
+  }
+  throw new Error(`no free port from ${first} to ${first + 1_999}`);
+}
+
+let portsGiven = 0;
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
     const listener = createServer();
-    listener.once('error', reject);
-    listener.listen(0, '127.0.0.1', () => {
-      const address = listener.address();
-      const port = typeof address === 'object' && address ? address.port : 0;
-      listener.close(() => resolve(port));
-    });
+    listener.once('error', () => resolve(false));
+    listener.listen(port, '127.0.0.1', () => listener.close(() => resolve(true)));
   });
 }

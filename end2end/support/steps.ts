@@ -14,8 +14,8 @@ export async function lasts(page: Page): Promise<void> {
 }
 
 /** The representative opens the one-time link, mistypes once, and makes a passkey. */
-export async function enrol(page: Page, enterprise: Enterprise): Promise<void> {
-  await withAuthenticator(page);
+export async function enrol(page: Page, enterprise: Enterprise): Promise<() => Promise<void>> {
+  const otherDevice = await withAuthenticator(page);
   await page.goto(enterprise.enrolment);
   await accessible(page);
   const lastSix = page.getByLabel(say('account.last_six'), { exact: true });
@@ -27,6 +27,7 @@ export async function enrol(page: Page, enterprise: Enterprise): Promise<void> {
   await lastSix.fill(enterprise.representative.id.slice(-6));
   await make.click();
   await expect(page).toHaveURL(/\/e\/[0-9a-z]{12}$/);
+  return otherDevice;
 }
 
 /** What a phone's camera would read from the page's picture. */
@@ -43,8 +44,8 @@ export async function scan(page: Page): Promise<string> {
   return code?.data ?? '';
 }
 
-/** Notice, consents, and who one is: first with mistakes, which keep what was typed. */
-export async function claim(page: Page, link: string, enterprise: Enterprise | undefined, person: Person): Promise<void> {
+/** Notice, consents, and who one is: first with mistakes, which keep what was typed. Of no department unless told. */
+export async function claim(page: Page, link: string, enterprise: Enterprise | undefined, person: Person, department = say('account.department_none')): Promise<void> {
   await page.goto(link);
   if (enterprise) await expect(page.getByText(enterprise.uscc)).toBeVisible();
   await lasts(page);
@@ -64,6 +65,11 @@ export async function claim(page: Page, link: string, enterprise: Enterprise | u
   await page.getByLabel(say('account.kind'), { exact: true }).selectOption({ label: say('account.resident_id') });
   await page.getByLabel(say('account.number'), { exact: true }).fill(person.id.toLowerCase());
   await page.getByLabel(say('account.phone'), { exact: true }).fill(person.phone);
+  const departments = page.getByLabel(say('account.department'), { exact: true });
+  if (await departments.count()) {
+    await expect(summary.getByRole('link', { name: say('account.problem_department') })).toBeVisible();
+    await departments.selectOption({ label: department });
+  }
   await go.click();
   await expect(page).toHaveURL(/\/declare\/[0-9a-z]{12}$/);
 }

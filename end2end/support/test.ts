@@ -101,13 +101,21 @@ function register(server: Server, number: number): Enterprise {
   return { name, uscc: code, representative, enrolment: enrolment.trim() };
 }
 
-/** A device with a fingerprint reader or a camera, which knows its owner. */
-export async function withAuthenticator(page: Page): Promise<void> {
+/** A device with a fingerprint reader or a camera, which knows its owner. Gives a way to put another in its place. */
+export async function withAuthenticator(page: Page): Promise<() => Promise<void>> {
   const session = await page.context().newCDPSession(page);
   await session.send('WebAuthn.enable');
-  await session.send('WebAuthn.addVirtualAuthenticator', {
-    options: { protocol: 'ctap2', transport: 'internal', hasResidentKey: true, hasUserVerification: true, isUserVerified: true, automaticPresenceSimulation: true },
-  });
+  const add = async () => {
+    const { authenticatorId } = await session.send('WebAuthn.addVirtualAuthenticator', {
+      options: { protocol: 'ctap2', transport: 'internal', hasResidentKey: true, hasUserVerification: true, isUserVerified: true, automaticPresenceSimulation: true },
+    });
+    return authenticatorId;
+  };
+  let device = await add();
+  return async () => {
+    await session.send('WebAuthn.removeVirtualAuthenticator', { authenticatorId: device });
+    device = await add();
+  };
 }
 
 /** The page has woken up: its WASM runs. Without JavaScript there is nothing to wait for. */
@@ -115,9 +123,11 @@ export async function awake(page: Page): Promise<void> {
   await page.waitForLoadState('load');
 }
 
-/** Nothing on this page that axe knows to be a barrier; axe itself needs JavaScript. */
+/** Nothing on this page that axe knows to be a barrier; axe itself needs JavaScript. An address is there before its page is: that is waited for. */
 export async function accessible(page: Page): Promise<void> {
   if (withoutScript.has(page.context())) return;
+  await page.waitForLoadState('domcontentloaded');
+  await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
   const { violations } = await new AxeBuilder({ page }).analyze();
   const found = violations.map((violation) => `${violation.id}: ${violation.help}\n  ${violation.nodes.map((node) => `${node.target} ${node.html}`).join('\n  ')}`);
   expect(found, page.url()).toEqual([]);

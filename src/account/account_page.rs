@@ -3,8 +3,10 @@
 use leptos::{prelude::*, server_fn::ServerFn};
 
 use super::{
-    api::{self, ForgetDevice, SignOut},
-    model::{Account, Level, Remembered, SignedIn},
+    api::{self, EndSession, ForgetDevice, SignOut},
+    claim_page::kind_words,
+    model::{Account, Level, Remembered, SessionLine, SignedIn},
+    own_passkeys::Passkeys,
 };
 use crate::{
     declaration::browser,
@@ -22,6 +24,8 @@ pub fn AccountPage() -> impl IntoView {
 fn Known(account: Account) -> impl IntoView {
     let Account { viewer, devices } = account;
     let remembered = !devices.is_empty();
+    let known: Vec<String> = devices.iter().map(|device| device.enterprise.to_string()).collect();
+    Effect::new(move || browser::drop_drafts_if_forgotten(&known));
     let title = if viewer.is_none() && remembered { tr!(account.device) } else { tr!(account.account) };
     let viewer = match viewer {
         Some(viewer) => view! { <Viewer viewer /> }.into_any(),
@@ -39,17 +43,31 @@ fn Known(account: Account) -> impl IntoView {
 
 #[component]
 fn Viewer(viewer: SignedIn) -> impl IntoView {
+    let SignedIn { name, kind, document, phone, level, sessions, passkeys, providers } = viewer;
+    let phone = phone.map(|phone| {
+        view! {
+            <div>
+                <dt>{tr!(account.phone)}</dt>
+                <dd>{phone}</dd>
+            </div>
+        }
+    });
     view! {
         <section class="group">
-            <h2 class="group-title">{tr!(account.representative)}</h2>
+            <h2 class="group-title">{tr!(account.about_you)}</h2>
             <dl class="facts">
                 <div>
                     <dt>{tr!(account.name)}</dt>
-                    <dd>{viewer.name}</dd>
+                    <dd>{name}</dd>
                 </div>
                 <div>
+                    <dt>{kind_words(kind)}</dt>
+                    <dd>{document}</dd>
+                </div>
+                {phone}
+                <div>
                     <dt>{tr!(account.level)}</dt>
-                    <dd>{level_words(viewer.level)}</dd>
+                    <dd>{level_words(level)}</dd>
                 </div>
             </dl>
             <div class="actions">
@@ -61,7 +79,55 @@ fn Viewer(viewer: SignedIn) -> impl IntoView {
                 </form>
             </div>
         </section>
+        <Sessions sessions />
+        <Passkeys passkeys providers />
     }
+}
+
+/// Where the person is signed in: what they do not know they can end.
+#[component]
+fn Sessions(sessions: Vec<SessionLine>) -> impl IntoView {
+    let others = sessions.iter().any(|session| !session.here);
+    let rows = sessions.into_iter().map(|session| {
+        let SessionLine { id, agent, level, seen_at, here } = session;
+        let agent = if agent.is_empty() { tr!(account.session_unknown).to_owned() } else { agent };
+        let end = (!here).then(|| {
+            view! {
+                <form method="post" action=EndSession::PATH>
+                    <input type="hidden" name="session" value=id />
+                    <button class="button">{tr!(account.session_end)}</button>
+                </form>
+            }
+        });
+        view! {
+            <li class="cell">
+                <span class="cell-label">
+                    <span translate="no">{agent}</span>
+                    " "
+                    {here.then(|| view! { <span class="badge badge-good">{tr!(account.session_here)}</span> })}
+                </span>
+                {end}
+                <span class="cell-note muted">{level_words(level)} " · " {tr!(account.session_seen)} " " <time>{seen_at}</time></span>
+            </li>
+        }
+    });
+    let end_others = others.then(|| {
+        view! {
+            <div class="actions">
+                <form method="post" action=EndSession::PATH>
+                    <button class="button button-danger">{tr!(account.session_end_others)}</button>
+                </form>
+            </div>
+        }
+    });
+    view! {
+        <section class="group">
+            <h2 class="group-title">{tr!(account.sessions)}</h2>
+            <ul>{rows.collect_view()}</ul>
+            {end_others}
+        </section>
+    }
+    .into_any()
 }
 
 #[component]
@@ -82,12 +148,13 @@ fn NobodySignedIn() -> impl IntoView {
 #[component]
 fn Devices(devices: Vec<Remembered>) -> impl IntoView {
     let rows = devices.into_iter().map(|device| {
+        let enterprise = device.enterprise.to_string();
         view! {
             <a class="cell" href=link::declare(device.enterprise)>
                 <span class="cell-label">{device.enterprise_name}</span>
             </a>
             <div class="actions">
-                <form method="post" action=ForgetDevice::PATH on:submit=|_| browser::drop_drafts_but(None)>
+                <form method="post" action=ForgetDevice::PATH on:submit=move |_| browser::forgetting(&enterprise)>
                     <input type="hidden" name="enterprise" value=device.enterprise.to_string() />
                     <button class="button button-danger">{tr!(account.forget)}</button>
                 </form>

@@ -8,44 +8,54 @@ use uuid::Uuid;
 use super::{
     caller::{self, Tenant, Viewer},
     cookie,
-    model::{Account, ClaimForm, Entry, Person, Posted, Remembered, SignedIn},
+    model::{Account, ClaimForm, Entry, Posted, Remembered, SignInForm},
+    oidc::{Audience, identity},
+    own,
     provider::Vouched,
     session, store,
 };
 use crate::{
-    db::Db,
-    enterprise::registry,
-    error::{AppError, Result, StoreError},
+    enterprise::{department, registry},
+    error::{AppError, Result},
     id::EnterpriseId,
     link, random,
-    state::Visit,
+    state::{AppState, Visit},
 };
 
 pub async fn entry(visit: &Visit) -> Result<Entry> {
     let onward = match signed_in_viewer(visit).await? {
-        Some(viewer) => Some(home(&visit.state.db, viewer.representative()).await?),
+        Some(viewer) => Some(home(&visit.state, viewer.id()).await?),
         None => None,
     };
     Ok(Entry { onward, declares: !caller::employees(visit).await?.is_empty() })
 }
 
+pub fn sign_in_form(visit: &Visit) -> SignInForm {
+    SignInForm { providers: visit.state.providers.choices(Audience::Representative) }
+}
+
 /// Starts a session, sets its cookie, and says where to go on.
 pub async fn signed_in(visit: &Visit, vouched: Vouched, next: &str) -> Result<String> {
     set_cookie(session::start(visit, vouched).await?);
-    if link::is_local(next) { Ok(next.to_owned()) } else { home(&visit.state.db, vouched.representative()).await }
+    after_sign_in(visit, &vouched, next).await
+}
+
+/// Where someone who was vouched for goes on: to `next`, where it is a path of this site, else home.
+pub async fn after_sign_in(visit: &Visit, vouched: &Vouched, next: &str) -> Result<String> {
+    if link::is_local(next) { Ok(next.to_owned()) } else { home(&visit.state, vouched.viewer()).await }
 }
 
 /// One enterprise leads to its statistics; several, or none, to the list, which explains.
-async fn home(db: &Db, representative: Uuid) -> Result<String> {
-    Ok(match store::viewer_enterprises(db, representative).await?[..] {
-        [only] => link::statistics(only),
+async fn home(state: &AppState, viewer: Uuid) -> Result<String> {
+    Ok(match caller::places_of(state, viewer).await?[..] {
+        [only] => link::statistics(only.tenant.id()),
         _ => link::ENTERPRISES.to_owned(),
     })
 }
 
 pub async fn account(visit: &Visit) -> Result<Account> {
     let viewer = match signed_in_viewer(visit).await? {
-        Some(viewer) => Some(SignedIn { name: name(visit, &viewer).await?, level: viewer.level() }),
+        Some(viewer) => Some(own::signed_in(visit, &viewer).await?),
         None => None,
     };
     let mut devices = Vec::new();
@@ -62,13 +72,6 @@ async fn signed_in_viewer(visit: &Visit) -> Result<Option<Viewer>> {
         Err(AppError::SignInRequired) => Ok(None),
         Err(error) => Err(error),
     }
-}
-
-async fn name(visit: &Visit, viewer: &Viewer) -> Result<String> {
-    let (state, id) = (&visit.state, viewer.representative());
-    let row = store::representative_person(&state.db, id).await?.ok_or(AppError::SignInRequired)?;
-    let keys = state.vault.keys(&state.db, EnterpriseId::SYSTEM).await?;
-    Ok(Person::open_representative(&keys, id, &row).map_err(StoreError::from)?.name)
 }
 
 /// Ends this device for an enterprise, if it is one.
@@ -95,16 +98,22 @@ pub async fn claim_form(visit: &Visit, code: &str, other: bool) -> Result<ClaimF
     }
 }
 
+/// `other` is also said of a form that came back; whether it was a verified person's stands in it.
 async fn invited_form(visit: &Visit, code: &str, other: bool) -> Result<ClaimForm> {
     let tenant = caller::invited(visit, code).await?.tenant();
     let enterprise = registry::load(&visit.state, tenant).await?;
-    let known = !other && caller::employee(visit, tenant.id()).await.is_ok();
+    let again = use_context::<Posted>().is_some_and(|posted| posted.values.verified);
+    let verified = if other && !again { None } else { identity::on_invitation(visit, tenant).await? };
+    let known = !other && verified.is_none() && caller::employee(visit, tenant.id()).await.is_ok();
     Ok(ClaimForm {
         enterprise_name: enterprise.name,
         uscc: enterprise.uscc.as_str().to_owned(),
         onward: known.then(|| link::with_query(&link::declare(enterprise.id), format_args!("invitation={code}"))),
         form: random::uuid(),
         posted: Posted::default(),
+        providers: visit.state.providers.choices(Audience::Employee),
+        verified: verified.map(|verified| identity::shown(visit, &verified)),
+        departments: department::list(&visit.state, tenant).await?,
     })
 }
 

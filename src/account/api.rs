@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::model::{Account, Ceremony, ClaimForm, Enrolment, Entry};
+use super::model::{Account, Ceremony, ClaimForm, Enrolment, Entry, SignInForm};
 use crate::{
     error::Result,
     id::EnterpriseId,
@@ -10,9 +10,9 @@ use crate::{
 };
 
 #[cfg(feature = "ssr")]
-use super::answer;
+use super::{answer, caller, model::Intent, own, step_up};
 #[cfg(feature = "ssr")]
-use crate::state::Visit;
+use crate::{error::AppError, state::Visit};
 
 /// Where the entry leads.
 #[server(prefix = "/api", endpoint = "entry", protocol = Wire)]
@@ -42,6 +42,13 @@ pub async fn finish_enrolment(ticket: String, credential: String) -> Result<Pack
     let visit = Visit::current()?;
     let vouched = super::passkey::finish_enrolment(&visit, &ticket, &credential).await?;
     Ok(Packed::of(&answer::signed_in(&visit, vouched, "").await?))
+}
+
+/// The ways to sign in beside a passkey.
+#[server(prefix = "/api", endpoint = "sign-in-form", protocol = Wire)]
+pub async fn load_sign_in_form() -> Result<Packed<SignInForm>> {
+    let visit = Visit::current()?;
+    Ok(Packed::of(&answer::sign_in_form(&visit)))
 }
 
 /// Asks for a passkey.
@@ -99,4 +106,57 @@ pub async fn forget_device(enterprise: EnterpriseId) -> Result<Packed<()>> {
 pub async fn load_claim_form(code: String, #[server(default)] other: bool) -> Result<Packed<ClaimForm>> {
     let visit = Visit::current()?;
     Ok(Packed::of(&answer::claim_form(&visit, &code, other).await?))
+}
+
+/// Asks the person who is signed in to verify themselves once more, for one thing.
+#[server(prefix = "/api", endpoint = "step-up", protocol = Wire)]
+pub async fn start_step_up(intent: String) -> Result<Packed<Ceremony>> {
+    let visit = Visit::current()?;
+    let viewer = caller::viewer(&visit).await?;
+    let intent = Intent::parse(&intent).ok_or(AppError::BadRequest)?;
+    Ok(Packed::of(&step_up::begin(&visit, &viewer, &intent).await?))
+}
+
+/// Starts to make a further passkey; the ticket and the credential are those of the step-up.
+#[server(prefix = "/api", endpoint = "passkey-start", protocol = Wire)]
+pub async fn start_passkey(ticket: String, credential: String) -> Result<Packed<Ceremony>> {
+    let visit = Visit::current()?;
+    let viewer = caller::viewer(&visit).await?;
+    Ok(Packed::of(&own::begin_adding(&visit, viewer, &ticket, &credential).await?))
+}
+
+/// Keeps the further passkey.
+#[server(prefix = "/api", endpoint = "passkey-finish", protocol = Wire)]
+pub async fn finish_passkey(ticket: String, credential: String) -> Result<Packed<()>> {
+    let visit = Visit::current()?;
+    let viewer = caller::viewer(&visit).await?;
+    Ok(Packed::of(&own::finish_adding(&visit, &viewer, &ticket, &credential).await?))
+}
+
+/// Removes a passkey; the ticket and the credential are those of the step-up.
+#[server(prefix = "/api", endpoint = "passkey-remove", protocol = Wire)]
+pub async fn remove_passkey(passkey: String, ticket: String, credential: String) -> Result<Packed<()>> {
+    let visit = Visit::current()?;
+    let viewer = caller::viewer(&visit).await?;
+    Ok(Packed::of(&own::remove(&visit, viewer, &passkey, &ticket, &credential).await?))
+}
+
+/// Gives a passkey a name.
+#[server(prefix = "/api", endpoint = "passkey-rename", protocol = Wire)]
+pub async fn rename_passkey(passkey: String, name: String) -> Result<Packed<()>> {
+    let visit = Visit::current()?;
+    let viewer = caller::viewer(&visit).await?;
+    own::rename(&visit, &viewer, &passkey, &name).await?;
+    leptos_axum::redirect(crate::link::ACCOUNT);
+    Ok(Packed::of(&()))
+}
+
+/// Ends one of the caller's sessions, or, if none is named, every one but this.
+#[server(prefix = "/api", endpoint = "end-session", protocol = Wire)]
+pub async fn end_session(#[server(default)] session: String) -> Result<Packed<()>> {
+    let visit = Visit::current()?;
+    let viewer = caller::viewer(&visit).await?;
+    own::end(&visit, &viewer, &session).await?;
+    leptos_axum::redirect(crate::link::ACCOUNT);
+    Ok(Packed::of(&()))
 }

@@ -1,16 +1,25 @@
 //! The only ways to be allowed anything. What is made here is proof: its fields are private, and stores ask for it.
 
+use std::sync::Arc;
+
 use super::{
     cookie,
-    model::{Level, Standing},
+    model::{Level, NOTICE_VERSION, Standing},
     session, store,
     token::Token,
 };
+pub use crate::delegation::model::Permission;
 use crate::{
+    delegation::{
+        join,
+        model::{May, Permissions},
+        right,
+    },
     enterprise::registry,
-    error::{AppError, Result},
-    id::{EmployeeId, EnterpriseId},
-    state::Visit,
+    error::{AppError, Result, StoreError},
+    id::{DepartmentId, EmployeeId, EnterpriseId},
+    period::Moment,
+    state::{AppState, Visit},
 };
 
 /// Leave to touch one enterprise's rows. Given out by the callers below, and by name to the two who need no session: the
@@ -18,19 +27,11 @@ use crate::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Tenant(EnterpriseId);
 
-/// A signed-in person who may look: a representative.
+/// A signed-in person who may look: a representative, or a manager whom one authorised.
 #[derive(Debug, Clone)]
 pub struct Viewer {
-    representative: uuid::Uuid,
+    id: uuid::Uuid,
     level: Level,
-}
-
-/// What a viewer wants to do in an enterprise.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Permission {
-    Statistics,
-    People,
-    Invite,
 }
 
 /// A viewer's leave to do one thing in one enterprise.
@@ -39,6 +40,19 @@ pub struct Scope {
     tenant: Tenant,
     viewer: Viewer,
     permission: Permission,
+    /// All that the viewer may do there.
+    all: Permissions,
+    /// Lent by a representative.
+    lent: bool,
+    /// Only people of these departments; none: of all.
+    departments: Option<Arc<[DepartmentId]>>,
+}
+
+/// An enterprise that a viewer may look at, and what they may do there.
+#[derive(Debug, Clone, Copy)]
+pub struct Place {
+    pub tenant: Tenant,
+    pub may: May,
 }
 
 /// A person on their own phone, declaring to one enterprise.
@@ -48,12 +62,20 @@ pub struct Employee {
     id: EmployeeId,
     level: Level,
     standing: Standing,
+    agreed: i64,
 }
 
 /// Someone who holds a valid invitation, and nothing else yet.
 #[derive(Debug, Clone)]
 pub struct Invited {
     tenant: Tenant,
+}
+
+/// Someone who holds a valid invitation to ask for a manager's leave, and nothing else yet.
+#[derive(Debug, Clone)]
+pub struct Joining {
+    tenant: Tenant,
+    invited_at: Moment,
 }
 
 impl Tenant {
@@ -68,8 +90,8 @@ impl Tenant {
 }
 
 impl Viewer {
-    pub const fn representative(&self) -> uuid::Uuid {
-        self.representative
+    pub const fn id(&self) -> uuid::Uuid {
+        self.id
     }
 
     pub const fn level(&self) -> Level {
@@ -89,6 +111,21 @@ impl Scope {
     pub const fn permission(&self) -> Permission {
         self.permission
     }
+
+    /// What else the viewer may do there: for what a page shows, never instead of asking for another scope.
+    pub const fn may(&self) -> May {
+        May::of(self.all)
+    }
+
+    /// Whether a representative lent it: a manager's.
+    pub const fn is_lent(&self) -> bool {
+        self.lent
+    }
+
+    /// The departments to which it is confined; `None` if it reaches everyone.
+    pub fn departments(&self) -> Option<&[DepartmentId]> {
+        self.departments.as_deref()
+    }
 }
 
 impl Employee {
@@ -107,6 +144,27 @@ impl Employee {
     pub const fn standing(&self) -> Standing {
         self.standing
     }
+
+    /// Whether both their consents stand, to the notice as it is now.
+    pub const fn has_agreed(&self) -> bool {
+        self.agreed >= NOTICE_VERSION
+    }
+
+    /// Whether they withdrew a consent and have not given it anew.
+    pub const fn has_withdrawn(&self) -> bool {
+        self.agreed == 0
+    }
+}
+
+impl Joining {
+    pub const fn tenant(&self) -> Tenant {
+        self.tenant
+    }
+
+    /// When the invitation was made.
+    pub const fn invited_at(&self) -> Moment {
+        self.invited_at
+    }
 }
 
 impl Invited {
@@ -118,23 +176,37 @@ impl Invited {
 /// The signed-in viewer, or `SignInRequired`.
 pub async fn viewer(visit: &Visit) -> Result<Viewer> {
     let session = session::find(visit).await?.ok_or(AppError::SignInRequired)?;
-    Ok(Viewer { representative: session.representative, level: session.level })
+    Ok(Viewer { id: session.viewer, level: session.level })
 }
 
-/// Leave to do one thing in one enterprise: `NotFound` for an enterprise that is missing, and for one of others, alike. Who
-/// represents whom is read anew for each request.
+/// Leave to do one thing in one enterprise: `NotFound` for an enterprise that is missing, for one of others, and for what a manager
+/// was not lent, alike. Who represents whom, and what was lent, is read anew for each request.
 pub async fn scope(visit: &Visit, enterprise: EnterpriseId, permission: Permission) -> Result<Scope> {
-    let viewer = viewer(visit).await?;
-    if store::viewer_represents(&visit.state.db, &viewer, enterprise).await? {
-        Ok(Scope { tenant: Tenant(enterprise), viewer, permission })
-    } else {
-        Err(AppError::NotFound)
+    let (viewer, db, tenant) = (viewer(visit).await?, &visit.state.db, Tenant(enterprise));
+    if store::viewer_represents(db, &viewer, enterprise).await? {
+        return Ok(Scope { tenant, viewer, permission, all: Permissions::ALL, lent: false, departments: None });
     }
+    let right = right::find(db, &viewer, enterprise, visit.state.clock.now()).await?;
+    let right = right.filter(|right| right.permissions.has(permission)).ok_or(AppError::NotFound)?;
+    Ok(Scope { tenant, viewer, permission, all: right.permissions, lent: true, departments: right.departments })
 }
 
-/// Every enterprise that a viewer represents, in the order in which they came to.
-pub async fn tenants(visit: &Visit, viewer: &Viewer) -> Result<Vec<Tenant>> {
-    Ok(store::viewer_enterprises(&visit.state.db, viewer.representative).await?.into_iter().map(Tenant).collect())
+/// Every enterprise that a viewer may look at: first those that they represent, in the order in which they came to.
+pub async fn places(visit: &Visit, viewer: &Viewer) -> Result<Vec<Place>> {
+    Ok(places_of(&visit.state, viewer.id).await?)
+}
+
+/// The same of someone who was vouched for just now.
+pub(super) async fn places_of(state: &AppState, viewer: uuid::Uuid) -> Result<Vec<Place>, StoreError> {
+    let represented = store::viewer_enterprises(&state.db, viewer).await?;
+    let place = |id, all| Place { tenant: Tenant(id), may: May::of(all) };
+    let mut places: Vec<Place> = represented.into_iter().map(|id| place(id, Permissions::ALL)).collect();
+    for (id, permissions) in right::enterprises(&state.db, viewer, state.clock.now()).await? {
+        if !places.iter().any(|known| known.tenant.0 == id) {
+            places.push(place(id, permissions));
+        }
+    }
+    Ok(places)
 }
 
 /// The employee whom this phone remembers for this enterprise, or `InvitationRequired`.
@@ -155,11 +227,17 @@ pub async fn employees(visit: &Visit) -> Result<Vec<Employee>> {
 async fn find_employee(visit: &Visit, enterprise: EnterpriseId, secret: &Token) -> Result<Option<Employee>> {
     let tenant = Tenant(enterprise);
     let row = visit.state.devices.find(tenant, secret.hash()).await?;
-    Ok(row.map(|row| Employee { tenant, id: row.employee_id, level: row.level, standing: row.standing }))
+    Ok(row.map(|row| Employee { tenant, id: row.employee_id, level: row.level, standing: row.standing, agreed: row.agreed }))
 }
 
 /// Whoever holds this code, or `InvitationExpired`.
 pub async fn invited(visit: &Visit, code: &str) -> Result<Invited> {
     let enterprise = registry::find_by_code(&visit.state, code).await?.ok_or(AppError::InvitationExpired)?;
     Ok(Invited { tenant: Tenant(enterprise) })
+}
+
+/// Whoever holds this link to ask for a manager's leave, or `LinkExpired`.
+pub async fn joining(visit: &Visit, enterprise: EnterpriseId, token: &str) -> Result<Joining> {
+    let invited_at = join::find(&visit.state, enterprise, token).await?.ok_or(AppError::LinkExpired)?;
+    Ok(Joining { tenant: Tenant(enterprise), invited_at })
 }

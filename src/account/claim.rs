@@ -8,19 +8,20 @@ use uuid::{Builder, Uuid};
 
 use super::{
     caller::{self, Employee, Tenant},
-    cookie,
+    cookie, data,
     model::{Level, Person, Standing},
     store::{self, NewEmployee},
     token::Token,
 };
 use crate::{
+    audit::{entry::Entry, model::Action},
     db::Db,
     error::{AppError, Result, StoreError},
-    id::EmployeeId,
+    id::{DepartmentId, EmployeeId},
     period::Moment,
     random,
     state::{AppState, Visit},
-    vault::{TenantKeys, Vault},
+    vault::{TenantKeys, Vault, newest_version},
 };
 
 /// So long after a claim its form may be sent again and mean the same claim: a double tap, a retry.
@@ -36,31 +37,61 @@ pub struct Claimed {
 
 /// Records one claim. Both consents count as given at `now`.
 pub async fn claim(db: &Db, vault: &Vault, now: Moment, tenant: Tenant, person: &Person) -> Result<Claimed, StoreError> {
-    let mut claimed = claim_all(db, vault, now, tenant, std::slice::from_ref(person)).await?;
-    claimed.pop().ok_or(StoreError::Row { table: "employee", column: "id" })
+    claim_of(db, vault, now, tenant, person, None).await
 }
 
-/// Records many claims of one enterprise in one transaction, in order: for demo data and measurements.
+/// The same, with a department.
+pub async fn claim_of(
+    db: &Db,
+    vault: &Vault,
+    now: Moment,
+    tenant: Tenant,
+    person: &Person,
+    department: Option<DepartmentId>,
+) -> Result<Claimed, StoreError> {
+    let keys = vault.keys(db, tenant.id()).await?;
+    let (id, secret) = (EmployeeId(random::uuid()), Token::new());
+    let row = new_employee(&keys, id, person, department, &secret);
+    let entry = Entry::by_employee(keys, id, now, Action::Claim);
+    let standing = store::employee_insert_all(db, tenant, &[row], now, Some(&entry)).await?.pop();
+    Ok(Claimed { employee: id, secret, standing: standing.ok_or(StoreError::Row { table: "employee", column: "id" })? })
+}
+
+/// Records many claims of one enterprise in one transaction, in order: for demo data and measurements. Invented people do nothing that
+/// would be written down.
 pub async fn claim_all(db: &Db, vault: &Vault, now: Moment, tenant: Tenant, people: &[Person]) -> Result<Vec<Claimed>, StoreError> {
+    let of_none: Vec<_> = people.iter().map(|person| (person, None)).collect();
+    claim_all_of(db, vault, now, tenant, &of_none).await
+}
+
+/// The same, with the department of each.
+pub async fn claim_all_of(
+    db: &Db,
+    vault: &Vault,
+    now: Moment,
+    tenant: Tenant,
+    people: &[(&Person, Option<DepartmentId>)],
+) -> Result<Vec<Claimed>, StoreError> {
     let keys = vault.keys(db, tenant.id()).await?;
     let (rows, made): (Vec<_>, Vec<_>) = people
         .iter()
-        .map(|person| {
+        .map(|(person, department)| {
             let (id, secret) = (EmployeeId(random::uuid()), Token::new());
-            (new_employee(&keys, id, person, &secret), (id, secret))
+            (new_employee(&keys, id, person, *department, &secret), (id, secret))
         })
         .unzip();
-    let standings = store::employee_insert_all(db, tenant, &rows, now).await?;
+    let standings = store::employee_insert_all(db, tenant, &rows, now, None).await?;
     Ok(made.into_iter().zip(standings).map(|((employee, secret), standing)| Claimed { employee, secret, standing }).collect())
 }
 
-fn new_employee(keys: &TenantKeys, id: EmployeeId, person: &Person, secret: &Token) -> NewEmployee {
+fn new_employee(keys: &TenantKeys, id: EmployeeId, person: &Person, department: Option<DepartmentId>, secret: &Token) -> NewEmployee {
     NewEmployee {
         id,
         document_index: keys.index("document", &person.document.key()),
         person: person.seal(keys, id),
         secret_hash: secret.hash(),
         level: Level::Claimed,
+        department,
     }
 }
 
@@ -74,27 +105,34 @@ pub async fn again(visit: &Visit, tenant: Tenant, person: &Person) -> Result<Opt
         Err(AppError::InvitationRequired) => return Ok(None),
         Err(error) => return Err(error),
     };
-    // With another name or phone it is a correction, and a correction is the representative's to look at.
+    // With another name or phone it is another claim: a correction is made under "My information", where it says that it is one.
     if self::person(state, &employee).await? != *person {
         return Ok(None);
     }
-    store::consent_insert(&state.db, &employee, state.clock.now()).await?;
+    data::consent(state, &employee).await?;
     Ok(Some(secret))
 }
 
 /// Records the claim of a form. The same form with the same person, sent again while it is new and no device of theirs was made
 /// to forget, is the same employee with one more device.
-pub async fn claim_by_form(state: &AppState, tenant: Tenant, person: &Person, form: Option<Uuid>) -> Result<Claimed, StoreError> {
+pub async fn claim_by_form(
+    state: &AppState,
+    tenant: Tenant,
+    person: &Person,
+    department: Option<DepartmentId>,
+    form: Option<Uuid>,
+) -> Result<Claimed, StoreError> {
     let (db, now) = (&state.db, state.clock.now());
     if let Some(form) = form {
         let keys = state.vault.keys(db, tenant.id()).await?;
         let (employee, secret) = (employee_of(&keys, form, person), Token::new());
-        let row = new_employee(&keys, employee, person, &secret);
-        if let Some(standing) = store::employee_claim(db, tenant, &row, now.plus_secs(-SAME_FORM_SECS), now).await? {
+        let row = new_employee(&keys, employee, person, department, &secret);
+        let entry = Entry::by_employee(keys, employee, now, Action::Claim);
+        if let Some(standing) = store::employee_claim(db, tenant, &row, now.plus_secs(-SAME_FORM_SECS), &entry).await? {
             return Ok(Claimed { employee, secret, standing });
         }
     }
-    claim(db, &state.vault, now, tenant, person).await
+    claim_of(db, &state.vault, now, tenant, person, department).await
 }
 
 /// Equal for equal forms, and keyed: it says nothing about the person.
@@ -108,7 +146,7 @@ fn employee_of(keys: &TenantKeys, form: Uuid, person: &Person) -> EmployeeId {
 
 /// Who an employee said they are: for themselves, on their own device.
 pub async fn person(state: &AppState, employee: &Employee) -> Result<Person, StoreError> {
-    let keys = state.vault.keys(&state.db, employee.tenant().id()).await?;
     let sealed = store::employee_person(&state.db, employee).await?.ok_or(StoreError::Row { table: "employee", column: "id" })?;
+    let keys = state.vault.keys_for(&state.db, employee.tenant().id(), newest_version([&sealed])).await?;
     Ok(Person::open(&keys, employee.id(), &sealed)?)
 }

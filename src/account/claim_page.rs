@@ -6,12 +6,15 @@ use leptos_router::hooks::{use_params_map, use_query_map};
 
 use super::{
     api,
-    model::{ClaimForm, ClaimProblem, DocumentKind, DocumentProblem, NAME_CHARS, NameProblem, PhoneProblem},
+    model::{
+        ClaimForm, ClaimProblem, DocumentKind, DocumentProblem, NAME_CHARS, NameProblem, PhoneProblem, ProviderChoice, VerifiedPerson,
+    },
     onward::Onward,
 };
 use crate::{
+    enterprise::department::model as department,
     link,
-    ui::{ErrorNote, Frame, Title, load, page_data, tr},
+    ui::{ErrorNote, Frame, Title, load, locale::language, page_data, tr},
 };
 
 /// In the address: someone else holds the phone.
@@ -23,11 +26,12 @@ const DOUBLE_TAP: std::time::Duration = std::time::Duration::from_secs(4);
 pub fn ClaimPage() -> impl IntoView {
     let (params, query) = (use_params_map(), use_query_map());
     let code = move || params.with(|params| params.get("code").unwrap_or_default());
+    let shown_code = move || params.with_untracked(|params| params.get("code").unwrap_or_default());
     let other = move || query.with(|query| query.get("other").map(|_| OTHER.to_owned()).unwrap_or_default());
     let form = page_data(move || [code(), other()], |[code, other]| api::load_claim_form(code, other == OTHER));
-    load(form, |form| match form.onward.clone() {
+    load(form, move |form| match form.onward.clone() {
         Some(to) => view! { <Onward to /> }.into_any(),
-        None => view! { <Claim form /> }.into_any(),
+        None => view! { <Claim form code=shown_code() /> }.into_any(),
     })
 }
 
@@ -46,8 +50,8 @@ pub fn NotYou() -> impl IntoView {
 }
 
 #[component]
-fn Claim(form: ClaimForm) -> impl IntoView {
-    let ClaimForm { enterprise_name, uscc, form, posted, .. } = form;
+fn Claim(form: ClaimForm, code: String) -> impl IntoView {
+    let ClaimForm { enterprise_name, uscc, form, posted, providers, verified, departments, .. } = form;
     let (values, problems) = (posted.values, posted.problems);
     let refused = !problems.is_empty() || posted.error.is_some() || posted.garbled;
     let invited = !enterprise_name.is_empty();
@@ -62,49 +66,84 @@ fn Claim(form: ClaimForm) -> impl IntoView {
     };
     let summary = (!problems.is_empty()).then(|| view! { <Summary problems=problems.clone() /> }.into_any());
     let problem = move |field: &'static str| problems.iter().copied().find(|problem| problem.field() == field).map(problem_words);
+    let by_provider = verified.is_none() && !providers.is_empty();
+    let beside = by_provider.then(|| view! { <ByProvider providers code=code.clone() /> }.into_any());
+    let button = if verified.is_some() { tr!(account.verified_go) } else { tr!(app.go_sign_in) };
+    let notice = view! {
+        <section class="group">
+            <h2 class="group-title">{tr!(account.notice_title)}</h2>
+            {invited.then(|| view! { <Notice enterprise=enterprise_name.clone() /> })}
+            <Tick field="notice" words=tr!(account.consent_notice) ticked=values.notice problem=problem("notice") />
+            <Tick field="health" words=tr!(account.consent_health) ticked=values.health problem=problem("health") />
+        </section>
+    };
+    let phone = view! {
+        <Text
+            field="phone"
+            label=tr!(account.phone)
+            hint=tr!(account.phone_hint)
+            value=values.phone
+            problem=problem("phone")
+            autocomplete="tel"
+            kind="tel"
+            length=30
+        />
+    };
+    let department = (!departments.is_empty()).then(|| {
+        let options = departments.into_iter().map(|known| (known.id.to_string(), known.name));
+        let first = (String::new(), tr!(account.department_choose).to_owned());
+        let none = (department::NONE.to_owned(), tr!(account.department_none).to_owned());
+        let options = std::iter::once(first).chain(options).chain([none]).collect();
+        view! {
+            <Select field="department" label=tr!(account.department) options chosen=values.department problem=problem("department") />
+        }
+    });
+    let person = match verified {
+        Some(person) => {
+            let phone = person.phone.is_none().then_some(phone);
+            view! {
+                <input type="hidden" name="verified" value="yes" />
+                <Verified person code />
+                {phone}
+            }
+            .into_any()
+        }
+        None => view! {
+            <h2 class="group-title">{if by_provider { tr!(account.claim_instead) } else { tr!(account.sign_in) }}</h2>
+            <p class="group-note">{tr!(account.claim_why)}</p>
+            <Text field="name" label=tr!(account.name) value=values.name problem=problem("name") autocomplete="name" kind="text" length=NAME_CHARS />
+            <Select field="kind" label=tr!(account.kind) options=kinds() chosen=values.kind problem=problem("kind") />
+            <Text
+                field="number"
+                label=tr!(account.number)
+                hint=tr!(account.number_hint)
+                value=values.number
+                problem=problem("number")
+                autocomplete="off"
+                kind="text"
+                length=40
+            />
+            {phone}
+        }
+        .into_any(),
+    };
     view! {
         <Frame title=tr!(account.claim_title)>
             {refused.then(|| view! { <Title text=tr!(account.error_title, title = tr!(account.claim_title)) /> })}
             {summary}
             {posted.error.map(|error| view! { <ErrorNote error /> })}
             {posted.garbled.then(|| view! { <p class="note note-error" role="alert">{tr!(error.encoding)}</p> })}
-            {invited.then(|| whom(&enterprise_name, uscc))}
+            {invited.then(|| whom(tr!(account.declare_to), &enterprise_name, uscc))}
+            {beside}
             <form method="post" novalidate on:submit=once>
                 <input type="hidden" name="form" value=form.to_string() />
+                {notice}
                 <section class="group">
-                    <h2 class="group-title">{tr!(account.notice_title)}</h2>
-                    {invited.then(|| view! { <Notice enterprise=enterprise_name /> })}
-                    <Tick field="notice" words=tr!(account.consent_notice) ticked=values.notice problem=problem("notice") />
-                    <Tick field="health" words=tr!(account.consent_health) ticked=values.health problem=problem("health") />
-                </section>
-                <section class="group">
-                    <h2 class="group-title">{tr!(account.sign_in)}</h2>
-                    <p class="group-note">{tr!(account.claim_why)}</p>
-                    <Text field="name" label=tr!(account.name) value=values.name problem=problem("name") autocomplete="name" kind="text" length=NAME_CHARS />
-                    <Kind chosen=values.kind problem=problem("kind") />
-                    <Text
-                        field="number"
-                        label=tr!(account.number)
-                        hint=tr!(account.number_hint)
-                        value=values.number
-                        problem=problem("number")
-                        autocomplete="off"
-                        kind="text"
-                        length=40
-                    />
-                    <Text
-                        field="phone"
-                        label=tr!(account.phone)
-                        hint=tr!(account.phone_hint)
-                        value=values.phone
-                        problem=problem("phone")
-                        autocomplete="tel"
-                        kind="tel"
-                        length=30
-                    />
+                    {person}
+                    {department}
                     <div class="actions">
                         <button class="button button-primary" aria-disabled=move || sending.get().then_some("true")>
-                            {tr!(app.go_sign_in)}
+                            {button}
                         </button>
                     </div>
                 </section>
@@ -114,12 +153,60 @@ fn Claim(form: ClaimForm) -> impl IntoView {
     .into_any()
 }
 
-fn whom(enterprise_name: &str, uscc: String) -> AnyView {
+/// A link for each provider: it leaves this site, and a page may post to itself only.
+#[component]
+fn ByProvider(providers: Vec<ProviderChoice>, code: String) -> impl IntoView {
+    let links = providers.into_iter().map(|provider| {
+        view! {
+            <a class="button button-primary" rel="external" href=link::verify_by(&provider.id, &code)>
+                {tr!(account.verify_by, name = provider.name.get(language()))}
+            </a>
+        }
+    });
+    view! {
+        <section class="group">
+            <h2 class="group-title">{tr!(account.verify_title)}</h2>
+            <p class="group-note">{tr!(account.verify_how)}</p>
+            <div class="actions">{links.collect_view()}</div>
+        </section>
+    }
+}
+
+/// Whom a provider has verified, and the way out for someone else.
+#[component]
+fn Verified(person: VerifiedPerson, code: String) -> impl IntoView {
+    let fact = |name: &'static str, value: String| {
+        view! {
+            <div>
+                <dt>{name}</dt>
+                <dd>{value}</dd>
+            </div>
+        }
+    };
+    let by = person.by.map(|by| view! { <p class="group-note">{tr!(account.verified_by, name = by.get(language()))}</p> });
+    view! {
+        <h2 class="group-title">{tr!(account.verified_title)}</h2>
+        {by}
+        <dl class="facts">
+            {fact(tr!(account.name), person.name)}
+            {fact(kind_words(person.kind), person.document)}
+            {person.phone.map(|phone| fact(tr!(account.phone), phone))}
+        </dl>
+        <p class="group-note">
+            <a rel="external" href=link::with_query(&link::invitation(&code), "other=1")>
+                {tr!(account.verified_not_you)}
+            </a>
+        </p>
+    }
+}
+
+/// The enterprise that a form goes to.
+pub fn whom(label: &'static str, enterprise_name: &str, uscc: String) -> AnyView {
     view! {
         <section class="group">
             <dl class="facts">
                 <div>
-                    <dt>{tr!(account.declare_to)}</dt>
+                    <dt>{label}</dt>
                     <dd>{enterprise_name.to_owned()}</dd>
                 </div>
                 <div>
@@ -192,26 +279,38 @@ fn Tick(field: &'static str, words: &'static str, ticked: bool, problem: Option<
     }
 }
 
+pub fn kinds() -> Vec<(String, String)> {
+    DocumentKind::ALL.map(|kind| (kind.code().to_owned(), kind_words(kind).to_owned())).into()
+}
+
+/// `options` are codes and words.
 #[component]
-fn Kind(chosen: String, problem: Option<&'static str>) -> impl IntoView {
-    let options = DocumentKind::ALL.into_iter().map(|kind| {
+pub fn Select(
+    field: &'static str,
+    label: &'static str,
+    options: Vec<(String, String)>,
+    chosen: String,
+    problem: Option<&'static str>,
+) -> impl IntoView {
+    let options = options.into_iter().map(|(code, words)| {
+        let selected = code == chosen;
         view! {
-            <option value=kind.code() selected=kind.code() == chosen>
-                {kind_words(kind)}
+            <option value=code selected=selected>
+                {words}
             </option>
         }
     });
     view! {
         <div class="field" class:field-invalid=problem.is_some()>
-            <label class="field-label" for="kind">
-                {tr!(account.kind)}
+            <label class="field-label" for=field>
+                {label}
             </label>
-            <Problem field="kind" problem />
+            <Problem field problem />
             <select
                 class="select"
-                id="kind"
-                name="kind"
-                aria-describedby=problem.map(|_| error_id("kind"))
+                id=field
+                name=field
+                aria-describedby=problem.map(|_| error_id(field))
                 aria-invalid=problem.map(|_| "true")
             >
                 {options.collect_view()}
@@ -220,8 +319,9 @@ fn Kind(chosen: String, problem: Option<&'static str>) -> impl IntoView {
     }
 }
 
+/// A line of text to type, with its hint and what is wrong with it.
 #[component]
-fn Text(
+pub fn Text(
     field: &'static str,
     label: &'static str,
     #[prop(optional)] hint: &'static str,
@@ -257,8 +357,9 @@ fn Text(
     }
 }
 
+/// What is wrong with a field.
 #[component]
-fn Problem(field: &'static str, problem: Option<&'static str>) -> impl IntoView {
+pub fn Problem(field: &'static str, problem: Option<&'static str>) -> impl IntoView {
     problem.map(|words| view! { <p class="field-error" id=error_id(field)>{words}</p> })
 }
 
@@ -276,7 +377,8 @@ pub fn kind_words(kind: DocumentKind) -> &'static str {
     }
 }
 
-fn problem_words(problem: ClaimProblem) -> &'static str {
+/// What is wrong, in words.
+pub fn problem_words(problem: ClaimProblem) -> &'static str {
     match problem {
         ClaimProblem::Notice => tr!(account.problem_notice),
         ClaimProblem::Health => tr!(account.problem_health),
@@ -294,5 +396,6 @@ fn problem_words(problem: ClaimProblem) -> &'static str {
         ClaimProblem::Phone(PhoneProblem::Empty) => tr!(account.problem_phone_empty),
         ClaimProblem::Phone(PhoneProblem::Mainland) => tr!(account.problem_phone_mainland),
         ClaimProblem::Phone(PhoneProblem::Abroad) => tr!(account.problem_phone_abroad),
+        ClaimProblem::Department => tr!(account.problem_department),
     }
 }

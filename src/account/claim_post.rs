@@ -3,22 +3,24 @@
 use axum::{
     extract::{Path, Request, State},
     http::{HeaderValue, StatusCode, header},
-    response::{IntoResponse, Redirect, Response},
+    response::{AppendHeaders, IntoResponse, Redirect, Response},
 };
 use leptos::prelude::provide_context;
 
 use super::{
-    caller, claim, cookie,
+    caller::{self, Tenant},
+    claim, cookie,
     model::{ClaimProblem, ClaimValues, Person, Posted},
+    oidc::identity,
 };
 use crate::{
-    enterprise::registry,
+    enterprise::{department, registry},
     error::{AppError, Result},
     form,
-    id::EnterpriseId,
+    id::{DepartmentId, EnterpriseId},
     link,
     questionnaire::model::FormValues,
-    serve,
+    render,
     state::{AppState, Visit},
 };
 
@@ -36,7 +38,9 @@ pub async fn claim_post(State(state): State<AppState>, Path(code): Path<String>,
             let values = claimed(&values);
             match take(&visit, &code, &values).await {
                 Ok(Ok((enterprise, cookie))) => {
-                    return ([(header::SET_COOKIE, cookie)], Redirect::to(&link::declare(enterprise))).into_response();
+                    let forget = cookie::drop_verified(&state.public_url);
+                    let cookies = AppendHeaders([(header::SET_COOKIE, cookie), (header::SET_COOKIE, forget)]);
+                    return (cookies, Redirect::to(&link::declare(enterprise))).into_response();
                 }
                 Ok(Err(problems)) => Posted { values, problems, ..Posted::default() },
                 Err(error) => Posted { values, error: Some(error), ..Posted::default() },
@@ -45,7 +49,7 @@ pub async fn claim_post(State(state): State<AppState>, Path(code): Path<String>,
     };
     let status = posted.status();
     let page = Request::from_parts(parts, axum::body::Body::empty());
-    let mut response = serve::render_page(state, page, move || provide_context(posted.clone())).await;
+    let mut response = render::page(state, page, move || provide_context(posted.clone())).await;
     if response.status().is_success() {
         *response.status_mut() = StatusCode::from_u16(status).unwrap_or_default();
     }
@@ -73,6 +77,8 @@ fn claimed(values: &FormValues) -> ClaimValues {
         form: text("form"),
         notice: values.has("notice", "yes"),
         health: values.has("health", "yes"),
+        verified: values.has("verified", "yes"),
+        department: text("department"),
     }
 }
 
@@ -80,16 +86,53 @@ async fn take(visit: &Visit, code: &str, values: &ClaimValues) -> Result<Result<
     let state = &visit.state;
     let tenant = caller::invited(visit, code).await?.tenant();
     state.limits.claim(visit.address, tenant.id())?;
+    if values.verified {
+        return take_verified(visit, tenant, values).await;
+    }
     let enterprise = registry::load(state, tenant).await?;
-    let person: Person = match values.parse(enterprise.today(&state.clock)) {
-        Ok(person) => person,
+    let department = values.department(&department::list(state, tenant).await?);
+    let (person, department) = match both(values.parse(enterprise.today(&state.clock)), department) {
+        Ok(both) => both,
         Err(problems) => return Ok(Err(problems)),
     };
     let keys = state.vault.keys(&state.db, tenant.id()).await?;
     state.limits.claim_of(keys.index("document", &person.document.key()))?;
     let secret = match claim::again(visit, tenant, &person).await? {
         Some(secret) => secret,
-        None => claim::claim_by_form(state, tenant, &person, values.form.parse().ok()).await?.secret,
+        None => claim::claim_by_form(state, tenant, &person, department, values.form.parse().ok()).await?.secret,
     };
     Ok(Ok((tenant.id(), cookie::keep_device(&state.public_url, tenant.id(), &secret))))
+}
+
+/// The person and their department, or everything that is wrong with either.
+fn both(
+    person: Result<Person, Vec<ClaimProblem>>,
+    department: Result<Option<DepartmentId>, ClaimProblem>,
+) -> Result<(Person, Option<DepartmentId>), Vec<ClaimProblem>> {
+    match (person, department) {
+        (Ok(person), Ok(department)) => Ok((person, department)),
+        (Ok(_), Err(problem)) => Err(vec![problem]),
+        (Err(problems), Ok(_)) => Err(problems),
+        (Err(mut problems), Err(problem)) => {
+            problems.push(problem);
+            Err(problems)
+        }
+    }
+}
+
+/// The consents of someone whom a provider has verified. What is kept of them stays until it is over: a second tap gives the same
+/// employee one more device.
+async fn take_verified(
+    visit: &Visit,
+    tenant: Tenant,
+    values: &ClaimValues,
+) -> Result<Result<(EnterpriseId, HeaderValue), Vec<ClaimProblem>>> {
+    let verified = identity::on_invitation(visit, tenant).await?.ok_or(AppError::VerificationExpired)?;
+    let department = values.department(&department::list(&visit.state, tenant).await?);
+    let (person, department) = match both(values.parse_verified(&verified.person), department) {
+        Ok(both) => both,
+        Err(problems) => return Ok(Err(problems)),
+    };
+    let secret = identity::employ(visit, tenant, &verified, &person, department).await?;
+    Ok(Ok((tenant.id(), cookie::keep_device(&visit.state.public_url, tenant.id(), &secret))))
 }

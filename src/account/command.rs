@@ -7,7 +7,7 @@ use qrcode::{QrCode, render::unicode::Dense1x2};
 use super::{
     caller::Tenant,
     model::{DocumentKind, DocumentProblem, IdDocument, NameProblem, Person},
-    representative,
+    oidc, representative,
 };
 use crate::{
     clock::Clock,
@@ -20,6 +20,7 @@ use crate::{
     id::EnterpriseId,
     link,
     state::PublicUrl,
+    terminal::say,
     vault::{KeyFile, Vault},
 };
 
@@ -31,6 +32,8 @@ pub enum Representative {
     Remove(Remove),
     /// Print a one-time link, and its QR code, by which a representative enrols a device
     Invite(Invite),
+    /// Forget which accounts of identity providers a representative signed in by, so that another can take their place
+    Release(Release),
 }
 
 #[derive(Args)]
@@ -73,6 +76,17 @@ pub struct Invite {
 }
 
 #[derive(Args)]
+pub struct Release {
+    #[command(flatten)]
+    storage: Storage,
+    /// The enterprise: its unified social credit code, or its id
+    #[arg(long)]
+    enterprise: String,
+    #[command(flatten)]
+    document: Document,
+}
+
+#[derive(Args)]
 struct Document {
     /// The number of the ID document
     #[arg(long)]
@@ -91,10 +105,10 @@ enum Kind {
 }
 
 /// What every command needs open.
-struct Open {
-    db: Db,
-    vault: Vault,
-    clock: Clock,
+pub struct Open {
+    pub db: Db,
+    pub vault: Vault,
+    pub clock: Clock,
 }
 
 impl Representative {
@@ -103,6 +117,7 @@ impl Representative {
             Self::Add(args) => args.run().await,
             Self::Remove(args) => args.run().await,
             Self::Invite(args) => args.run().await,
+            Self::Release(args) => args.run().await,
         }
     }
 }
@@ -115,8 +130,8 @@ impl Add {
         let enterprise = open.find(&self.enterprise).await?;
         let tenant = Tenant::of_operator(enterprise.id);
         representative::appoint(&open.db, &open.vault, open.clock.now(), tenant, &person).await?;
-        println!("{} now represents {}.", person.name, enterprise.name);
-        println!("Next: shenbao representative invite --enterprise {}", enterprise.uscc.as_str());
+        say!("{} now represents {}.", person.name, enterprise.name);
+        say!("Next: shenbao representative invite --enterprise {}", enterprise.uscc.as_str());
         open.db.close().await;
         Ok(())
     }
@@ -128,12 +143,9 @@ impl Remove {
         let open = Open::open(&self.storage).await?;
         let enterprise = open.find(&self.enterprise).await?;
         let tenant = Tenant::of_operator(enterprise.id);
-        let known = representative::list(&open.db, &open.vault, tenant).await?;
-        let Some(found) = known.into_iter().find(|known| known.person.document == document) else {
-            bail!("nobody with this document represents {}", enterprise.name);
-        };
-        representative::dismiss(&open.db, tenant, found.id).await?;
-        println!("{} no longer represents {}.", found.person.name, enterprise.name);
+        let found = open.representative(&enterprise, &document).await?;
+        representative::dismiss(&open.db, &open.vault, open.clock.now(), tenant, found.id).await?;
+        say!("{} no longer represents {}.", found.person.name, enterprise.name);
         open.db.close().await;
         Ok(())
     }
@@ -144,16 +156,31 @@ impl Invite {
         let public_url = PublicUrl::parse(&self.public.public_url)?;
         let open = Open::open(&self.storage).await?;
         let enterprise = open.find(&self.enterprise).await?;
-        let mut known = representative::list(&open.db, &open.vault, Tenant::of_operator(enterprise.id)).await?;
+        let tenant = Tenant::of_operator(enterprise.id);
+        let mut known = representative::list(&open.db, &open.vault, tenant).await?;
         if let Some(number) = &self.document {
             known.retain(|known| IdDocument::parse(known.person.document.kind, number).is_ok_and(|typed| typed == known.person.document));
         }
         let [chosen] = &known[..] else { bail!(choose_words(known.len(), self.document.is_some())) };
-        let token = representative::invite(&open.db, open.clock.now(), chosen.id).await?;
+        let token = representative::invite(&open.db, &open.vault, open.clock.now(), tenant, chosen.id).await?;
         let address = public_url.link(&format!("{}#{}", link::ENROL, token.text()));
-        println!("For {} of {}, once, within an hour; it asks for the last six of the ID document.\n", chosen.person.name, enterprise.name);
-        println!("{address}\n");
-        println!("{}", terminal_qr(&address)?);
+        say!("For {} of {}, once, within an hour; it asks for the last six of the ID document.\n", chosen.person.name, enterprise.name);
+        say!("{address}\n");
+        say!("{}", terminal_qr(&address)?);
+        open.db.close().await;
+        Ok(())
+    }
+}
+
+impl Release {
+    async fn run(self) -> anyhow::Result<()> {
+        let document = self.document.parse()?;
+        let open = Open::open(&self.storage).await?;
+        let enterprise = open.find(&self.enterprise).await?;
+        let tenant = Tenant::of_operator(enterprise.id);
+        let found = open.representative(&enterprise, &document).await?;
+        let released = oidc::identity::release(&open.db, &open.vault, open.clock.now(), tenant, found.id).await?;
+        say!("{} had {released} accounts of identity providers; the next one that is verified takes their place.", found.person.name);
         open.db.close().await;
         Ok(())
     }
@@ -177,7 +204,7 @@ impl From<Kind> for DocumentKind {
 }
 
 impl Open {
-    async fn open(storage: &Storage) -> anyhow::Result<Self> {
+    pub async fn open(storage: &Storage) -> anyhow::Result<Self> {
         let clock = Clock::default();
         let vault = Vault::new(KeyFile::open(&storage.key_file)?, clock.clone());
         let db = Db::open_existing(&storage.database_url).await?;
@@ -185,8 +212,15 @@ impl Open {
         Ok(Self { db, vault, clock })
     }
 
+    /// Who represents an enterprise with this document.
+    async fn representative(&self, enterprise: &Enterprise, document: &IdDocument) -> anyhow::Result<representative::Representative> {
+        let known = representative::list(&self.db, &self.vault, Tenant::of_operator(enterprise.id)).await?;
+        let found = known.into_iter().find(|known| known.person.document == *document);
+        found.with_context(|| format!("nobody with this document represents {}", enterprise.name))
+    }
+
     /// An enterprise by its code or its id.
-    async fn find(&self, text: &str) -> anyhow::Result<Enterprise> {
+    pub async fn find(&self, text: &str) -> anyhow::Result<Enterprise> {
         let found = match (Uscc::parse(text), text.parse::<EnterpriseId>()) {
             (Ok(uscc), _) => registry::find_by_uscc(&self.db, &uscc).await?,
             (_, Ok(id)) => registry::list(&self.db).await?.into_iter().find(|enterprise| enterprise.id == id),

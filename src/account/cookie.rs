@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use axum::http::HeaderValue;
 
-use super::token::Token;
+use super::{oidc::flow::FLOW_SECS, token::Token};
 use crate::{
     id::EnterpriseId,
     state::{PublicUrl, Visit},
@@ -26,6 +26,16 @@ pub fn device(visit: &Visit, enterprise: EnterpriseId) -> Option<Token> {
     visit.cookie(&device_name(&visit.state.public_url, enterprise)).and_then(Token::parse)
 }
 
+/// The secret of the flow that this browser began.
+pub fn flow(visit: &Visit) -> Option<Token> {
+    visit.cookie(&flow_name(&visit.state.public_url)).and_then(Token::parse)
+}
+
+/// The secret under which it is kept whom a provider has verified in this browser.
+pub fn verified(visit: &Visit) -> Option<Token> {
+    visit.cookie(&verified_name(&visit.state.public_url)).and_then(Token::parse)
+}
+
 /// Every enterprise that this device holds a secret for, once each: as in [`device`], the first cookie of a name counts.
 pub fn devices(visit: &Visit) -> Vec<(EnterpriseId, Token)> {
     let prefix = device_prefix(&visit.state.public_url);
@@ -35,9 +45,9 @@ pub fn devices(visit: &Visit) -> Vec<(EnterpriseId, Token)> {
     first.filter_map(|(enterprise, value)| Some((enterprise, Token::parse(value)?))).take(DEVICES).collect()
 }
 
-/// Whether a cookie of this name lets anyone act: a session's, or a device's.
+/// Whether a cookie of this name lets anyone act: a session's, a device's, or a verified person's.
 pub fn is_ours(url: &PublicUrl, name: &str) -> bool {
-    name == session_name(url) || name.starts_with(device_prefix(url))
+    name == session_name(url) || name == verified_name(url) || name.starts_with(device_prefix(url))
 }
 
 /// Keeps a session until the browser closes; the server ends it earlier.
@@ -55,6 +65,31 @@ pub fn keep_device(url: &PublicUrl, enterprise: EnterpriseId, secret: &Token) ->
 
 pub fn drop_device(url: &PublicUrl, enterprise: EnterpriseId) -> HeaderValue {
     header(url, &device_name(url, enterprise), "", "; Max-Age=0")
+}
+
+/// Keeps a flow's secret for as long as the flow lasts. `Lax`: the way back from the provider is a link from another site.
+pub fn keep_flow(url: &PublicUrl, secret: &Token) -> HeaderValue {
+    header(url, &flow_name(url), &secret.text(), &format!("; Max-Age={FLOW_SECS}"))
+}
+
+pub fn drop_flow(url: &PublicUrl) -> HeaderValue {
+    header(url, &flow_name(url), "", "; Max-Age=0")
+}
+
+pub fn keep_verified(url: &PublicUrl, secret: &Token) -> HeaderValue {
+    header(url, &verified_name(url), &secret.text(), &format!("; Max-Age={FLOW_SECS}"))
+}
+
+pub fn drop_verified(url: &PublicUrl) -> HeaderValue {
+    header(url, &verified_name(url), "", "; Max-Age=0")
+}
+
+fn flow_name(url: &PublicUrl) -> String {
+    format!("{}shenbao-flow", prefix(url))
+}
+
+fn verified_name(url: &PublicUrl) -> String {
+    format!("{}shenbao-verified", prefix(url))
 }
 
 fn session_name(url: &PublicUrl) -> String {
@@ -93,6 +128,12 @@ mod tests {
         let device = keep_device(&secure, EnterpriseId::from_bits(7), &token);
         let device = device.to_str().unwrap();
         assert!(device.starts_with("__Host-shenbao-device-000000000007=") && device.contains("; Secure; Max-Age=34560000"), "{device}");
+        for (name, kept) in
+            [("__Host-shenbao-flow=", keep_flow(&secure, &token)), ("__Host-shenbao-verified=", keep_verified(&secure, &token))]
+        {
+            let kept = kept.to_str().unwrap();
+            assert!(kept.starts_with(name) && kept.ends_with("; Path=/; HttpOnly; SameSite=Lax; Secure; Max-Age=600"), "{kept}");
+        }
         assert!(drop_session(&secure).to_str().unwrap().starts_with("__Host-shenbao=; "));
     }
 }

@@ -5,12 +5,22 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{error::AppError, id::EnterpriseId, period::Day, text::is_invisible};
+use crate::{
+    enterprise::department::model::{self as department, Department},
+    error::AppError,
+    id::{DepartmentId, EnterpriseId},
+    period::Day,
+    questionnaire::model::Text,
+    text::is_invisible,
+};
 
 /// The longest name, in characters.
 pub const NAME_CHARS: usize = 50;
-/// The version of the notice and of the two consents that the claim page shows; raise it with every change of their words.
-pub const NOTICE_VERSION: i64 = 2;
+/// Names the proof of a provider in the address.
+pub const TICKET: &str = "ticket";
+/// The version of the notice and of the two consents that the claim page shows. Other words are another version: each has its
+/// document in `account/notice/`, and a test compares.
+pub const NOTICE_VERSION: i64 = 4;
 
 /// Who someone is, as they said or as it was verified. Stored sealed; never printed.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -346,7 +356,107 @@ pub struct Account {
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SignedIn {
     pub name: String,
+    pub kind: DocumentKind,
+    /// Masked.
+    pub document: String,
+    /// Masked; none where the operator gave none.
+    pub phone: Option<String>,
     pub level: Level,
+    /// Those that have not ended; the last used first.
+    pub sessions: Vec<SessionLine>,
+    pub passkeys: Vec<PasskeyLine>,
+    /// By these they can verify themselves once more.
+    pub providers: Vec<ProviderChoice>,
+}
+
+/// One of a viewer's sessions.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionLine {
+    pub id: String,
+    /// Browser and system, as far as they are well known.
+    pub agent: String,
+    pub level: Level,
+    pub seen_at: String,
+    /// The one that asks.
+    pub here: bool,
+}
+
+/// One of a viewer's passkeys.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PasskeyLine {
+    pub id: String,
+    /// What the person called it; may be empty.
+    pub name: String,
+    pub made_at: String,
+    pub used_at: Option<String>,
+}
+
+/// So many passkeys a person may have.
+pub const MOST_PASSKEYS: usize = 5;
+/// The longest name of a passkey, in characters.
+pub const PASSKEY_NAME_CHARS: usize = 30;
+
+/// A name for a passkey in normal form: single spaces. `None` for text that is none.
+pub fn passkey_name(text: &str) -> Option<String> {
+    let name = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let readable = !name.chars().any(|c| c.is_control() || is_invisible(c) || c == char::REPLACEMENT_CHARACTER);
+    (!name.is_empty() && name.chars().count() <= PASSKEY_NAME_CHARS && readable).then_some(name)
+}
+
+/// What someone verifies themselves for once more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Intent {
+    AddPasskey,
+    RemovePasskey(String),
+    /// Delete this employee and all that they declared, as they asked.
+    DeletePerson(String),
+    /// The text of [`crate::delegation::model::Terms`]: exactly who may see what, and for how long.
+    GrantManager(String),
+}
+
+impl Intent {
+    /// As it travels; `None` for text that is none.
+    pub fn parse(text: &str) -> Option<Self> {
+        serde_json::from_str(text).ok()
+    }
+}
+
+impl fmt::Display for Intent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::AddPasskey => f.write_str("\"add-passkey\""),
+            Self::RemovePasskey(id) => write!(f, "{{\"remove-passkey\":\"{id}\"}}"),
+            Self::DeletePerson(id) => write!(f, "{{\"delete-person\":\"{id}\"}}"),
+            Self::GrantManager(terms) => write!(f, "{{\"grant-manager\":\"{terms}\"}}"),
+        }
+    }
+}
+
+/// An identity provider, as pages offer it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProviderChoice {
+    pub id: String,
+    pub name: Text,
+}
+
+/// The ways to sign in beside a passkey.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignInForm {
+    pub providers: Vec<ProviderChoice>,
+}
+
+/// Whom a provider has verified for an invitation, as they see themselves.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VerifiedPerson {
+    pub name: String,
+    pub kind: DocumentKind,
+    /// Masked.
+    pub document: String,
+    /// Masked; none where the provider does not say it, and it is asked for.
+    pub phone: Option<String>,
+    /// The provider's name, while it is there.
+    pub by: Option<Text>,
 }
 
 /// An enterprise to which this device declares.
@@ -367,6 +477,12 @@ pub struct ClaimForm {
     /// Made with the form; recognises a claim that is sent twice.
     pub form: Uuid,
     pub posted: Posted,
+    /// By these an employee can be verified instead of saying who they are.
+    pub providers: Vec<ProviderChoice>,
+    /// One of them did, just now: what is left are the consents, and a phone that nobody said.
+    pub verified: Option<VerifiedPerson>,
+    /// One of these is theirs, or none; nothing is asked where there are none.
+    pub departments: Vec<Department>,
 }
 
 /// What came with a refused claim.
@@ -399,6 +515,9 @@ pub struct ClaimValues {
     pub form: String,
     pub notice: bool,
     pub health: bool,
+    /// A provider says who it is; the fields of the person are empty.
+    pub verified: bool,
+    pub department: String,
 }
 
 /// What is wrong with a claim.
@@ -410,6 +529,7 @@ pub enum ClaimProblem {
     Kind,
     Number(DocumentProblem),
     Phone(PhoneProblem),
+    Department,
 }
 
 impl ClaimProblem {
@@ -422,6 +542,7 @@ impl ClaimProblem {
             Self::Kind => "kind",
             Self::Number(_) => "number",
             Self::Phone(_) => "phone",
+            Self::Department => "department",
         }
     }
 }
@@ -446,6 +567,31 @@ impl ClaimValues {
         }
     }
 
+    /// The same for someone whom a provider has verified: with both consents, and a phone where the provider said none.
+    pub fn parse_verified(&self, verified: &Person) -> Result<Person, Vec<ClaimProblem>> {
+        let mut problems = Vec::new();
+        if !self.notice {
+            problems.push(ClaimProblem::Notice);
+        }
+        if !self.health {
+            problems.push(ClaimProblem::Health);
+        }
+        let mut person = verified.clone();
+        if person.phone.is_none() {
+            person.phone = Phone::parse(&self.phone).map_err(|problem| problems.push(ClaimProblem::Phone(problem))).ok();
+        }
+        if problems.is_empty() { Ok(person) } else { Err(problems) }
+    }
+
+    /// The department that was chosen of those that there are; where there are none, none.
+    pub fn department(&self, known: &[Department]) -> Result<Option<DepartmentId>, ClaimProblem> {
+        if known.is_empty() || self.department == department::NONE {
+            return Ok(None);
+        }
+        let chosen = known.iter().find(|known| known.id.to_string() == self.department);
+        chosen.map(|chosen| Some(chosen.id)).ok_or(ClaimProblem::Department)
+    }
+
     fn document(&self, today: Day) -> Result<IdDocument, ClaimProblem> {
         let kind = DocumentKind::from_code(&self.kind).ok_or(ClaimProblem::Kind)?;
         let document = IdDocument::parse(kind, &self.number).map_err(ClaimProblem::Number)?;
@@ -465,7 +611,7 @@ macro_rules! secret {
         }
     )+};
 }
-secret!(Person, IdDocument, Phone, Ceremony, SignedIn, ClaimValues, Posted);
+secret!(Person, IdDocument, Phone, Ceremony, SignedIn, VerifiedPerson, ClaimValues, Posted);
 
 #[cfg(test)]
 mod tests {
@@ -475,6 +621,22 @@ mod tests {
 
     fn resident(text: &str) -> Result<String, DocumentProblem> {
         IdDocument::parse(DocumentKind::ResidentId, text).map(|document| document.number)
+    }
+
+    #[test]
+    fn an_intent_is_read_as_it_is_written() {
+        for intent in [Intent::AddPasskey, Intent::RemovePasskey("AbC_-9".into()), Intent::DeletePerson("0f".into())] {
+            assert_eq!(Intent::parse(&intent.to_string()), Some(intent));
+        }
+        assert_eq!(Intent::parse("add"), None);
+    }
+
+    #[test]
+    fn a_passkey_is_called_what_people_can_read() {
+        assert_eq!(passkey_name("  我的  手机 ").as_deref(), Some("我的 手机"));
+        for bad in ["", "  ", "a\u{202e}b", "a\u{0}b", &"长".repeat(31)] {
+            assert_eq!(passkey_name(bad), None, "{bad}");
+        }
     }
 
     #[test]
@@ -612,6 +774,8 @@ mod tests {
             notice: true,
             health: true,
             form: String::new(),
+            verified: false,
+            department: String::new(),
         };
         let person = good.parse(today).unwrap();
         assert_eq!((person.name.as_str(), person.document.number()), ("黄丽燕", "11010519491231002X"));
@@ -629,6 +793,20 @@ mod tests {
         assert_eq!(missing.parse(today), Err(vec![ClaimProblem::Health]));
         let before = Day::from_ymd(1949, 12, 30).unwrap();
         assert_eq!(good.parse(before), Err(vec![ClaimProblem::Number(DocumentProblem::BirthDate)]));
+    }
+
+    #[test]
+    fn a_department_is_one_that_there_is_or_said_to_be_none() {
+        let known = [(1, "生产部"), (3, "仓储部")].map(|(id, name)| Department { id: DepartmentId(id), name: name.to_owned() });
+        let of = |department: &str, known: &[Department]| {
+            ClaimValues { department: department.into(), ..ClaimValues::default() }.department(known)
+        };
+        assert_eq!(of("3", &known), Ok(Some(DepartmentId(3))));
+        assert_eq!(of("0", &known), Ok(None));
+        for bad in ["", "2", "03", "仓储部", "-1"] {
+            assert_eq!(of(bad, &known), Err(ClaimProblem::Department), "{bad}");
+            assert_eq!(of(bad, &[]), Ok(None), "where there are none, nothing is asked");
+        }
     }
 
     /// A number with its check character, from an area that does not exist.

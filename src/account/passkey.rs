@@ -8,21 +8,24 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 use webauthn_rs::{
     Webauthn, WebauthnBuilder,
-    prelude::{DiscoverableAuthentication, DiscoverableKey, Passkey, PasskeyRegistration, Url, WebauthnError},
+    prelude::{DiscoverableAuthentication, DiscoverableKey, Passkey, PasskeyAuthentication, PasskeyRegistration, Url, WebauthnError},
 };
 use zeroize::Zeroizing;
 
 use super::{
+    caller::Viewer,
     model::{Ceremony, Enrolment, Person, normal_last_six},
     provider::{IdentityProvider, Vouched},
-    store::{self, Tried},
+    step_up::StepUp,
+    store::{self, PasskeyRow, Tried},
     token::{Token, TokenHash},
 };
 use crate::{
+    audit::{entry::Entry, model::Action},
     error::{AppError, Result, StoreError},
     id::EnterpriseId,
     state::{PublicUrl, Visit},
-    vault::{Cell, TenantKeys},
+    vault::{Cell, TenantKeys, newest_version},
 };
 
 /// How long someone may look for their phone.
@@ -37,9 +40,29 @@ pub struct Passkeys {
 
 /// The server's half of a ceremony.
 #[derive(Serialize, Deserialize)]
-enum Half {
-    Enrol { link: [u8; 32], representative: Uuid, state: PasskeyRegistration },
+pub(super) enum Half {
+    Enrol {
+        link: [u8; 32],
+        representative: Uuid,
+        state: PasskeyRegistration,
+    },
     SignIn(DiscoverableAuthentication),
+    /// No state where the server runs on invented people: there is nothing to prove.
+    StepUp {
+        representative: Uuid,
+        intent: [u8; 32],
+        state: Option<PasskeyAuthentication>,
+    },
+    Add {
+        representative: Uuid,
+        state: PasskeyRegistration,
+    },
+    /// A provider has verified the person of this session once more.
+    Verified {
+        viewer: Uuid,
+        session: [u8; 32],
+        intent: [u8; 32],
+    },
 }
 
 impl Passkeys {
@@ -47,6 +70,12 @@ impl Passkeys {
         let origin = Url::parse(public_url.origin())?;
         let webauthn = WebauthnBuilder::new(public_url.host(), &origin)?.rp_name(SITE_NAME).build()?;
         Ok(Self { webauthn })
+    }
+
+    /// Asks for one of these.
+    pub(super) fn authenticate(&self, own: &[Passkey]) -> Result<(Value, PasskeyAuthentication)> {
+        let (options, state) = self.webauthn.start_passkey_authentication(own).map_err(|error| refused(&error))?;
+        Ok((public_key(options)?, state))
     }
 }
 
@@ -63,8 +92,8 @@ pub async fn begin_enrolment(visit: &Visit, link: &str, last_six: &str) -> Resul
     let link = Token::parse(link).ok_or(AppError::LinkExpired)?.hash();
     let (state, keys) = (&visit.state, system_keys(visit).await?);
     let typed = normal_last_six(last_six);
-    let open = |row: &store::RepresentativeRow| Person::open_representative(&keys, row.id, &row.person);
-    let is_right = |row: &store::RepresentativeRow| open(row).is_ok_and(|person| person.document.last_six() == typed);
+    let open = |row: &store::ViewerRow| Person::open_viewer(&keys, row.id, &row.person);
+    let is_right = |row: &store::ViewerRow| open(row).is_ok_and(|person| person.document.last_six() == typed);
     match store::enrolment_try(&state.db, link, state.clock.now(), is_right).await? {
         Tried::Dead => Err(AppError::LinkExpired),
         Tried::Wrong(tries_left) => Ok(Enrolment::Wrong { tries_left }),
@@ -73,22 +102,23 @@ pub async fn begin_enrolment(visit: &Visit, link: &str, last_six: &str) -> Resul
             let webauthn = &state.passkeys.webauthn;
             let (options, half) = webauthn.start_passkey_registration(row.id, &name, &name, None).map_err(|error| refused(&error))?;
             let half = Half::Enrol { link: link.0, representative: row.id, state: half };
-            Ok(Enrolment::Started(begin(visit, &keys, &half, &registration_options(options)?).await?))
+            Ok(Enrolment::Started(keep(visit, &keys, &half, registration_options(options)?.to_string()).await?))
         }
     }
 }
 
 /// Keeps the passkey that the browser made, and uses up the link.
 pub async fn finish_enrolment(visit: &Visit, ticket: &str, credential: &str) -> Result<Vouched> {
-    let keys = system_keys(visit).await?;
-    let Half::Enrol { link, representative, state: half } = take(visit, &keys, ticket).await? else {
+    let Half::Enrol { link, representative, state: half } = take(visit, ticket).await? else {
         return Err(AppError::VerificationFailed);
     };
+    let keys = system_keys(visit).await?;
     let (state, credential) = (&visit.state, registration_from(credential)?);
     let passkey = state.passkeys.webauthn.finish_passkey_registration(&credential, &half).map_err(|error| refused(&error))?;
     let id: &[u8] = passkey.cred_id().as_ref();
     let sealed = seal(&keys, id, &passkey)?;
-    if store::passkey_insert(&state.db, TokenHash(link), representative, id, &sealed, state.clock.now()).await? {
+    let entry = Entry::by_sign_in(keys.clone(), representative, state.clock.now(), Action::AddPasskey);
+    if store::passkey_insert(&state.db, TokenHash(link), representative, id, &sealed, &entry).await? {
         Ok(IdentityProvider::Local.vouches_for(representative))
     } else {
         Err(AppError::LinkExpired)
@@ -100,17 +130,17 @@ pub async fn begin_sign_in(visit: &Visit) -> Result<Ceremony> {
     visit.state.limits.ceremony(visit.address)?;
     let keys = system_keys(visit).await?;
     let (options, half) = visit.state.passkeys.webauthn.start_discoverable_authentication().map_err(|error| refused(&error))?;
-    begin(visit, &keys, &Half::SignIn(half), &public_key(options)?).await
+    keep(visit, &keys, &Half::SignIn(half), public_key(options)?.to_string()).await
 }
 
 /// Finds out whose passkey it was, and whether they were verified.
 pub async fn finish_sign_in(visit: &Visit, ticket: &str, credential: &str) -> Result<Vouched> {
-    let keys = system_keys(visit).await?;
-    let Half::SignIn(half) = take(visit, &keys, ticket).await? else { return Err(AppError::VerificationFailed) };
+    let Half::SignIn(half) = take(visit, ticket).await? else { return Err(AppError::VerificationFailed) };
     let credential = serde_json::from_str(credential).map_err(|_| AppError::BadRequest)?;
     let (state, webauthn) = (&visit.state, &visit.state.passkeys.webauthn);
     let (representative, id) = webauthn.identify_discoverable_authentication(&credential).map_err(|error| refused(&error))?;
     let sealed = store::passkey_find(&state.db, representative, id).await?.ok_or(AppError::VerificationFailed)?;
+    let keys = system_keys_for(visit, &sealed).await?;
     let mut passkey: Passkey = open(&keys, id, &sealed)?;
     // It refuses a counter that went backwards: two devices would hold the same key.
     let result = webauthn
@@ -124,32 +154,87 @@ pub async fn finish_sign_in(visit: &Visit, ticket: &str, credential: &str) -> Re
     Ok(IdentityProvider::Local.vouches_for(representative))
 }
 
+/// Checks the answer of one of the viewer's own passkeys, and notes its use.
+pub(super) async fn check(visit: &Visit, keys: &TenantKeys, viewer: &Viewer, answer: &str, half: &PasskeyAuthentication) -> Result<()> {
+    let answer = serde_json::from_str(answer).map_err(|_| AppError::BadRequest)?;
+    let state = &visit.state;
+    let result = state.passkeys.webauthn.finish_passkey_authentication(&answer, half).map_err(|error| refused(&error))?;
+    if !result.user_verified() {
+        return Err(AppError::VerificationFailed);
+    }
+    let id: &[u8] = result.cred_id().as_ref();
+    // It may have been removed since it was asked for.
+    let sealed = store::passkey_find(&state.db, viewer.id(), id).await?.ok_or(AppError::VerificationFailed)?;
+    let mut passkey = open(&*system_keys_for(visit, &sealed).await?, id, &sealed)?;
+    passkey.update_credential(&result);
+    Ok(store::passkey_used(&state.db, id, &seal(keys, id, &passkey)?, state.clock.now()).await?)
+}
+
+/// Starts to make a further passkey for someone who just verified themselves for that; a device that holds one already says so.
+pub(super) async fn begin_adding(visit: &Visit, step_up: &StepUp, name: &str, own: impl Iterator<Item = Vec<u8>>) -> Result<Ceremony> {
+    let (keys, representative) = (system_keys(visit).await?, step_up.viewer().id());
+    let webauthn = &visit.state.passkeys.webauthn;
+    let (options, state) =
+        webauthn.start_passkey_registration(representative, name, name, Some(own.collect())).map_err(|error| refused(&error))?;
+    keep(visit, &keys, &Half::Add { representative, state }, registration_options(options)?.to_string()).await
+}
+
+/// Keeps it.
+pub(super) async fn finish_adding(visit: &Visit, viewer: &Viewer, ticket: &str, answer: &str, entry: &Entry) -> Result<()> {
+    let keys = system_keys(visit).await?;
+    let Half::Add { representative, state: half } = take(visit, ticket).await? else { return Err(AppError::VerificationFailed) };
+    if representative != viewer.id() {
+        return Err(AppError::VerificationFailed);
+    }
+    let (state, answer) = (&visit.state, registration_from(answer)?);
+    let passkey = state.passkeys.webauthn.finish_passkey_registration(&answer, &half).map_err(|error| refused(&error))?;
+    let id: &[u8] = passkey.cred_id().as_ref();
+    let added = store::passkey_add(&state.db, viewer, id, &seal(&keys, id, &passkey)?, entry).await?;
+    if added { Ok(()) } else { Err(AppError::VerificationFailed) }
+}
+
 /// The only representative of a server that runs on invented people.
 pub async fn demo(visit: &Visit) -> Result<Vouched> {
     if !visit.state.demo {
         return Err(AppError::NotFound);
     }
-    let first = store::representative_first(&visit.state.db).await?.ok_or(AppError::NotFound)?;
+    let first = store::viewer_first(&visit.state.db).await?.ok_or(AppError::NotFound)?;
     Ok(IdentityProvider::Demo.vouches_for(first))
 }
 
-async fn system_keys(visit: &Visit) -> Result<std::sync::Arc<TenantKeys>> {
+pub(super) async fn system_keys(visit: &Visit) -> Result<std::sync::Arc<TenantKeys>> {
     Ok(visit.state.vault.keys(&visit.state.db, EnterpriseId::SYSTEM).await?)
 }
 
-async fn begin(visit: &Visit, keys: &TenantKeys, half: &Half, options: &Value) -> Result<Ceremony> {
+/// A person's passkeys, and the keys that open them.
+pub(super) async fn own(visit: &Visit, viewer: &Viewer) -> Result<(Vec<PasskeyRow>, std::sync::Arc<TenantKeys>)> {
+    let (state, rows) = (&visit.state, store::passkey_list(&visit.state.db, viewer.id()).await?);
+    let version = newest_version(rows.iter().flat_map(|row| std::iter::once(&row.passkey).chain(&row.name)));
+    let keys = state.vault.keys_for(&state.db, EnterpriseId::SYSTEM, version).await?;
+    Ok((rows, keys))
+}
+
+/// Also for what was sealed under a key that came since.
+async fn system_keys_for(visit: &Visit, sealed: &Vec<u8>) -> Result<std::sync::Arc<TenantKeys>> {
+    Ok(visit.state.vault.keys_for(&visit.state.db, EnterpriseId::SYSTEM, newest_version([sealed])).await?)
+}
+
+/// Keeps the server's half of a ceremony.
+pub(super) async fn keep(visit: &Visit, keys: &TenantKeys, half: &Half, options: String) -> Result<Ceremony> {
     let (ticket, now) = (Token::new(), visit.state.clock.now());
     let hash = ticket.hash();
     let plain = Zeroizing::new(serde_json::to_vec(half).map_err(|_| AppError::Internal)?);
-    let sealed = keys.seal(ceremony_cell(&hash), &plain);
+    let sealed = keys.seal(ceremony_cell(&hash.0), &plain);
     store::ceremony_insert(&visit.state.db, hash, &sealed, now, now.plus_secs(CEREMONY_SECS)).await?;
-    Ok(Ceremony { ticket: ticket.text(), options: options.to_string() })
+    Ok(Ceremony { ticket: ticket.text(), options })
 }
 
-async fn take(visit: &Visit, keys: &TenantKeys, ticket: &str) -> Result<Half> {
+/// Takes it out again, once.
+pub(super) async fn take(visit: &Visit, ticket: &str) -> Result<Half> {
     let hash = Token::parse(ticket).ok_or(AppError::VerificationFailed)?.hash();
     let sealed = store::ceremony_take(&visit.state.db, hash, visit.state.clock.now()).await?.ok_or(AppError::VerificationFailed)?;
-    let plain = keys.open(ceremony_cell(&hash), &sealed).map_err(StoreError::from)?;
+    let keys = system_keys_for(visit, &sealed).await?;
+    let plain = keys.open(ceremony_cell(&hash.0), &sealed).map_err(StoreError::from)?;
     serde_json::from_slice(&plain).map_err(|_| AppError::VerificationFailed)
 }
 
@@ -185,16 +270,16 @@ fn seal(keys: &TenantKeys, credential_id: &[u8], passkey: &Passkey) -> Result<Ve
     Ok(keys.seal(passkey_cell(credential_id), &plain))
 }
 
-fn open(keys: &TenantKeys, credential_id: &[u8], sealed: &[u8]) -> Result<Passkey> {
+pub(super) fn open(keys: &TenantKeys, credential_id: &[u8], sealed: &[u8]) -> Result<Passkey> {
     let plain = keys.open(passkey_cell(credential_id), sealed).map_err(StoreError::from)?;
     Ok(serde_json::from_slice(&plain).map_err(|_| StoreError::Row { table: "passkey", column: "passkey" })?)
 }
 
-const fn ceremony_cell(hash: &TokenHash) -> Cell<'_> {
-    Cell { table: "ceremony", column: "state", row: &hash.0 }
+pub(super) const fn ceremony_cell(hash: &[u8]) -> Cell<'_> {
+    Cell { table: "ceremony", column: "state", row: hash }
 }
 
-const fn passkey_cell(credential_id: &[u8]) -> Cell<'_> {
+pub(super) const fn passkey_cell(credential_id: &[u8]) -> Cell<'_> {
     Cell { table: "passkey", column: "passkey", row: credential_id }
 }
 

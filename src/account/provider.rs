@@ -1,5 +1,5 @@
-//! Who vouches for a signed-in person. A session knows only what is written here, so that another provider (OpenID Connect)
-//! is one more variant and no change to sessions, scopes or pages.
+//! Who vouches for a signed-in person. A session knows only what is written here, so that another provider is one more variant
+//! and no change to sessions, scopes or pages.
 
 use uuid::Uuid;
 
@@ -10,6 +10,8 @@ use super::model::Level;
 pub enum IdentityProvider {
     /// This server: a passkey that was enrolled by a one-time link.
     Local,
+    /// A server of somebody else's, which has looked at a face just now: see [`super::oidc`].
+    OpenIdConnect,
     /// A server that runs on invented people: one click, and nothing is proved.
     Demo,
 }
@@ -17,7 +19,7 @@ pub enum IdentityProvider {
 /// A provider's word that a person was there just now.
 #[derive(Debug, Clone, Copy)]
 pub struct Vouched {
-    representative: Uuid,
+    viewer: Uuid,
     by: IdentityProvider,
 }
 
@@ -26,19 +28,20 @@ impl IdentityProvider {
     pub const fn level(self) -> Level {
         match self {
             Self::Local => Level::Passkey,
+            Self::OpenIdConnect => Level::Face,
             Self::Demo => Level::Claimed,
         }
     }
 
     /// Only the ceremonies of this room may say so.
-    pub(super) const fn vouches_for(self, representative: Uuid) -> Vouched {
-        Vouched { representative, by: self }
+    pub(super) const fn vouches_for(self, viewer: Uuid) -> Vouched {
+        Vouched { viewer, by: self }
     }
 }
 
 impl Vouched {
-    pub const fn representative(&self) -> Uuid {
-        self.representative
+    pub const fn viewer(&self) -> Uuid {
+        self.viewer
     }
 
     pub const fn level(&self) -> Level {

@@ -12,20 +12,20 @@ use crate::{
 impl Person {
     /// Seals it for its employee's row.
     pub fn seal(&self, keys: &TenantKeys, employee: EmployeeId) -> Vec<u8> {
-        keys.seal(cell("employee", employee.0.as_bytes()), &self.plain())
+        keys.seal(person_cell("employee", employee.0.as_bytes()), &self.plain())
     }
 
     pub fn open(keys: &TenantKeys, employee: EmployeeId, blob: &[u8]) -> Result<Self, VaultError> {
-        Self::read(&keys.open(cell("employee", employee.0.as_bytes()), blob)?)
+        Self::read(&keys.open(person_cell("employee", employee.0.as_bytes()), blob)?)
     }
 
-    /// Seals it for its representative's row, with the keys of no enterprise.
-    pub(super) fn seal_representative(&self, system: &TenantKeys, id: Uuid) -> Vec<u8> {
-        system.seal(cell("representative", id.as_bytes()), &self.plain())
+    /// Seals it for the row of someone who signs in, with the keys of no enterprise. Bound to the first name of that table.
+    pub(super) fn seal_viewer(&self, system: &TenantKeys, id: Uuid) -> Vec<u8> {
+        system.seal(person_cell("representative", id.as_bytes()), &self.plain())
     }
 
-    pub(super) fn open_representative(system: &TenantKeys, id: Uuid, blob: &[u8]) -> Result<Self, VaultError> {
-        Self::read(&system.open(cell("representative", id.as_bytes()), blob)?)
+    pub(super) fn open_viewer(system: &TenantKeys, id: Uuid, blob: &[u8]) -> Result<Self, VaultError> {
+        Self::read(&system.open(person_cell("representative", id.as_bytes()), blob)?)
     }
 
     fn plain(&self) -> Zeroizing<Vec<u8>> {
@@ -37,6 +37,6 @@ impl Person {
     }
 }
 
-const fn cell<'a>(table: &'static str, row: &'a [u8]) -> Cell<'a> {
+pub(super) const fn person_cell<'a>(table: &'static str, row: &'a [u8]) -> Cell<'a> {
     Cell { table, column: "person", row }
 }

@@ -3,17 +3,27 @@
 
 use std::time::Duration;
 
-use axum::http::HeaderValue;
+use axum::http::{HeaderValue, header};
 use uuid::Uuid;
 
 use super::{
+    answer,
+    caller::Viewer,
     cookie,
     model::Level,
+    own,
     provider::Vouched,
     store,
     token::{Token, TokenHash},
 };
-use crate::{db::Db, error::StoreError, period::Moment, state::Visit};
+use crate::{
+    audit::{entry::Entry, model::Action},
+    db::Db,
+    error::StoreError,
+    id::EnterpriseId,
+    period::Moment,
+    state::Visit,
+};
 
 /// Without a request for so long, a session has ended.
 pub const IDLE_SECS: i64 = 15 * 60;
@@ -27,7 +37,7 @@ const TOUCH_WAIT: Duration = Duration::from_millis(200);
 
 /// Whose session it is.
 pub struct Session {
-    pub representative: Uuid,
+    pub viewer: Uuid,
     pub level: Level,
 }
 
@@ -39,7 +49,7 @@ pub async fn find(visit: &Visit) -> Result<Option<Session>, StoreError> {
     if row.seen_at <= now.plus_secs(-SEEN_SECS) {
         touch(db.clone(), hash, now).await;
     }
-    Ok(Some(Session { representative: row.representative_id, level: row.level }))
+    Ok(Some(Session { viewer: row.viewer_id, level: row.level }))
 }
 
 /// Writes down that a session was used now. Nobody waits long for it: while the database is locked, pages are still read. What
@@ -58,14 +68,30 @@ async fn touch(db: Db, hash: TokenHash, now: Moment) {
 pub async fn start(visit: &Visit, vouched: Vouched) -> Result<HeaderValue, StoreError> {
     let (token, now) = (Token::new(), visit.state.clock.now());
     let before = cookie::session(visit).map(|before| before.hash());
-    store::session_insert(&visit.state.db, token.hash(), before, &vouched, now, now.plus_secs(ABSOLUTE_SECS)).await?;
+    let agent = visit.headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()).map(own::agent).unwrap_or_default();
+    let system = visit.state.vault.keys(&visit.state.db, EnterpriseId::SYSTEM).await?;
+    let entry = Entry::by_sign_in(system, vouched.viewer(), now, Action::SignIn);
+    store::session_insert(&visit.state.db, token.hash(), before, &vouched, &agent, &entry, now.plus_secs(ABSOLUTE_SECS)).await?;
     Ok(cookie::keep_session(&visit.state.public_url, &token))
+}
+
+/// Lets a session go on under a new token, which the answer keeps in the browser. `None` if it has ended meanwhile.
+pub(super) async fn renew(visit: &Visit, viewer: &Viewer, before: TokenHash) -> Result<Option<TokenHash>, StoreError> {
+    let token = Token::new();
+    if !store::session_renew(&visit.state.db, viewer, before, token.hash()).await? {
+        return Ok(None);
+    }
+    answer::set_cookie(cookie::keep_session(&visit.state.public_url, &token));
+    Ok(Some(token.hash()))
 }
 
 /// Ends this browser's session, if it has one. Returns the cookie that makes it forget.
 pub async fn end(visit: &Visit) -> Result<HeaderValue, StoreError> {
     if let Some(token) = cookie::session(visit) {
-        store::session_delete(&visit.state.db, token.hash()).await?;
+        let (state, now) = (&visit.state, visit.state.clock.now());
+        let system = state.vault.keys(&state.db, EnterpriseId::SYSTEM).await?;
+        let entry = |viewer| Entry::by_sign_in(system.clone(), viewer, now, Action::EndSession);
+        store::session_delete(&state.db, token.hash(), entry).await?;
     }
     Ok(cookie::drop_session(&visit.state.public_url))
 }

@@ -1,15 +1,20 @@
-//! 登录验证: sign in with a passkey.
+//! 登录验证: sign in by an identity provider, or with a passkey.
 
 use leptos::{prelude::*, server_fn::ServerFn, task::spawn_local};
-use leptos_router::hooks::use_query_map;
 
 use super::{
     api,
+    model::{ProviderChoice, SignInForm},
     passkey_browser::{self, Kind, NoPasskey},
 };
 use crate::{
     error::AppError,
-    ui::{ErrorNote, Frame, locale::page_facts, tr},
+    link,
+    ui::{
+        ErrorNote, Frame, load,
+        locale::{language, page_facts},
+        page_data, query_value, tr,
+    },
 };
 
 /// What a ceremony is doing, for the button and the note under it.
@@ -43,10 +48,18 @@ impl From<AppError> for Stop {
 
 #[component]
 pub fn SignInPage() -> impl IntoView {
-    let query = use_query_map();
+    let form = page_data(|| [], |[]| api::load_sign_in_form());
+    let next = query_value("next");
     let state = ceremony_state();
+    load(form, move |form| view! { <SignIn form next=next.clone() state /> })
+}
+
+#[component]
+fn SignIn(form: SignInForm, next: String, state: RwSignal<Ceremonial>) -> impl IntoView {
+    let by_provider = (!form.providers.is_empty()).then(|| view! { <ByProvider providers=form.providers next=next.clone() /> }.into_any());
+    let beside = by_provider.is_some();
     let sign_in = move |_| {
-        let next = query.get_untracked().get("next").unwrap_or_default();
+        let next = next.clone();
         state.set(Ceremonial::Busy);
         spawn_local(async move {
             match ceremony(next).await {
@@ -55,23 +68,62 @@ pub fn SignInPage() -> impl IntoView {
             }
         });
     };
-    view! {
-        <Frame title=tr!(account.sign_in) back=crate::link::ENTRY>
-            <DemoEntry />
+    let passkey = view! {
+        <p class="group-note">{tr!(account.sign_in_how)}</p>
+        <div class="actions">
+            <button type="button" class="button button-primary" disabled=move || is_waiting(state.get()) on:click=sign_in>
+                {tr!(app.go_sign_in)}
+            </button>
+        </div>
+    };
+    // Where there is another way, that a browser has no passkeys is nobody's error until they ask for it.
+    let passkey = if beside {
+        view! {
+            <details class="group">
+                <summary>{tr!(account.passkey_title)}</summary>
+                {passkey}
+                <CeremonyNote state />
+            </details>
+        }
+        .into_any()
+    } else {
+        view! {
             <section class="group">
                 <p class="cell">{tr!(account.sign_in_why)}</p>
-                <p class="group-note">{tr!(account.sign_in_how)}</p>
-                <div class="actions">
-                    <button type="button" class="button button-primary" disabled=move || is_waiting(state.get()) on:click=sign_in>
-                        {tr!(app.go_sign_in)}
-                    </button>
-                </div>
+                {passkey}
             </section>
             <CeremonyNote state />
+        }
+        .into_any()
+    };
+    view! {
+        <Frame title=tr!(account.sign_in) back=link::ENTRY>
+            <DemoEntry />
+            {by_provider}
+            {passkey}
             <p class="muted">{tr!(account.sign_in_enterprise)}</p>
         </Frame>
     }
     .into_any()
+}
+
+/// A link for each provider: it leaves this site, and a page may post to itself only.
+#[component]
+fn ByProvider(providers: Vec<ProviderChoice>, next: String) -> impl IntoView {
+    let links = providers.into_iter().map(|provider| {
+        view! {
+            <a class="button button-primary" rel="external" href=link::sign_in_by(&provider.id, &next)>
+                {tr!(account.sign_in_by, name = provider.name.get(language()))}
+            </a>
+        }
+    });
+    view! {
+        <section class="group">
+            <p class="cell">{tr!(account.sign_in_why)}</p>
+            <p class="group-note">{tr!(account.sign_in_by_how)}</p>
+            <div class="actions">{links.collect_view()}</div>
+        </section>
+    }
 }
 
 async fn ceremony(next: String) -> Result<String, Stop> {

@@ -9,7 +9,7 @@ use crate::{
     account::model::{Person, Standing},
     declaration::record::Record,
     error::StoreError,
-    id::EmployeeId,
+    id::{DepartmentId, EmployeeId},
     period::{Day, Moment},
     questionnaire::{
         catalogue::Catalogue,
@@ -28,6 +28,7 @@ pub struct EmployeeFact {
     /// E.164; empty where there is none.
     pub phone: Zeroizing<String>,
     pub to_verify: bool,
+    pub department: Option<DepartmentId>,
 }
 
 /// A declaration as it is counted.
@@ -59,7 +60,8 @@ pub fn employee(keys: &TenantKeys, row: &EmployeeRow) -> Result<EmployeeFact, St
     let document = Zeroizing::new(person.document.number().to_owned());
     let phone = Zeroizing::new(person.phone.as_ref().map_or("", |phone| phone.as_str()).to_owned());
     let to_verify = row.standing == Standing::ToVerify;
-    Ok(EmployeeFact { id: row.id, name: Zeroizing::new(person.name.clone()), document, phone, to_verify })
+    let name = Zeroizing::new(person.name.clone());
+    Ok(EmployeeFact { id: row.id, name, document, phone, to_verify, department: row.department_id })
 }
 
 pub fn declarations(keys: &TenantKeys, catalogue: &Catalogue, rows: &[DeclarationRow]) -> Result<Declarations, StoreError> {

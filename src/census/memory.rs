@@ -1,6 +1,7 @@
 //! One enterprise in memory, and what it can be asked.
 
 use std::{
+    borrow::Cow,
     collections::{BTreeMap, HashMap},
     ops::Range,
     sync::{Arc, Mutex, PoisonError},
@@ -12,9 +13,10 @@ use zeroize::{Zeroize, Zeroizing};
 use super::{
     decode::{Declarations, EmployeeFact},
     index::{Index, Span},
+    sight::Sight,
 };
 use crate::{
-    id::EmployeeId,
+    id::{DepartmentId, EmployeeId},
     paging::{PAGE, Page},
     period::{Day, Moment},
     questionnaire::model::{AlertLevel, Celsius},
@@ -34,6 +36,8 @@ pub struct Enterprise {
     persons: Vec<Person>,
     by_id: HashMap<EmployeeId, u32>,
     to_verify: RoaringBitmap,
+    /// By the number of a department, or 0 for none: its people.
+    departments: BTreeMap<u32, RoaringBitmap>,
     /// In the order of their changes.
     declared: Vec<Declared>,
     /// The buckets of all declarations, one after the other.
@@ -49,8 +53,10 @@ pub struct Enterprise {
 struct Person {
     id: EmployeeId,
     text: Zeroizing<Box<str>>,
-    name: u32,
-    document: u32,
+    name: u16,
+    document: u16,
+    /// Its number, or 0.
+    department: u32,
 }
 
 /// A declaration as it is counted.
@@ -82,6 +88,15 @@ pub struct Figures {
     pub apart: u32,
     /// By question, as asked for.
     pub counts: BTreeMap<String, Count>,
+    pub departments: DepartmentCount,
+}
+
+/// How many people of each department there are among those whom the filter leaves, its departments aside.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct DepartmentCount {
+    pub of: u32,
+    /// Only departments with anyone of these; `None` stands for no department.
+    pub people: BTreeMap<Option<DepartmentId>, u32>,
 }
 
 /// How one question was answered.
@@ -101,6 +116,7 @@ pub struct Line {
     pub name: String,
     pub document: String,
     pub phone: String,
+    pub department: Option<DepartmentId>,
     pub change: i64,
     pub day: Day,
     pub submitted_at: Moment,
@@ -167,12 +183,17 @@ impl Enterprise {
     /// Takes in someone new, or what is new about someone.
     pub fn take_employee(&mut self, fact: &EmployeeFact) {
         let person = Person::new(fact);
+        let department = person.department;
         let number = *self.by_id.entry(fact.id).or_insert_with(|| u32::try_from(self.persons.len()).unwrap_or(u32::MAX));
         if let Some(known) = self.persons.get_mut(number as usize) {
-            *known = person;
+            let before = std::mem::replace(known, person).department;
+            if let Some(people) = self.departments.get_mut(&before) {
+                people.remove(number);
+            }
         } else {
             self.persons.push(person);
         }
+        self.departments.entry(department).or_default().insert(number);
         if fact.to_verify {
             self.to_verify.insert(number)
         } else {
@@ -239,8 +260,10 @@ impl Enterprise {
         let text: usize = self.persons.iter().map(|person| person.text.len()).sum();
         let places: usize = self.by_day.values().map(|places| places.capacity() * size_of::<u32>()).sum();
         let indexes: usize = self.lock().iter().map(|index| index.size()).sum();
+        let departments: usize = self.departments.values().map(|people| people.serialized_size() + size_of::<RoaringBitmap>()).sum();
         text + places
             + indexes
+            + departments
             + self.persons.capacity() * size_of::<Person>()
             + self.by_id.capacity() * (size_of::<EmployeeId>() + size_of::<u32>() + 1)
             + self.declared.capacity() * size_of::<Declared>()
@@ -248,73 +271,13 @@ impl Enterprise {
             + self.buckets() * 64
     }
 
-    /// Counts the people of a filter, and how they answered these questions.
-    pub fn figures(&self, filter: &Filter, today: Day, questions: &[String]) -> Figures {
-        let index = self.index(Span::live(filter.period.days(today)));
-        let found = Matches::new(self, &index, filter);
-        let everyone = len(&found.everyone);
-        let counts = questions.iter().map(|question| (question.clone(), self.count(&index, &found, question)));
-        Figures { declared: everyone, matched: len(&found.all()), apart: len(&index.declared) - everyone, counts: counts.collect() }
-    }
-
-    fn count(&self, index: &Index, found: &Matches<'_>, question: &str) -> Count {
-        let people = found.all_but(question);
-        let buckets = self.buckets.of(question).filter_map(|(bucket, number)| {
-            let count = u32::try_from(index.bucket(number)?.intersection_len(&people)).unwrap_or(u32::MAX);
-            (count > 0).then(|| (bucket.to_owned(), count))
-        });
-        Count { of: len(&people), buckets: buckets.collect() }
-    }
-
-    /// The people of a filter, whoever declared last first.
-    pub fn people(&self, filter: &Filter, today: Day, after: Option<Cursor>) -> People {
-        let until = after.map_or(i64::MAX, |after| if after.as_of >= self.seen { i64::MAX } else { after.as_of });
-        let index = self.index(Span { days: filter.period.days(today), until });
-        let found = Matches::new(self, &index, filter);
-        let matched = found.all();
-        let before = after.map_or(i64::MAX, |after| after.last);
-        let mut lines: Vec<(i64, u32)> = matched
-            .iter()
-            .filter_map(|person| index.place(person))
-            .map(|place| (self.declared(place).change, place))
-            .filter(|(change, _)| *change < before)
-            .collect();
-        let more = lines.len() > PAGE;
-        if more {
-            lines.select_nth_unstable_by(PAGE, |one, other| other.cmp(one));
-            lines.truncate(PAGE);
-        }
-        lines.sort_unstable_by(|one, other| other.cmp(one));
-        let as_of = after.map_or(self.seen, |after| after.as_of.min(self.seen));
-        let next = lines.last().filter(|_| more).map(|&(last, _)| Cursor { as_of, last });
-        People {
-            declared: len(&found.everyone),
-            matched: len(&matched),
-            apart: len(&index.declared) - len(&found.everyone),
-            as_of: (until < self.seen).then(|| self.last_submission(until)),
-            page: Page { items: lines.into_iter().map(|(_, place)| self.line(place)).collect(), next },
-        }
-    }
-
-    fn last_submission(&self, until: i64) -> Moment {
-        let end = self.declared.partition_point(|declared| declared.change <= until);
-        self.declared[..end].last().map_or(Moment::from_millis(0), |declared| declared.submitted_at)
-    }
-
-    fn line(&self, place: u32) -> Line {
-        let declared = self.declared(place);
-        let person = &self.persons[declared.person as usize];
-        Line {
-            employee: person.id,
-            name: person.name().to_owned(),
-            document: person.document().to_owned(),
-            phone: person.phone().to_owned(),
-            change: declared.change,
-            day: declared.day,
-            submitted_at: declared.submitted_at,
-            temperature: declared.temperature,
-            alert: declared.alert,
-        }
+    /// What of it a sight reaches: the only way to ask it anything.
+    pub fn seen_by(&self, sight: &Sight) -> Seen<'_> {
+        let of = |departments: &[DepartmentId]| {
+            let people = departments.iter().filter_map(|department| self.departments.get(&number(Some(*department))));
+            people.fold(RoaringBitmap::new(), |sum, people| sum | people)
+        };
+        Seen { enterprise: self, people: sight.departments().map(of) }
     }
 
     /// The counted span, from those that are kept, or counted now.
@@ -346,45 +309,172 @@ impl Enterprise {
     }
 }
 
+/// An enterprise as far as someone may see it.
+pub struct Seen<'a> {
+    enterprise: &'a Enterprise,
+    /// None: everyone.
+    people: Option<RoaringBitmap>,
+}
+
+impl Seen<'_> {
+    /// Counts the people of a filter, and how they answered these questions.
+    pub fn figures(&self, filter: &Filter, today: Day, questions: &[String]) -> Figures {
+        let index = self.enterprise.index(Span::live(filter.period.days(today)));
+        let found = Matches::new(self, &index, filter);
+        let counts = questions.iter().map(|question| (question.clone(), self.count(&index, &found, question)));
+        Figures {
+            declared: len(&found.everyone),
+            matched: len(&found.all()),
+            apart: found.apart,
+            counts: counts.collect(),
+            departments: self.count_departments(&found),
+        }
+    }
+
+    fn count(&self, index: &Index, found: &Matches<'_>, question: &str) -> Count {
+        let people = found.all_but(Part::Question(question));
+        let buckets = self.enterprise.buckets.of(question).filter_map(|(bucket, number)| {
+            let count = u32::try_from(index.bucket(number)?.intersection_len(&people)).unwrap_or(u32::MAX);
+            (count > 0).then(|| (bucket.to_owned(), count))
+        });
+        Count { of: len(&people), buckets: buckets.collect() }
+    }
+
+    fn count_departments(&self, found: &Matches<'_>) -> DepartmentCount {
+        let people = found.all_but(Part::Departments);
+        DepartmentCount { of: len(&people), people: self.by_department(&people) }
+    }
+
+    /// How many people each department has, whether they declared or not.
+    pub fn departments(&self) -> BTreeMap<Option<DepartmentId>, u32> {
+        let all = || (0..u32::try_from(self.enterprise.persons()).unwrap_or(u32::MAX)).collect();
+        self.by_department(&self.people.clone().unwrap_or_else(all))
+    }
+
+    fn by_department(&self, people: &RoaringBitmap) -> BTreeMap<Option<DepartmentId>, u32> {
+        let count = |(&number, of): (&u32, &RoaringBitmap)| {
+            let count = u32::try_from(of.intersection_len(people)).unwrap_or(u32::MAX);
+            (count > 0).then(|| (department(number), count))
+        };
+        self.enterprise.departments.iter().filter_map(count).collect()
+    }
+
+    /// Of these, the people who are in sight.
+    fn among<'b>(&self, people: &'b RoaringBitmap) -> Cow<'b, RoaringBitmap> {
+        self.people.as_ref().map_or(Cow::Borrowed(people), |seen| Cow::Owned(people & seen))
+    }
+
+    /// The people of a filter, whoever declared last first.
+    pub fn people(&self, filter: &Filter, today: Day, after: Option<Cursor>) -> People {
+        let enterprise = self.enterprise;
+        let until = after.map_or(i64::MAX, |after| if after.as_of >= enterprise.seen { i64::MAX } else { after.as_of });
+        let index = enterprise.index(Span { days: filter.period.days(today), until });
+        let found = Matches::new(self, &index, filter);
+        let matched = found.all();
+        let before = after.map_or(i64::MAX, |after| after.last);
+        let mut lines: Vec<(i64, u32)> = matched
+            .iter()
+            .filter_map(|person| index.place(person))
+            .map(|place| (enterprise.declared(place).change, place))
+            .filter(|(change, _)| *change < before)
+            .collect();
+        let more = lines.len() > PAGE;
+        if more {
+            lines.select_nth_unstable_by(PAGE, |one, other| other.cmp(one));
+            lines.truncate(PAGE);
+        }
+        lines.sort_unstable_by(|one, other| other.cmp(one));
+        let as_of = after.map_or(enterprise.seen, |after| after.as_of.min(enterprise.seen));
+        let next = lines.last().filter(|_| more).map(|&(last, _)| Cursor { as_of, last });
+        People {
+            declared: len(&found.everyone),
+            matched: len(&matched),
+            apart: found.apart,
+            as_of: (until < enterprise.seen).then(|| self.last_submission(until)),
+            page: Page { items: lines.into_iter().map(|(_, place)| enterprise.line(place)).collect(), next },
+        }
+    }
+
+    /// When the newest declaration up to a change came, of whoever is in sight.
+    fn last_submission(&self, until: i64) -> Moment {
+        let declared = &self.enterprise.declared;
+        let end = declared.partition_point(|declared| declared.change <= until);
+        let in_sight = |declared: &&Declared| self.people.as_ref().is_none_or(|seen| seen.contains(declared.person));
+        declared[..end].iter().rev().find(in_sight).map_or(Moment::from_millis(0), |declared| declared.submitted_at)
+    }
+}
+
 /// Who matches each part of a filter.
 struct Matches<'a> {
     /// With a declaration in the period, of the standing looked at, found by the search: before any answer is looked at.
     searched: RoaringBitmap,
     everyone: RoaringBitmap,
-    answers: Vec<(&'a str, RoaringBitmap)>,
+    /// As in [`Figures::apart`].
+    apart: u32,
+    parts: Vec<(Part<'a>, RoaringBitmap)>,
+}
+
+/// One part of a filter, beside period, standing and search.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part<'a> {
+    Question(&'a str),
+    Departments,
 }
 
 impl<'a> Matches<'a> {
-    fn new(enterprise: &Enterprise, index: &Index, filter: &'a Filter) -> Self {
-        let everyone = if filter.to_verify { &index.declared & &enterprise.to_verify } else { &index.declared - &enterprise.to_verify };
+    fn new(seen: &Seen<'_>, index: &Index, filter: &'a Filter) -> Self {
+        let (enterprise, declared) = (seen.enterprise, seen.among(&index.declared));
+        let everyone = if filter.to_verify { &*declared & &enterprise.to_verify } else { &*declared - &enterprise.to_verify };
         let answers = filter.answers.iter().map(|(question, buckets)| {
             let number = |bucket: &String| enterprise.buckets.find(question, bucket);
             let any = buckets.iter().filter_map(number).filter_map(|number| index.bucket(number));
-            (question.as_str(), any.fold(RoaringBitmap::new(), |sum, bitmap| sum | bitmap))
+            (Part::Question(question), any.fold(RoaringBitmap::new(), |sum, bitmap| sum | bitmap))
         });
-        let answers: Vec<_> = answers.collect();
+        let departments = (!filter.departments.is_empty()).then(|| {
+            let any = filter.departments.iter().filter_map(|department| enterprise.departments.get(&number(*department)));
+            (Part::Departments, any.fold(RoaringBitmap::new(), |sum, people| sum | people))
+        });
+        let parts = answers.chain(departments).collect();
         let searched = match &filter.search {
             Some(search) => enterprise.search(&everyone, search),
             None => everyone.clone(),
         };
-        Self { searched, everyone, answers }
+        let apart = len(&declared) - len(&everyone);
+        Self { searched, everyone, apart, parts }
     }
 
     fn all(&self) -> RoaringBitmap {
         self.but(None)
     }
 
-    fn all_but(&self, question: &str) -> RoaringBitmap {
-        self.but(Some(question))
+    fn all_but(&self, part: Part<'_>) -> RoaringBitmap {
+        self.but(Some(part))
     }
 
-    fn but(&self, left_out: Option<&str>) -> RoaringBitmap {
-        let parts = self.answers.iter().filter(|(question, _)| left_out != Some(question));
+    fn but(&self, left_out: Option<Part<'_>>) -> RoaringBitmap {
+        let parts = self.parts.iter().filter(|(part, _)| left_out != Some(*part));
         parts.fold(self.searched.clone(), |people, (_, bitmap)| people & bitmap)
     }
 }
 
 impl Enterprise {
+    fn line(&self, place: u32) -> Line {
+        let declared = self.declared(place);
+        let person = &self.persons[declared.person as usize];
+        Line {
+            employee: person.id,
+            name: person.name().to_owned(),
+            document: person.document().to_owned(),
+            phone: person.phone().to_owned(),
+            department: department(person.department),
+            change: declared.change,
+            day: declared.day,
+            submitted_at: declared.submitted_at,
+            temperature: declared.temperature,
+            alert: declared.alert,
+        }
+    }
+
     fn search(&self, people: &RoaringBitmap, search: &str) -> RoaringBitmap {
         let wanted = Wanted::new(search);
         people.iter().filter(|&person| wanted.matches(&self.persons[person as usize])).collect()
@@ -432,8 +522,14 @@ impl Person {
         for part in [&fact.name, &fact.document, &fact.phone] {
             text.push_str(part);
         }
-        let length = |text: &str| u32::try_from(text.len()).unwrap_or(0);
-        Self { id: fact.id, name: length(&fact.name), document: length(&fact.document), text: Zeroizing::new(text.as_str().into()) }
+        let length = |text: &str| u16::try_from(text.len()).unwrap_or(0);
+        Self {
+            id: fact.id,
+            name: length(&fact.name),
+            document: length(&fact.document),
+            department: number(fact.department),
+            text: Zeroizing::new(text.as_str().into()),
+        }
     }
 
     fn name(&self) -> &str {
@@ -469,6 +565,15 @@ impl Buckets {
     }
 }
 
+/// As it is kept: 0 for none. Departments are counted from 1, and far fewer than 2^32 are ever made.
+fn number(department: Option<DepartmentId>) -> u32 {
+    department.map_or(0, |department| u32::try_from(department.0).unwrap_or(u32::MAX))
+}
+
+fn department(number: u32) -> Option<DepartmentId> {
+    (number > 0).then_some(DepartmentId(number.into()))
+}
+
 fn len(people: &RoaringBitmap) -> u32 {
     u32::try_from(people.len()).unwrap_or(u32::MAX)
 }
@@ -481,7 +586,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::{census::decode::DeclarationFact, period::Period};
+    use crate::{account::caller::Tenant, census::decode::DeclarationFact, id::EnterpriseId, period::Period};
 
     const QUESTIONS: [&str; 2] = ["city", "symptoms"];
     const BUCKETS: u32 = 4;
@@ -495,6 +600,26 @@ mod tests {
         EmployeeId(Uuid::from_u128(u128::from(person)))
     }
 
+    /// Everyone's sight, or one that is confined to these departments.
+    fn sight(departments: Option<&[DepartmentId]>) -> Sight {
+        Sight::new(Tenant::of_operator(EnterpriseId::from_bits(1)), departments)
+    }
+
+    impl Enterprise {
+        fn figures(&self, filter: &Filter, today: Day, questions: &[String]) -> Figures {
+            self.seen_by(&sight(None)).figures(filter, today, questions)
+        }
+
+        fn people(&self, filter: &Filter, today: Day, after: Option<Cursor>) -> People {
+            self.seen_by(&sight(None)).people(filter, today, after)
+        }
+    }
+
+    /// Departments 1 to 3, or none.
+    fn of(person: u32) -> Option<DepartmentId> {
+        department(person % 4)
+    }
+
     fn employee(person: u32, to_verify: bool) -> EmployeeFact {
         let text = |text: String| Zeroizing::new(text);
         EmployeeFact {
@@ -503,6 +628,7 @@ mod tests {
             document: text(format!("99999919900101{person:03}X")),
             phone: text(format!("+861380000{person:04}")),
             to_verify,
+            department: of(person),
         }
     }
 
@@ -567,13 +693,15 @@ mod tests {
         let latest = latest(events, filter.period.days(day(TODAY)));
         let of_standing = |to_verify: bool| latest.values().filter(move |event| (event.person % 7 == 0) == to_verify).collect::<Vec<_>>();
         let everyone = of_standing(filter.to_verify);
-        let holds = |event: &Event, left_out: Option<&str>| {
+        let of_department = |event: &Event| filter.departments.is_empty() || filter.departments.contains(&of(event.person));
+        let answers = |event: &Event, left_out: Option<&str>| {
             filter
                 .answers
                 .iter()
                 .filter(|(question, _)| Some(question.as_str()) != left_out)
                 .all(|(question, buckets)| buckets.iter().any(|bucket| event.holds(question, bucket.parse().unwrap())))
         };
+        let holds = |event: &Event, left_out: Option<&str>| of_department(event) && answers(event, left_out);
         let count = |wanted: &dyn Fn(&Event) -> bool| u32::try_from(everyone.iter().filter(|event| wanted(event)).count()).unwrap();
         let counts = QUESTIONS.map(|question| {
             let buckets = (0..BUCKETS).map(|bucket| {
@@ -588,6 +716,13 @@ mod tests {
             matched: count(&|event| holds(event, None)),
             apart: u32::try_from(of_standing(!filter.to_verify).len()).unwrap(),
             counts: BTreeMap::from(counts),
+            departments: DepartmentCount {
+                of: count(&|event| answers(event, None)),
+                people: (0..4)
+                    .map(|number| (department(number), count(&|event| answers(event, None) && of(event.person) == department(number))))
+                    .filter(|(_, people)| *people > 0)
+                    .collect(),
+            },
         }
     }
 
@@ -614,7 +749,76 @@ mod tests {
         let question = prop::sample::select(QUESTIONS.map(str::to_owned).to_vec());
         let buckets = prop::collection::btree_set((0..BUCKETS).prop_map(|bucket| bucket.to_string()), 1..3);
         let answers = prop::collection::btree_map(question, buckets, 0..3);
-        (period, answers, any::<bool>()).prop_map(|(period, answers, to_verify)| Filter { period, answers, search: None, to_verify })
+        let departments = prop::collection::btree_set((0..5_u32).prop_map(department), 0..3);
+        (period, answers, departments, any::<bool>()).prop_map(|(period, answers, departments, to_verify)| Filter {
+            period,
+            answers,
+            departments,
+            search: None,
+            to_verify,
+        })
+    }
+
+    /// An enterprise of so many people, in whichever departments, of which some declared, some moved, and some declared again.
+    #[derive(Debug, Clone)]
+    struct Story {
+        first: Vec<u32>,
+        declared: Vec<Event>,
+        moved: Vec<(u32, u32)>,
+        later: Vec<Event>,
+    }
+
+    impl Story {
+        /// With everyone, or only with those who are of one of these departments in the end.
+        fn told(&self, only: Option<&[DepartmentId]>) -> Enterprise {
+            let mut enterprise = Enterprise::new();
+            let last = |person: u32| {
+                let moved = self.moved.iter().rev().find(|(who, _)| *who == person).map(|(_, to)| *to);
+                department(moved.unwrap_or(self.first[person as usize]))
+            };
+            let there = |person: u32| only.is_none_or(|only| last(person).is_some_and(|of| only.contains(&of)));
+            let take = |enterprise: &mut Enterprise, person: u32, to: u32| {
+                if there(person) {
+                    enterprise.take_employee(&EmployeeFact { department: department(to), ..employee(person, person.is_multiple_of(7)) });
+                }
+            };
+            for (person, to) in (0_u32..).zip(&self.first) {
+                take(&mut enterprise, person, *to);
+            }
+            enterprise.take_declarations(&[chunk(1, &self.declared)]);
+            enterprise.set_seen(1000);
+            enterprise.figures(&Filter { period: Period::LastSevenDays, ..Filter::default() }, day(TODAY), &[]);
+            for (person, to) in &self.moved {
+                take(&mut enterprise, *person, *to);
+            }
+            enterprise.take_declarations(&[chunk(1001, &self.later)]);
+            enterprise.set_seen(2000);
+            enterprise
+        }
+    }
+
+    const STAFF: u32 = 130;
+
+    fn story() -> impl Strategy<Value = Story> {
+        let event = || (event(), 0..STAFF).prop_map(|(event, person)| Event { person, ..event });
+        (
+            prop::collection::vec(0..4_u32, STAFF as usize),
+            prop::collection::vec(event(), 0..200),
+            prop::collection::vec((0..STAFF, 0..4_u32), 0..20),
+            prop::collection::vec(event(), 0..20),
+        )
+            .prop_map(|(first, declared, moved, later)| Story { first, declared, moved, later })
+    }
+
+    fn searching() -> impl Strategy<Value = Filter> {
+        let search = prop_oneof![
+            3 => Just(None),
+            1 => (0..STAFF).prop_map(|person| Some(format!("员工{person}"))),
+            1 => (0..STAFF).prop_map(|person| Some(format!("{person:03}X"))),
+            1 => (0..STAFF).prop_map(|person| Some(format!("0000{person:04}"))),
+            1 => Just(Some("1380000".to_owned())),
+        ];
+        (filter(), search).prop_map(|(filter, search)| Filter { search, ..filter })
     }
 
     fn questions() -> Vec<String> {
@@ -674,6 +878,33 @@ mod tests {
             }
             let expected: Vec<EmployeeId> = (0..u32::try_from(first.len()).unwrap()).rev().map(id).collect();
             prop_assert_eq!(seen, expected);
+        }
+
+        /// The whole promise of a confined sight: each answer is that of an enterprise that has nobody else.
+        #[test]
+        fn a_confined_sight_is_that_of_a_smaller_enterprise(
+            story in story(),
+            departments in prop::collection::vec((1..5_i64).prop_map(DepartmentId), 0..3),
+            filter in searching(),
+            as_of in 900..2000_i64,
+        ) {
+            let (whole, part) = (story.told(None), story.told(Some(&departments)));
+            let (confined, alone) = (whole.seen_by(&sight(Some(&departments))), part.seen_by(&sight(None)));
+            prop_assert_eq!(confined.figures(&filter, day(TODAY), &questions()), alone.figures(&filter, day(TODAY), &questions()));
+            prop_assert_eq!(confined.departments(), alone.departments());
+            for begin in [None, Some(Cursor { as_of, last: i64::MAX })] {
+                let mut after = begin;
+                loop {
+                    let (one, other) = (confined.people(&filter, day(TODAY), after), alone.people(&filter, day(TODAY), after));
+                    prop_assert!(one == other, "{:?}: {} and {} of {} and {}", after, one.matched, other.matched, one.declared, other.declared);
+                    let sees = sight(Some(&departments));
+                    prop_assert!(one.page.items.iter().all(|line| sees.reaches(line.department)));
+                    after = one.page.next;
+                    if after.is_none() {
+                        break;
+                    }
+                }
+            }
         }
 
         #[test]

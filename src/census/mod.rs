@@ -1,18 +1,24 @@
 //! An enterprise in memory: everyone unsealed, one bitmap per answer, names beside them. It is loaded on first use, kept
 //! within a byte budget, wiped when it goes, and brought up to date before every answer by reading the rows that came since.
+//! Where rows were purged, all of it is read anew.
 //!
 //! A question goes this way: read the enterprise's counter (one row by its key); if it moved, read the employees and
 //! declarations behind it in the order of `change`, open them off the async threads, and take them in; then answer from
 //! memory. So what was committed before the question is in the answer, whichever process committed it. `memory` is one
 //! enterprise, `index` counts one period of it, `decode` opens rows, `store` reads them.
+//!
+//! Every question takes a [`Sight`], made from the caller's scope, and is answered by what of the enterprise that sight reaches
+//! (`memory::Seen`): there is no other way to ask. So whoever is confined to departments gets the answers of an enterprise that has
+//! nobody else.
 
 mod decode;
 mod index;
 mod memory;
+mod sight;
 mod store;
 
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::{BTreeMap, HashMap, VecDeque},
     sync::{
         Arc, Mutex, PoisonError, RwLock,
         atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering},
@@ -21,21 +27,24 @@ use std::{
 
 use tokio::task::{JoinHandle, spawn_blocking};
 
-pub use self::memory::{Count, Figures, Line, People};
 use self::{
     decode::{Declarations, EmployeeFact},
-    memory::Enterprise,
+    memory::{Enterprise, Seen},
+};
+pub use self::{
+    memory::{Count, DepartmentCount, Figures, Line, People},
+    sight::Sight,
 };
 use crate::{
     account::caller::Tenant,
     db::Db,
     declaration::record::Record,
     error::StoreError,
-    id::{EmployeeId, EnterpriseId},
+    id::{DepartmentId, EmployeeId, EnterpriseId},
     period::{Day, Moment},
     questionnaire::catalogue::Catalogue,
     statistics::model::{Cursor, Filter},
-    vault::{TenantKeys, Vault},
+    vault::{TenantKeys, Vault, newest_version},
 };
 
 /// How many chunks may wait to be opened: reading must not run far ahead of the processors.
@@ -69,6 +78,7 @@ pub struct PersonFile {
     /// E.164; empty where there is none.
     pub phone: String,
     pub to_verify: bool,
+    pub department: Option<DepartmentId>,
     /// The newest first.
     pub declarations: Vec<FiledDeclaration>,
 }
@@ -93,20 +103,41 @@ impl Censuses {
     }
 
     /// Counts the people of a filter, and how they answered these questions.
-    pub async fn figures(&self, tenant: Tenant, filter: Filter, today: Day, questions: Vec<String>) -> Result<Figures, StoreError> {
-        self.ask(tenant, move |enterprise| enterprise.figures(&filter, today, &questions)).await
+    pub async fn figures(&self, sight: &Sight, filter: Filter, today: Day, questions: Vec<String>) -> Result<Figures, StoreError> {
+        self.ask(sight, move |seen| seen.figures(&filter, today, &questions)).await
     }
 
     /// The people of a filter, whoever declared last first.
-    pub async fn people(&self, tenant: Tenant, filter: Filter, today: Day, after: Option<Cursor>) -> Result<People, StoreError> {
-        self.ask(tenant, move |enterprise| enterprise.people(&filter, today, after)).await
+    pub async fn people(&self, sight: &Sight, filter: Filter, today: Day, after: Option<Cursor>) -> Result<People, StoreError> {
+        self.ask(sight, move |seen| seen.people(&filter, today, after)).await
+    }
+
+    /// How many people each department has, whether they declared or not; `None` stands for no department.
+    #[expect(clippy::redundant_closure_for_method_calls, reason = "the method by itself is not general enough")]
+    pub async fn departments(&self, sight: &Sight) -> Result<BTreeMap<Option<DepartmentId>, u32>, StoreError> {
+        self.ask(sight, |seen| seen.departments()).await
+    }
+
+    /// An employee's name alone.
+    pub async fn name(&self, sight: &Sight, employee: EmployeeId) -> Result<Option<String>, StoreError> {
+        let Some(row) = self.find(sight, employee).await? else { return Ok(None) };
+        let keys = self.vault.keys_for(&self.db, sight.tenant().id(), newest_version([&row.person])).await?;
+        Ok(Some(decode::employee(&keys, &row)?.name.to_string()))
+    }
+
+    /// Whoever is out of sight is missing.
+    async fn find(&self, sight: &Sight, employee: EmployeeId) -> Result<Option<store::EmployeeRow>, StoreError> {
+        let row = store::employee_find(&self.db, sight.tenant(), employee).await?;
+        Ok(row.filter(|row| sight.reaches(row.department_id)))
     }
 
     /// Everything about one person; read and opened anew, because a census keeps only what it counts.
-    pub async fn person(&self, tenant: Tenant, employee: EmployeeId) -> Result<Option<PersonFile>, StoreError> {
-        let keys = self.vault.keys(&self.db, tenant.id()).await?;
-        let Some(row) = store::employee_find(&self.db, tenant, employee).await? else { return Ok(None) };
+    pub async fn person(&self, sight: &Sight, employee: EmployeeId) -> Result<Option<PersonFile>, StoreError> {
+        let Some(row) = self.find(sight, employee).await? else { return Ok(None) };
+        let tenant = sight.tenant();
         let rows = store::declarations_of(&self.db, tenant, employee).await?;
+        let newest = newest_version(rows.iter().map(|row| &row.record).chain([&row.person]));
+        let keys = self.vault.keys_for(&self.db, tenant.id(), newest).await?;
         off_the_async_threads(move || {
             let mut last_day = None;
             let declarations = rows.into_iter().map(|row| {
@@ -121,6 +152,7 @@ impl Censuses {
                 document: text(&fact.document),
                 phone: text(&fact.phone),
                 to_verify: fact.to_verify,
+                department: fact.department,
                 declarations,
             }))
         })
@@ -133,18 +165,15 @@ impl Censuses {
         (slots.len(), slots.values().map(|slot| slot.size.load(Ordering::Relaxed)).sum())
     }
 
-    async fn ask<T: Send + 'static>(
-        &self,
-        tenant: Tenant,
-        question: impl FnOnce(&Enterprise) -> T + Send + 'static,
-    ) -> Result<T, StoreError> {
-        let slot = self.up_to_date(tenant).await?;
-        off_the_async_threads(move || question(&slot.enterprise.read().unwrap_or_else(PoisonError::into_inner))).await
+    async fn ask<T: Send + 'static>(&self, sight: &Sight, question: impl FnOnce(&Seen<'_>) -> T + Send + 'static) -> Result<T, StoreError> {
+        let slot = self.up_to_date(sight.tenant()).await?;
+        let sight = sight.clone();
+        off_the_async_threads(move || question(&slot.enterprise.read().unwrap_or_else(PoisonError::into_inner).seen_by(&sight))).await
     }
 
     async fn up_to_date(&self, tenant: Tenant) -> Result<Arc<Slot>, StoreError> {
-        let change = store::change(&self.db, tenant).await?;
-        let slot = self.slot(tenant.id());
+        let store::Change { change, purged } = store::change(&self.db, tenant).await?;
+        let slot = self.slot(tenant.id(), purged);
         if slot.seen.load(Ordering::Acquire) < change {
             let _single_flight = slot.update.lock().await;
             let seen = slot.seen.load(Ordering::Acquire);
@@ -157,9 +186,7 @@ impl Censuses {
     }
 
     async fn read_on(&self, tenant: Tenant, slot: &Arc<Slot>, seen: i64, until: i64) -> Result<(), StoreError> {
-        let keys = self.vault.keys(&self.db, tenant.id()).await?;
-        let (employees, declarations) =
-            tokio::try_join!(self.read_employees(tenant, &keys, seen), self.read_declarations(tenant, &keys, seen, until))?;
+        let (employees, declarations) = tokio::try_join!(self.read_employees(tenant, seen), self.read_declarations(tenant, seen, until))?;
         let slot = slot.clone();
         off_the_async_threads(move || {
             let mut enterprise = slot.enterprise.write().unwrap_or_else(PoisonError::into_inner);
@@ -178,36 +205,40 @@ impl Censuses {
         .await
     }
 
-    async fn read_employees(&self, tenant: Tenant, keys: &Arc<TenantKeys>, seen: i64) -> Result<Vec<Vec<EmployeeFact>>, StoreError> {
+    async fn read_employees(&self, tenant: Tenant, seen: i64) -> Result<Vec<Vec<EmployeeFact>>, StoreError> {
         let (mut opening, mut seen) = (Opening::default(), seen);
         loop {
             let rows = store::employees_after(&self.db, tenant, seen).await?;
             let Some(last) = rows.last() else { return opening.finish().await };
             seen = last.change;
-            let keys = keys.clone();
+            let newest = newest_version(rows.iter().map(|row| &row.person));
+            let keys = self.vault.keys_for(&self.db, tenant.id(), newest).await?;
             opening.start(move || decode::employees(&keys, &rows)).await?;
         }
     }
 
-    async fn read_declarations(
-        &self,
-        tenant: Tenant,
-        keys: &Arc<TenantKeys>,
-        seen: i64,
-        until: i64,
-    ) -> Result<Vec<Declarations>, StoreError> {
+    async fn read_declarations(&self, tenant: Tenant, seen: i64, until: i64) -> Result<Vec<Declarations>, StoreError> {
         let (mut opening, mut seen) = (Opening::default(), seen);
         loop {
             let rows = store::declarations_after(&self.db, tenant, seen, until).await?;
             let Some(last) = rows.last() else { return opening.finish().await };
             seen = last.change;
-            let (keys, catalogue) = (keys.clone(), self.catalogue.clone());
+            let newest = newest_version(rows.iter().map(|row| &row.record));
+            let keys = self.vault.keys_for(&self.db, tenant.id(), newest).await?;
+            let catalogue = self.catalogue.clone();
             opening.start(move || decode::declarations(&keys, &catalogue, &rows)).await?;
         }
     }
 
-    fn slot(&self, enterprise: EnterpriseId) -> Arc<Slot> {
-        let slot = self.slots().entry(enterprise).or_insert_with(|| Arc::new(Slot::new())).clone();
+    /// The enterprise's slot; a new one where rows that the old one has read were purged since.
+    fn slot(&self, enterprise: EnterpriseId, purged: i64) -> Arc<Slot> {
+        let mut slots = self.slots();
+        let slot = slots.entry(enterprise).or_insert_with(|| Arc::new(Slot::new()));
+        if (1..purged).contains(&slot.seen.load(Ordering::Acquire)) {
+            *slot = Arc::new(Slot::new());
+        }
+        let slot = slot.clone();
+        drop(slots);
         slot.used.store(self.uses.fetch_add(1, Ordering::Relaxed), Ordering::Relaxed);
         slot
     }

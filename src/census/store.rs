@@ -7,7 +7,7 @@ use crate::{
     db::{Db, on_pool},
     declaration::record::Row,
     error::StoreError,
-    id::EmployeeId,
+    id::{DepartmentId, EmployeeId},
     period::{Day, Moment},
 };
 
@@ -20,6 +20,7 @@ pub struct EmployeeRow {
     pub change: i64,
     pub id: EmployeeId,
     pub standing: Standing,
+    pub department_id: Option<DepartmentId>,
     pub person: Vec<u8>,
 }
 
@@ -49,17 +50,23 @@ impl DeclarationRow {
     }
 }
 
-/// The number of the last change of an enterprise: every change up to it can be read.
-pub async fn change(db: &Db, tenant: Tenant) -> Result<i64, StoreError> {
-    let sql = "select change from enterprise where id = $1";
-    let found: Option<i64> = on_pool!(db, pool => sqlx::query_scalar(sql).bind(tenant.id()).fetch_optional(pool).await?);
+/// The number of the last change of an enterprise: every change up to it can be read. And that of its last purge.
+#[derive(sqlx::FromRow)]
+pub struct Change {
+    pub change: i64,
+    pub purged: i64,
+}
+
+pub async fn change(db: &Db, tenant: Tenant) -> Result<Change, StoreError> {
+    let sql = "select change, purged from enterprise where id = $1";
+    let found: Option<Change> = on_pool!(db, pool => sqlx::query_as(sql).bind(tenant.id()).fetch_optional(pool).await?);
     found.ok_or(StoreError::Row { table: "enterprise", column: "change" })
 }
 
 /// The next employees whose last change came after `seen`. There is no upper end: a row that changes while we read moves
 /// behind it, and a declaration that we read may belong to it.
 pub async fn employees_after(db: &Db, tenant: Tenant, seen: i64) -> Result<Vec<EmployeeRow>, StoreError> {
-    let sql = "select change, id, standing, person from employee
+    let sql = "select change, id, standing, department_id, person from employee
                where enterprise_id = $1 and change > $2 order by change limit $3";
     Ok(on_pool!(db, pool => sqlx::query_as(sql).bind(tenant.id()).bind(seen).bind(CHUNK).fetch_all(pool).await?))
 }
@@ -72,7 +79,7 @@ pub async fn declarations_after(db: &Db, tenant: Tenant, seen: i64, until: i64) 
 }
 
 pub async fn employee_find(db: &Db, tenant: Tenant, employee: EmployeeId) -> Result<Option<EmployeeRow>, StoreError> {
-    let sql = "select change, id, standing, person from employee where enterprise_id = $1 and id = $2";
+    let sql = "select change, id, standing, department_id, person from employee where enterprise_id = $1 and id = $2";
     Ok(on_pool!(db, pool => sqlx::query_as(sql).bind(tenant.id()).bind(employee).fetch_optional(pool).await?))
 }
 

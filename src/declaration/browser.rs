@@ -64,6 +64,9 @@ mod real {
         fields(form).filter_map(|field| field.dyn_into().ok())
     }
 
+    /// The enterprise that a form on its way makes this device forget.
+    const FORGETTING: &str = "forgetting";
+
     fn storage() -> Option<web_sys::Storage> {
         window().local_storage().ok().flatten()
     }
@@ -87,6 +90,23 @@ mod real {
         let others: Vec<String> = names.filter(|name| name.starts_with(super::DRAFT) && Some(&**name) != kept).collect();
         for name in others {
             drop_draft(&name);
+        }
+    }
+
+    /// A form that makes this device forget an enterprise is on its way. Its drafts go when it came through, and not before.
+    pub fn forgetting(enterprise: &str) {
+        if let Ok(Some(storage)) = window().session_storage() {
+            let _ = storage.set_item(FORGETTING, enterprise);
+        }
+    }
+
+    /// Clears every draft if what was to be forgotten is no longer among what is known.
+    pub fn drop_drafts_if_forgotten(known: &[String]) {
+        let Ok(Some(storage)) = window().session_storage() else { return };
+        let forgetting = storage.get_item(FORGETTING).ok().flatten();
+        let _ = storage.remove_item(FORGETTING);
+        if forgetting.is_some_and(|enterprise| !known.contains(&enterprise)) {
+            drop_drafts_but(None);
         }
     }
 
@@ -210,6 +230,10 @@ mod absent {
     pub fn drop_draft(_key: &str) {}
 
     pub fn drop_drafts_but(_kept: Option<&str>) {}
+
+    pub fn forgetting(_enterprise: &str) {}
+
+    pub fn drop_drafts_if_forgotten(_known: &[String]) {}
 
     pub fn restore_draft(_key: &str, _day: &str, _form_id: &str) -> bool {
         false

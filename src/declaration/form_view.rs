@@ -15,6 +15,7 @@ use crate::{
         model::{Choice, Condition, FormValues, Kind, Language, NO, Question, Questionnaire, Section, YES, not_measured_field},
         place, wording,
     },
+    text::escaped,
     ui::{language, tr},
 };
 
@@ -370,11 +371,6 @@ impl Sheet<'_> {
     }
 }
 
-/// As the inside of a `<textarea>`; Leptos would not escape it there.
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
-}
-
 /// The way to take the last answers, and what they were taken for.
 pub fn same_view(view: &DeclareView) -> AnyView {
     if view.same {
@@ -388,15 +384,5 @@ pub fn same_view(view: &DeclareView) -> AnyView {
         .into_any()
     } else {
         ().into_any()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn text_cannot_leave_its_field() {
-        assert_eq!(escaped("</textarea><script>&"), "&lt;/textarea&gt;&lt;script&gt;&amp;");
     }
 }

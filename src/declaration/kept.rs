@@ -1,6 +1,9 @@
 //! What was typed into a form that no page can show any more: its questions and answers in words.
 
-use super::model::{PERSON_BLOCK, QUESTIONNAIRE, STEP, SUBMISSION, VERSION};
+use super::{
+    consent::FIELDS,
+    model::{PERSON_BLOCK, QUESTIONNAIRE, STEP, SUBMISSION, VERSION},
+};
 use crate::{
     language::Language,
     questionnaire::{
@@ -16,7 +19,9 @@ pub fn lines(catalogue: &Catalogue, values: &FormValues, language: Language) -> 
     let code = values.one(QUESTIONNAIRE);
     let made_with = values.one(VERSION).parse().ok().and_then(|version| catalogue.get(code, version)).or_else(|| catalogue.newest(code));
     let questions: Vec<&Question> = PERSON_BLOCK.questions().chain(made_with.iter().flat_map(|made_with| made_with.questions())).collect();
-    let typed = |(field, value): &(&str, &str)| ![STEP, SUBMISSION, QUESTIONNAIRE, VERSION].contains(field) && !value.trim().is_empty();
+    let typed = |(field, value): &(&str, &str)| {
+        ![STEP, SUBMISSION, QUESTIONNAIRE, VERSION].contains(field) && !FIELDS.contains(field) && !value.trim().is_empty()
+    };
     let asked = |field: &str| {
         questions.iter().position(|question| question.code == field || is_not_measured(question, field)).unwrap_or(questions.len())
     };

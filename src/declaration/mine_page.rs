@@ -8,6 +8,10 @@ use super::{
     model::{MineLine, MineState, MineView},
 };
 use crate::{
+    audit::{
+        audit_page::{actor_words, look_words},
+        model::Look,
+    },
     link,
     questionnaire::model::AlertLevel,
     ui::{Frame, load, page_data, tr},
@@ -49,8 +53,34 @@ fn enterprise(mine: &MineView) -> AnyView {
             {lines}
             <div class="actions">
                 <a class=class href=link::declare(mine.enterprise)>{words}</a>
+                <a class="button" href=link::rights(mine.enterprise)>{tr!(rights.title)}</a>
             </div>
         </section>
+        {looks(&mine.looks)}
+    }
+    .into_any()
+}
+
+fn looks(looks: &[Look]) -> AnyView {
+    let lines = looks.iter().map(|look| {
+        view! {
+            <li class="cell">
+                <span class="cell-label">{actor_words(look.actor)} " " {look.actor_name.clone()}</span>
+                <span class="cell-value">{look_words(look)} " " <time>{look.at.clone()}</time></span>
+            </li>
+        }
+    });
+    let lines = if looks.is_empty() {
+        view! { <p class="cell muted">{tr!(audit.looks_none)}</p> }.into_any()
+    } else {
+        view! { <ul>{lines.collect_view()}</ul> }.into_any()
+    };
+    view! {
+        <details class="group">
+            <summary>{tr!(audit.looks)}</summary>
+            {lines}
+            <p class="group-note">{tr!(audit.looks_note)}</p>
+        </details>
     }
     .into_any()
 }

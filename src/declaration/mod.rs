@@ -4,7 +4,8 @@
 //! what follows. It comes by [`api`] where WASM sent it, and by `post` as a plain HTML form.
 //! Both hand it to `submit`: who, which version, is it right ([`model::judge`], the same in the browser), sealed as a
 //! [`record`], and on to the group-committing [`writer`], which answers only after the commit is durable. A later declaration
-//! of the same day replaces the earlier, which stays as history. `own` is what an employee sees of their own.
+//! of the same day replaces the earlier, which stays as history. Whose consents do not stand is asked for them on the form (`consent`).
+//! `own` is what an employee sees of their own.
 
 pub mod api;
 pub mod browser;
@@ -18,6 +19,10 @@ pub mod mine_page;
 pub mod receipt_page;
 
 #[cfg(feature = "ssr")]
+mod consent;
+#[cfg(feature = "ssr")]
+pub mod copy;
+#[cfg(feature = "ssr")]
 mod kept;
 #[cfg(feature = "ssr")]
 mod own;
@@ -25,6 +30,8 @@ mod own;
 mod post;
 #[cfg(feature = "ssr")]
 pub mod record;
+#[cfg(feature = "ssr")]
+pub mod retention;
 #[cfg(feature = "ssr")]
 mod store;
 #[cfg(feature = "ssr")]
@@ -38,6 +45,12 @@ pub mod writer;
 #[cfg(feature = "ssr")]
 #[derive(Clone)]
 struct Posted(std::sync::Arc<model::Outcome>);
+
+/// What of this room is sealed, for a rotation of the keys.
+#[cfg(feature = "ssr")]
+pub mod sealed {
+    pub use super::store::Declarations;
+}
 
 /// Routes of this room that are not pages.
 #[cfg(feature = "ssr")]

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use crate::{
     account::model::Level,
+    audit::model::Look,
     id::{EnterpriseId, ReceiptId},
     period::Day,
     questionnaire::{
@@ -319,6 +320,8 @@ pub struct MineView {
     pub enterprise_name: String,
     pub declared_today: bool,
     pub lines: Vec<MineLine>,
+    /// Who saw this person's details.
+    pub looks: Vec<Look>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use data_encoding::HEXLOWER;
 
 use super::{
+    consent,
     model::{
         AlertView, DeclarePageView, DeclareView, Filled, MineLine, MineState, MineView, Outcome, PersonView, QUESTIONNAIRE, RESIDENCE,
         ReceiptView, VERSION, fill, is_unmeasured,
@@ -18,6 +19,7 @@ use crate::{
         caller::{self, Employee},
         claim,
     },
+    audit,
     enterprise::{model::Enterprise, registry},
     error::{AppError, Result},
     id::{EnterpriseId, ReceiptId},
@@ -28,6 +30,7 @@ use crate::{
     },
     random,
     state::{AppState, Visit},
+    vault::newest_version,
     wire::Packed,
 };
 
@@ -49,7 +52,7 @@ pub async fn form(visit: &Visit, enterprise: EnterpriseId, same: bool, posted: O
         person: person(state, &employee).await?,
         submission: outcome.values().one(super::model::SUBMISSION).parse().unwrap_or_else(|_| random::uuid()),
         repeatable: latest.as_ref().is_some_and(|latest| latest.questionnaire == questionnaire.code),
-        questionnaire: for_form(&questionnaire),
+        questionnaire: for_form(&consent::asked(&questionnaire, &employee, &enterprise)),
         today,
         same,
         outcome,
@@ -122,8 +125,8 @@ async fn prefilled(
     Ok(values)
 }
 
-async fn open(state: &AppState, employee: &Employee, row: &DeclarationRow) -> Result<Record> {
-    let keys = state.vault.keys(&state.db, employee.tenant().id()).await?;
+pub(super) async fn open(state: &AppState, employee: &Employee, row: &DeclarationRow) -> Result<Record> {
+    let keys = state.vault.keys_for(&state.db, employee.tenant().id(), newest_version([&row.record])).await?;
     let bound = Row {
         submission: row.submission_key,
         employee: employee.id(),
@@ -166,6 +169,8 @@ pub async fn receipt(visit: &Visit, receipt: ReceiptId) -> Result<ReceiptView> {
 
 /// So many lines of a history say how the declaration was judged: each of them is opened for that.
 const JUDGED: usize = 30;
+/// An employee's page tells of so many looks.
+const LOOKS: i64 = 20;
 
 /// Everything that this device's employees declared, by enterprise.
 pub async fn mine(visit: &Visit) -> Result<Vec<MineView>> {
@@ -178,6 +183,7 @@ pub async fn mine(visit: &Visit) -> Result<Vec<MineView>> {
             enterprise: enterprise.id,
             declared_today: lines.first().is_some_and(|line| line.day == today),
             lines: history(&visit.state, &employee, &enterprise, &lines).await?,
+            looks: audit::answer::looks(&visit.state, &employee, &enterprise, LOOKS).await?,
             enterprise_name: enterprise.name,
         });
     }

@@ -20,7 +20,7 @@ use crate::{
     error::{AppError, Result},
     form, link,
     questionnaire::model::FormValues,
-    serve,
+    render,
     state::{AppState, Visit},
     ui::{error_page::Kept, language},
 };
@@ -55,7 +55,7 @@ async fn page(state: AppState, parts: Parts, outcome: Outcome) -> Response {
     let status = status(&outcome);
     let posted = Posted(Arc::new(outcome));
     let request = Request::from_parts(parts, Body::empty());
-    let mut response = serve::render_page(state, request, move || provide_context(posted.clone())).await;
+    let mut response = render::page(state, request, move || provide_context(posted.clone())).await;
     if response.status() == StatusCode::OK {
         *response.status_mut() = status;
     }
@@ -79,5 +79,5 @@ fn status(outcome: &Outcome) -> StatusCode {
 async fn error_page(state: AppState, parts: &Parts, error: AppError, values: FormValues) -> Response {
     let catalogue = state.catalogue.clone();
     let context = move || provide_context(Kept(kept::lines(&catalogue, &values, language())));
-    serve::error_page_with(state, parts, error, context).await
+    render::error_page_with(state, parts, error, context).await
 }

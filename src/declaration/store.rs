@@ -4,14 +4,19 @@ use std::{fmt::Write, sync::LazyLock};
 
 use uuid::Uuid;
 
-use super::writer::Submission;
+use super::{
+    record::{Record, Row},
+    writer::Submission,
+};
 use crate::{
-    account::caller::Employee,
+    account::caller::{Employee, Tenant},
+    audit::entry::{Entry, record_in},
     db::{Db, in_transaction, on_pool},
-    enterprise::NEXT_CHANGE,
+    enterprise::{NEXT_CHANGE, PURGED},
     error::StoreError,
-    id::ReceiptId,
+    id::{EmployeeId, ReceiptId},
     period::{Day, Moment},
+    vault::sealed_column::sealed_column,
 };
 
 /// A declaration as it is stored.
@@ -148,6 +153,21 @@ pub async fn declaration_latest(db: &Db, employee: &Employee) -> Result<Option<D
     Ok(on_pool!(db, pool => sqlx::query_as(sql).bind(employee.tenant().id()).bind(employee.id()).fetch_optional(pool).await?))
 }
 
+/// Everything that the employee declared, with its number, the last first; at most a year of it at three a day.
+pub async fn declaration_all(db: &Db, employee: &Employee) -> Result<Vec<(i64, DeclarationRow)>, StoreError> {
+    #[derive(sqlx::FromRow)]
+    struct Numbered {
+        change: i64,
+        #[sqlx(flatten)]
+        row: DeclarationRow,
+    }
+    let sql = "select change, day, submitted_at, submission_key, questionnaire, version, record from declaration
+               where enterprise_id = $1 and employee_id = $2 order by day desc, change desc limit 1000";
+    let rows: Vec<Numbered> =
+        on_pool!(db, pool => sqlx::query_as(sql).bind(employee.tenant().id()).bind(employee.id()).fetch_all(pool).await?);
+    Ok(rows.into_iter().map(|numbered| (numbered.change, numbered.row)).collect())
+}
+
 /// One of the employee's own declarations.
 pub async fn declaration_find(db: &Db, employee: &Employee, change: i64) -> Result<Option<DeclarationRow>, StoreError> {
     let sql = "select day, submitted_at, submission_key, questionnaire, version, record from declaration
@@ -176,6 +196,67 @@ pub async fn declaration_list(db: &Db, employee: &Employee) -> Result<Vec<Declar
     let sql = "select change, day, submitted_at from declaration
                where enterprise_id = $1 and employee_id = $2 order by change desc limit $3";
     Ok(on_pool!(db, pool => sqlx::query_as(sql).bind(employee.tenant().id()).bind(employee.id()).bind(HISTORY).fetch_all(pool).await?))
+}
+
+/// How many of the oldest declarations are looked at, and go, in one transaction.
+const OLDEST: i64 = 500;
+
+/// Deletes the declarations up to and with a day that are among an enterprise's first; how many. The first are the oldest, give or
+/// take the clocks of two servers: so no statement reads a table that holds nothing old.
+pub async fn declaration_purge(db: &Db, tenant: Tenant, until: Day, entry: Option<&Entry>) -> Result<u64, StoreError> {
+    let id = tenant.id();
+    let sql = "delete from declaration where enterprise_id = $1 and day <= $2 and change <=
+               (select max(change) from (select change from declaration where enterprise_id = $1 order by change limit $3) as first)";
+    Ok(in_transaction!(db, tx => {
+        sqlx::query(PURGED).bind(id).execute(&mut *tx).await?;
+        let deleted = sqlx::query(sql).bind(id).bind(until).bind(OLDEST).execute(&mut *tx).await?.rows_affected();
+        if deleted == 0 {
+            // At once, not when the connection is used next: until then the enterprise would be locked.
+            tx.rollback().await?;
+            return Ok(0);
+        }
+        if let Some(entry) = entry {
+            record_in!(tx, entry);
+        }
+        deleted
+    }))
+}
+
+/// Deletes what an employee declared up to then: $1 enterprise, $2 employee, $3 until when.
+pub const DECLARATION_DELETE_OF: &str = "delete from declaration where enterprise_id = $1 and employee_id = $2 and submitted_at <= $3";
+
+/// Deletes what these employees declared up to then; how many declarations that were.
+pub async fn declaration_purge_of(
+    db: &Db,
+    tenant: Tenant,
+    employees: &[EmployeeId],
+    until: Moment,
+    entry: Option<&Entry>,
+) -> Result<u64, StoreError> {
+    let mut deleted = 0;
+    in_transaction!(db, tx => {
+        sqlx::query(PURGED).bind(tenant.id()).execute(&mut *tx).await?;
+        for employee in employees {
+            deleted += sqlx::query(DECLARATION_DELETE_OF).bind(tenant.id()).bind(employee).bind(until).execute(&mut *tx).await?.rows_affected();
+        }
+        if let Some(entry) = entry.filter(|_| deleted > 0) {
+            record_in!(tx, entry);
+        }
+    });
+    Ok(deleted)
+}
+
+sealed_column! {
+    /// What was declared. It may be changed as long as `change` stays: the content is the same.
+    Declarations("declaration.record"), (i64, Vec<u8>, Uuid, EmployeeId, Day, String, i64) from 0,
+    list "select change, record, submission_key, employee_id, day, questionnaire, version from declaration
+          where enterprise_id = $1 and change > $2 and substr(record, 3, 2) < $3 order by change limit $4",
+    swap "update declaration set record = $4 where enterprise_id = $1 and change = $2 and record = $3",
+    count "select count(*) from declaration where enterprise_id = $1 and substr(record, 3, 2) < $2",
+    |keys, &(_, ref record, submission, employee, day, ref questionnaire, version)| {
+        let row = Row { submission, employee, day, questionnaire, version };
+        Ok(Record::open(keys, row, record)?.seal(keys, row))
+    }
 }
 
 #[cfg(test)]

@@ -5,13 +5,17 @@ use std::{fmt::Write, sync::Arc};
 use uuid::{Builder, Uuid};
 
 use super::{
+    consent,
     model::{Checked, Note, Outcome, QUESTIONNAIRE, STEP, SUBMISSION, Step, VERSION, is_field, judge, to_check},
     record::{Record, Row},
     store,
     writer::Submission,
 };
 use crate::{
-    account::caller::{self, Employee},
+    account::{
+        caller::{self, Employee},
+        data,
+    },
     enterprise::{model::Enterprise, registry},
     error::{AppError, Result},
     id::{EnterpriseId, ReceiptId},
@@ -29,21 +33,28 @@ pub async fn submit(visit: &Visit, enterprise: EnterpriseId, mut values: FormVal
     let enterprise = registry::load(state, employee.tenant()).await?;
     let today = enterprise.today(&state.clock);
     let (questionnaire, known) = answered(state, &enterprise, &values)?;
+    if employee.has_agreed() && !consent::is_unasked(&values) {
+        values = consent::without(&values);
+    }
+    let asked = consent::asked(&questionnaire, &employee, &enterprise);
     if !known {
         values.set(VERSION, vec![questionnaire.version.to_string()]);
-        return Ok(Outcome::noted(only_fields(&questionnaire, &values), Note::Changed));
+        return Ok(Outcome::noted(only_fields(&asked, &values), Note::Changed));
     }
-    if !values.fields().all(|field| is_field(&questionnaire, field)) {
-        return Ok(Outcome::noted(only_fields(&questionnaire, &values), Note::Unknown));
+    if !values.fields().all(|field| is_field(&asked, field)) {
+        return Ok(Outcome::noted(only_fields(&asked, &values), Note::Unknown));
     }
     let step = Step::of(values.one(STEP));
+    if step == Step::Submit && !employee.has_agreed() && consent::is_unasked(&values) {
+        return Ok(Outcome::noted(values, Note::Changed));
+    }
     if step == Step::Edit {
         return Ok(Outcome::form(values, Vec::new()));
     }
-    match judge(&questionnaire, &values, today) {
+    match judge(&asked, &values, today) {
         Err(problems) => Ok(Outcome::form(values, problems)),
-        Ok(checked) if step == Step::Check => Ok(to_check(&questionnaire, &checked, values, today)),
-        Ok(checked) => match store(state, &employee, &questionnaire, checked, &values, today).await {
+        Ok(checked) if step == Step::Check => Ok(to_check(&asked, &checked, values, today)),
+        Ok(checked) => match agree_and_store(state, &employee, &questionnaire, checked, &values, today).await {
             Ok(receipt) => Ok(Outcome::Done(receipt)),
             Err(AppError::Busy) => Ok(Outcome::noted(values, Note::Busy)),
             Err(AppError::TooManyRequests) => Ok(Outcome::noted(values, Note::Often)),
@@ -75,6 +86,23 @@ pub fn answered(state: &AppState, enterprise: &Enterprise, values: &FormValues) 
 
 /// How often what a person said last may change while a submission is stored.
 const TRIES: usize = 8;
+
+/// The consents first: nothing is stored of someone who has not given them.
+async fn agree_and_store(
+    state: &AppState,
+    employee: &Employee,
+    questionnaire: &Questionnaire,
+    mut checked: Checked,
+    values: &FormValues,
+    today: Day,
+) -> Result<ReceiptId> {
+    if employee.has_agreed() {
+        return store(state, employee, questionnaire, checked, values, today).await;
+    }
+    data::consent(state, employee).await?;
+    consent::take_out(&mut checked);
+    store(state, employee, questionnaire, checked, &consent::without(values), today).await
+}
 
 async fn store(
     state: &AppState,

@@ -20,6 +20,7 @@ const QUEUE: usize = 4096;
 const BATCH: usize = 512;
 
 /// A declaration ready to be stored: checked, and sealed.
+#[derive(Clone)]
 pub struct Submission {
     pub enterprise: EnterpriseId,
     pub employee: EmployeeId,
@@ -48,6 +49,11 @@ impl Writer {
         let (queue, waiting) = mpsc::channel(QUEUE);
         tokio::spawn(write(db, waiting));
         Self { queue }
+    }
+
+    /// Whether somebody still takes what is submitted.
+    pub fn is_alive(&self) -> bool {
+        !self.queue.is_closed()
     }
 
     /// Stores a declaration, and returns once it is durable. A submission key that is already stored gives its receipt again,

@@ -10,7 +10,8 @@ mod seed;
 
 use std::{
     fs,
-    io::{self, IsTerminal},
+    io::{self, IsTerminal, Write},
+    os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
 };
 
@@ -20,12 +21,13 @@ use clap::Args;
 
 pub use self::seed::seed;
 use crate::{
-    account::caller::Tenant,
+    account::{caller::Tenant, oidc::Audience},
     clock::Clock,
     config::Serve,
     enterprise::{image, registry},
     link, serve,
     state::AppState,
+    terminal::say,
     vault::KeyFile,
 };
 
@@ -35,9 +37,16 @@ pub struct Demo {
     /// Folder with the demo's own database and key file; anything else that the settings say about these is not used
     #[arg(long, value_name = "DIR", default_value = "target/demo")]
     pub data: PathBuf,
+    /// Sign in by face at the invented identity provider too, which `make idp` starts
+    #[arg(long, conflicts_with = "providers")]
+    pub idp: bool,
     #[command(flatten)]
     pub serve: Serve,
 }
+
+/// The invented identity provider, as `end2end/idp` plays it.
+const IDP: &str = include_str!("idp.toml");
+const IDP_FILE: &str = "idp.toml";
 
 impl Demo {
     /// Opens the demo of today, and makes it first where there is none. Says on the terminal what it does.
@@ -46,6 +55,9 @@ impl Demo {
         let key_file = self.data.join("demo.key");
         if !key_file.exists() {
             KeyFile::create(&key_file)?;
+        }
+        if self.idp {
+            self.write_idp()?;
         }
         let database = format!("demo-{}.db", Clock::default().today(Tz::Asia__Shanghai));
         if !self.data.join(&database).exists() {
@@ -72,7 +84,17 @@ impl Demo {
         let mut settings = self.serve.clone();
         settings.storage.database_url = format!("sqlite:{}", self.data.join(database).display());
         key_file.clone_into(&mut settings.storage.key_file);
+        if self.idp {
+            settings.providers = Some(self.data.join(IDP_FILE));
+        }
         settings
+    }
+
+    /// Readable by its owner only, as every file with a client secret must be; this secret is no secret.
+    fn write_idp(&self) -> anyhow::Result<()> {
+        let path = self.data.join(IDP_FILE);
+        let file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&path);
+        file.and_then(|mut file| file.write_all(IDP.as_bytes())).with_context(|| format!("cannot write {}", path.display()))
     }
 }
 
@@ -98,10 +120,14 @@ pub async fn welcome(state: &AppState) -> anyhow::Result<()> {
     let code = registry::current_code(&state.db, &state.vault, &state.clock, Tenant::of_operator(enterprise.id)).await?;
     let invitation = state.public_url.link(&link::invitation(code.as_str()));
     let picture = image::qr_text(&invitation, io::stdout().is_terminal())?;
-    println!("\n{picture}");
-    println!("  Employee        {invitation}");
-    println!("  Representative  {}  (one click there: no sign-in in the demo)", state.public_url.link(link::ENTRY));
-    println!("\n  {} is invented, and so is everyone in it. A phone reaches this only with --public-url.", enterprise.name);
-    println!("  Stop with Ctrl-C; today's demo stays in its folder.\n");
+    say!("\n{picture}");
+    say!("  Employee        {invitation}");
+    say!("  Representative  {}  (one click there: no sign-in in the demo)", state.public_url.link(link::ENTRY));
+    if !state.providers.choices(Audience::Representative).is_empty() {
+        let person = people::representative();
+        say!("  By face         {}, {} at the provider that `make idp` starts", person.name, person.document.number());
+    }
+    say!("\n  {} is invented, and so is everyone in it. A phone reaches this only with --public-url.", enterprise.name);
+    say!("  Stop with Ctrl-C; today's demo stays in its folder.\n");
     Ok(())
 }

@@ -1,6 +1,9 @@
 //! Invented people: common names, identity numbers of an area that does not exist, telephone numbers in one obvious row.
 
-use crate::account::model::{DocumentKind, IdDocument, Person, Phone};
+use crate::{
+    account::model::{DocumentKind, IdDocument, Person, Phone},
+    delegation::model::Asking,
+};
 
 /// No division of the country has this code (GB/T 2260), so no real number begins with it.
 const AREA: &str = "999999";
@@ -18,6 +21,18 @@ const ROADS: [&str; 8] = ["岭南路", "珠江街", "木棉巷", "榕树路", "�
 /// The invented representative of every enterprise of the demo.
 pub fn representative() -> Person {
     Person { name: "陈演示".to_owned(), document: document(1975, 5, 15, 1), phone: Phone::parse("19900000000").ok() }
+}
+
+/// An invented manager, and somebody who asks to be one.
+pub fn managers() -> [Asking; 2] {
+    [("林演示", 1980, 2, "人事主管"), ("吴演示", 1988, 3, "三车间安全员")].map(|(name, year, sequence, reason)| Asking {
+        person: Person {
+            name: name.to_owned(),
+            document: document(year, 6, 16, sequence),
+            phone: Phone::parse(&format!("1990000000{sequence}")).ok(),
+        },
+        reason: reason.to_owned(),
+    })
 }
 
 /// The invented employee of this number. Numbers below 1,200 give different names.

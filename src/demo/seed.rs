@@ -19,10 +19,13 @@ use crate::{
         record::{Record, Row},
         writer::Submission,
     },
+    delegation,
     enterprise::{
+        department,
         model::{DEFAULT_QUESTIONNAIRE, Enterprise, Uscc},
         registry::{self, Registration},
     },
+    id::DepartmentId,
     period::Moment,
     questionnaire::{check::check, model::Questionnaire},
     random,
@@ -40,10 +43,13 @@ struct Plan {
     uscc: &'static str,
     questionnaire: &'static str,
     people: usize,
+    departments: &'static [&'static str],
     /// How many of them declared today; the others did in the six days before.
     today: usize,
     /// How many of them another device claimed to be, too.
     twice: usize,
+    /// It has a manager, and somebody asks to be one.
+    managed: bool,
 }
 
 const PLANS: [Plan; 2] = [
@@ -52,16 +58,20 @@ const PLANS: [Plan; 2] = [
         uscc: "91999999MADEM0001",
         questionnaire: DEFAULT_QUESTIONNAIRE,
         people: 150,
+        departments: &["生产部", "仓储部", "行政部", "销售部"],
         today: 102,
         twice: 2,
+        managed: true,
     },
     Plan {
         name: "珠江样例物流有限公司（演示）",
         uscc: "91999999MADEM0002",
         questionnaire: "respiratory-season",
         people: 20,
+        departments: &[],
         today: 14,
         twice: 0,
+        managed: false,
     },
 ];
 
@@ -78,6 +88,9 @@ pub async fn seed(state: &AppState) -> anyhow::Result<()> {
         };
         let (enterprise, _) = registry::add(&state.db, &state.vault, &state.clock, registration).await?;
         fill(state, plan, &enterprise).await?;
+        if plan.managed {
+            delegation::demo::seed(state, enterprise.id, people::managers()).await?;
+        }
     }
     Ok(())
 }
@@ -96,13 +109,22 @@ async fn fill(state: &AppState, plan: &Plan, enterprise: &Enterprise) -> anyhow:
     let questionnaire = state.catalogue.newest(plan.questionnaire).context("the demo's questionnaires are built in")?;
     let twice = (0..plan.twice).map(|number| plan.people / 4 + number * plan.people / 3);
     let people: Vec<Person> = (0..plan.people).chain(twice).map(people::employee).collect();
-    let employees = claim::claim_all(&state.db, &state.vault, now.plus_secs(-7 * DAY_SECS), tenant, &people).await?;
+    let names: Vec<String> = plan.departments.iter().map(|name| (*name).to_owned()).collect();
+    let departments = department::add_by_operator(state, tenant, &names).await?;
+    let people: Vec<_> = people.iter().enumerate().map(|(number, person)| (person, department_of(&departments, number))).collect();
+    let employees = claim::claim_all_of(&state.db, &state.vault, now.plus_secs(-7 * DAY_SECS), tenant, &people).await?;
     let mut planned = plan_all(plan, employees.len(), now, midnight(now));
     planned.sort_by_key(|declaration| declaration.at);
     for declaration in planned {
         submit(state, enterprise, &questionnaire, plan.people, &employees, &declaration).await?;
     }
     Ok(())
+}
+
+/// Most are of the first; of ten, one is of each of the last two.
+fn department_of(departments: &[DepartmentId], number: usize) -> Option<DepartmentId> {
+    const OF_TEN: [usize; 10] = [0, 0, 1, 0, 2, 0, 1, 0, 3, 0];
+    departments.get(OF_TEN[number * 7 % 10]).copied()
 }
 
 /// The start of today in Shanghai.

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::model::{Enterprise, Grace, Invitation};
+use super::model::{Grace, Invitation, OwnEnterprises};
 #[cfg(feature = "ssr")]
 use super::registry;
 #[cfg(feature = "ssr")]
@@ -17,17 +17,12 @@ use crate::{
     wire::{Packed, Wire},
 };
 
-/// The enterprises of whoever is signed in, by name.
+/// The enterprises of whoever is signed in, by name: those that they represent, and those that they were let look at.
 #[server(prefix = "/api", endpoint = "enterprises", protocol = Wire)]
-pub async fn enterprises() -> Result<Packed<Vec<Enterprise>>> {
+pub async fn enterprises() -> Result<Packed<OwnEnterprises>> {
     let visit = Visit::current()?;
     let viewer = caller::viewer(&visit).await?;
-    let mut enterprises = Vec::new();
-    for tenant in caller::tenants(&visit, &viewer).await? {
-        enterprises.push(registry::load(&visit.state, tenant).await?);
-    }
-    enterprises.sort_by(|one, other| one.name.cmp(&other.name));
-    Ok(Packed::of(&enterprises))
+    Ok(Packed::of(&registry::enterprises(&visit, &viewer).await?))
 }
 
 /// What to share with the employees of an enterprise.

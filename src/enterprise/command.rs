@@ -18,6 +18,7 @@ use crate::{
     link,
     questionnaire::catalogue::Catalogue,
     state::PublicUrl,
+    terminal::say,
     vault::{KeyFile, Vault},
 };
 
@@ -92,9 +93,9 @@ impl Add {
         let registration = Registration { uscc, name, timezone, questionnaire, representative: None };
         let (enterprise, code) = registry::add(&db, &vault, &clock, registration).await?;
         db.close().await;
-        println!("{}  {}  {}", enterprise.id, enterprise.uscc, enterprise.name);
-        println!("Invitation: {}", public_url.link(&link::invitation(code.as_str())));
-        println!("Next, say who represents it: shenbao representative add --help");
+        say!("{}  {}  {}", enterprise.id, enterprise.uscc, enterprise.name);
+        say!("Invitation: {}", public_url.link(&link::invitation(code.as_str())));
+        say!("Next, say who represents it: shenbao representative add --help");
         Ok(())
     }
 }
@@ -113,7 +114,7 @@ impl Import {
             }
         }
         let report = imported?;
-        println!("{} added, {} known already.", report.added, report.unchanged);
+        say!("{} added, {} known already.", report.added, report.unchanged);
         Ok(())
     }
 }
@@ -131,7 +132,7 @@ async fn list(storage: &Storage) -> anyhow::Result<()> {
     let db = Db::open_existing(&storage.database_url).await?;
     for enterprise in registry::list(&db).await? {
         let crate::enterprise::model::Enterprise { id, uscc, timezone, questionnaire, name } = enterprise;
-        println!("{id}  {uscc}  {timezone}  {questionnaire}  {name}");
+        say!("{id}  {uscc}  {timezone}  {questionnaire}  {name}");
     }
     db.close().await;
     Ok(())

@@ -28,7 +28,7 @@ pub fn InvitePage() -> impl IntoView {
                 <Code invitation=invitation.clone() />
                 <Words invitation=invitation.clone() />
                 <PosterLink invitation=invitation.clone() />
-                <Replace invitation replace />
+                {invitation.may_replace.then(|| view! { <Replace invitation replace /> })}
             </Frame>
         }
     })
@@ -57,13 +57,21 @@ fn Words(invitation: Invitation) -> impl IntoView {
     let words = tr!(enterprise.words, name = invitation.enterprise.name, link = link.clone());
     view! {
         <h2 class="group-title">{tr!(enterprise.words_title)}</h2>
-        <section class="group">
-            <p id="invite-words" class="invite-words" tabindex="0">{words.clone()}</p>
-            <SendWords words />
-        </section>
+        <WordsToSend words />
         <h2 class="group-title">{tr!(enterprise.link_title)}</h2>
         <section class="group">
             <p class="invite-words invite-link">{link}</p>
+        </section>
+    }
+}
+
+/// Words to be sent on, and the ways to do so.
+#[component]
+pub fn WordsToSend(words: String) -> impl IntoView {
+    view! {
+        <section class="group">
+            <p id="invite-words" class="invite-words" tabindex="0">{words.clone()}</p>
+            <SendWords words />
         </section>
     }
 }

@@ -4,11 +4,13 @@
 //! representative shares the invitation ([`invite_page`]) as a QR code, a link or a poster ([`image`], served by `picture`).
 //! A code is stored as a hash to find it by and sealed to show it again; a replaced one works on for a grace.
 //! [`registry`] answers the other rooms: whose code this is, and what an enterprise is called, asks and calls "today".
+//! Its people may belong to departments ([`department`]).
 //! [`NEXT_CHANGE`] gives every change of an enterprise's people its number.
 
 pub mod model;
 
 pub mod api;
+pub mod department;
 pub mod enterprises_page;
 pub mod invite_page;
 
@@ -23,6 +25,8 @@ mod picture;
 #[cfg(feature = "ssr")]
 pub mod registry;
 #[cfg(feature = "ssr")]
+pub mod retention;
+#[cfg(feature = "ssr")]
 mod store;
 
 /// Takes the next `$2` numbers of an enterprise's counter, and keeps it locked until the transaction ends: so the order of
@@ -30,8 +34,18 @@ mod store;
 #[cfg(feature = "ssr")]
 pub const NEXT_CHANGE: &str = "update enterprise set change = change + $2 where id = $1 returning change";
 
+/// Takes the next number of an enterprise's counter for a purge: every census that was read before it is read anew.
+#[cfg(feature = "ssr")]
+pub const PURGED: &str = "update enterprise set change = change + 1, purged = change + 1 where id = $1";
+
+/// What of this room is sealed, for a rotation of the keys.
+#[cfg(feature = "ssr")]
+pub mod sealed {
+    pub use super::store::Invitations;
+}
+
 /// Routes of this room that are not pages.
 #[cfg(feature = "ssr")]
 pub fn routes() -> axum::Router<crate::state::AppState> {
-    picture::routes()
+    picture::routes().merge(department::routes())
 }

@@ -5,6 +5,7 @@ use std::{fmt, str::FromStr};
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    delegation::model::May,
     id::{self, EnterpriseId},
     text,
 };
@@ -23,6 +24,9 @@ pub struct Enterprise {
 }
 
 /// The time zone of an enterprise for which the operator names none.
+/// Where nothing says otherwise.
+#[cfg(feature = "ssr")]
+pub const DEFAULT_ZONE: chrono_tz::Tz = chrono_tz::Asia::Shanghai;
 pub const DEFAULT_TIMEZONE: &str = "Asia/Shanghai";
 /// The questionnaire of an enterprise for which the operator names none.
 pub const DEFAULT_QUESTIONNAIRE: &str = "guangdong-2020";
@@ -234,6 +238,23 @@ pub struct Invitation {
     pub version: i64,
     /// Until when a replaced code still works, in the enterprise's time: `2026-11-25 09:41`.
     pub older_until: Option<String>,
+    /// Only a representative replaces the code.
+    pub may_replace: bool,
+}
+
+/// The enterprises of whoever is signed in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OwnEnterprises {
+    pub lines: Vec<EnterpriseLine>,
+    /// How many messages were not read.
+    pub unread: u32,
+}
+
+/// One of them, and what may be done there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EnterpriseLine {
+    pub enterprise: Enterprise,
+    pub may: May,
 }
 
 #[cfg(test)]

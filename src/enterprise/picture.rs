@@ -20,7 +20,7 @@ use crate::{
     error::{AppError, Result},
     id::EnterpriseId,
     language::Language,
-    link, serve,
+    link, render,
     state::{AppState, Visit},
 };
 
@@ -42,7 +42,7 @@ async fn qr(State(state): State<AppState>, Path(enterprise): Path<String>, reque
     let parts = request.into_parts().0;
     let invitation = match shared(&state, &parts, &enterprise).await {
         Ok(invitation) => invitation,
-        Err(error) => return serve::error_page(state, &parts, error).await,
+        Err(error) => return render::error_page(state, &parts, error).await,
     };
     let name = format!("员工健康申报码-{}.png", invitation.enterprise.name);
     drawn(state, &parts, &name, move || image::qr_png(&invitation.link)).await
@@ -52,7 +52,7 @@ async fn poster(State(state): State<AppState>, Path(enterprise): Path<String>, Q
     let parts = request.into_parts().0;
     let invitation = match shared(&state, &parts, &enterprise).await {
         Ok(invitation) => invitation,
-        Err(error) => return serve::error_page(state, &parts, error).await,
+        Err(error) => return render::error_page(state, &parts, error).await,
     };
     let language = if wanted.lang == "en" { Language::En } else { Language::Zh };
     let name = format!("员工健康申报海报-{}.png", invitation.enterprise.name);
@@ -76,7 +76,7 @@ async fn drawn(
     file_name: &str,
     draw: impl FnOnce() -> Result<Vec<u8>, ImageError> + Send + 'static,
 ) -> Response {
-    let Ok(_place) = DRAWING.acquire().await else { return serve::error_page(state, parts, AppError::Internal).await };
+    let Ok(_place) = DRAWING.acquire().await else { return render::error_page(state, parts, AppError::Internal).await };
     match tokio::task::spawn_blocking(draw).await {
         Ok(Ok(png)) => (png_headers(file_name), png).into_response(),
         Ok(Err(error @ ImageError::NoFont)) => {
@@ -85,9 +85,9 @@ async fn drawn(
         }
         Ok(Err(error)) => {
             tracing::error!(%error, "a picture could not be made");
-            serve::error_page(state, parts, AppError::Internal).await
+            render::error_page(state, parts, AppError::Internal).await
         }
-        Err(_) => serve::error_page(state, parts, AppError::Internal).await,
+        Err(_) => render::error_page(state, parts, AppError::Internal).await,
     }
 }
 

@@ -9,24 +9,26 @@ use chrono_tz::Tz;
 use sha2::{Digest, Sha256};
 
 use super::{
-    model::{Enterprise, Grace, Invitation, InvitationCode, Uscc},
+    model::{Enterprise, EnterpriseLine, Grace, Invitation, InvitationCode, OwnEnterprises, Uscc},
     store::{self, NewEnterprise, NewInvitation},
 };
 use crate::{
     account::{
-        caller::{Permission, Scope, Tenant},
+        caller::{self, Permission, Place, Scope, Tenant, Viewer},
         model::Person,
         representative::Appointment,
     },
+    audit::{entry::Entry, model::Action},
     clock::Clock,
     db::Db,
     error::{AppError, StoreError},
     id::EnterpriseId,
     link,
+    message::tell,
     period::{Day, Moment},
     random,
-    state::AppState,
-    vault::{Cell, TenantKeys, Vault},
+    state::{AppState, Visit},
+    vault::{Cell, TenantKeys, Vault, newest_version},
 };
 
 /// How long a process may go on with what it knows of an enterprise. Each declaration asks for it, thousands of times a
@@ -69,6 +71,16 @@ pub async fn load(state: &AppState, tenant: Tenant) -> Result<Enterprise, StoreE
     Ok(enterprise)
 }
 
+/// The enterprises of a viewer, by name.
+pub async fn enterprises(visit: &Visit, viewer: &Viewer) -> Result<OwnEnterprises, AppError> {
+    let mut lines = Vec::new();
+    for Place { tenant, may } in caller::places(visit, viewer).await? {
+        lines.push(EnterpriseLine { enterprise: load(&visit.state, tenant).await?, may });
+    }
+    lines.sort_by(|one, other| one.enterprise.name.cmp(&other.enterprise.name));
+    Ok(OwnEnterprises { lines, unread: tell::unread(&visit.state, viewer).await? })
+}
+
 /// Whose code this is, if it is in use or within its grace period. Text that cannot be a code never reaches the database.
 pub async fn find_by_code(state: &AppState, code: &str) -> Result<Option<EnterpriseId>, StoreError> {
     let Ok(code) = code.parse::<InvitationCode>() else { return Ok(None) };
@@ -80,8 +92,8 @@ pub async fn find_by_code(state: &AppState, code: &str) -> Result<Option<Enterpr
 pub async fn invitation(state: &AppState, scope: &Scope) -> Result<Invitation, AppError> {
     let tenant = may_invite(scope)?;
     let enterprise = load(state, tenant).await?;
-    let keys = state.vault.keys(&state.db, tenant.id()).await?;
     let mut rows = store::invitation_list(&state.db, tenant, state.clock.now()).await?;
+    let keys = state.vault.keys_for(&state.db, tenant.id(), newest_version(rows.iter().map(|row| &row.code))).await?;
     let current = rows.pop().filter(|row| row.valid_until.is_none());
     let current = current.ok_or(StoreError::Row { table: "invitation", column: "valid_until" })?;
     let code = open_code(&keys, &current.code_hash, &current.code)?;
@@ -90,17 +102,22 @@ pub async fn invitation(state: &AppState, scope: &Scope) -> Result<Invitation, A
         link: state.public_url.link(&link::invitation(code.as_str())),
         version: current.created_at.as_millis(),
         older_until: older_until.map(|until| enterprise.local_time(until)),
+        may_replace: !scope.is_lent(),
         enterprise,
     })
 }
 
-/// Replaces the code; the old one works on for the grace.
+/// Replaces the code; the old one works on for the grace. A manager may share it, and not replace it.
 pub async fn rotate(state: &AppState, scope: &Scope, grace: Grace) -> Result<(), AppError> {
     let tenant = may_invite(scope)?;
+    if scope.is_lent() {
+        return Err(AppError::NotFound);
+    }
     let keys = state.vault.keys(&state.db, tenant.id()).await?;
     let (_, new) = new_invitation(&keys);
     let now = state.clock.now();
-    Ok(store::invitation_replace(&state.db, tenant, &new, now.plus_secs(grace.secs()), now).await?)
+    let entry = Entry::by_viewer(keys, scope, now, Action::ReplaceInvitation);
+    Ok(store::invitation_replace(&state.db, tenant, &new, now.plus_secs(grace.secs()), &entry).await?)
 }
 
 fn may_invite(scope: &Scope) -> Result<Tenant, AppError> {
@@ -139,17 +156,19 @@ pub async fn add_all(
     clock: &Clock,
     registrations: Vec<Registration>,
 ) -> Result<Vec<(Enterprise, InvitationCode)>, AddError> {
-    let (mut new, mut codes) = (Vec::new(), Vec::new());
+    let (mut new, mut codes, now) = (Vec::new(), Vec::new(), clock.now());
     let system = vault.keys(db, EnterpriseId::SYSTEM).await?;
     for registration in registrations {
         let representative = registration.representative.as_ref().map(|person| Appointment::new(&system, person));
         let enterprise = registration.into_enterprise();
         let keys = vault.keys(db, enterprise.id).await?;
         let (code, invitation) = new_invitation(&keys);
-        new.push(NewEnterprise { enterprise, invitation, representative });
+        let mut entries = vec![Entry::by_operator(keys.clone(), now, Action::RegisterEnterprise)];
+        entries.extend(representative.as_ref().map(|_| Entry::by_operator(keys, now, Action::AppointRepresentative)));
+        new.push(NewEnterprise { enterprise, invitation, representative, entries });
         codes.push(code);
     }
-    match store::enterprise_insert_all(db, &new, clock.now()).await? {
+    match store::enterprise_insert_all(db, &new, now).await? {
         Some(position) => Err(AddError::Exists(new[position].enterprise.uscc.clone())),
         None => Ok(new.into_iter().map(|new| new.enterprise).zip(codes).collect()),
     }
@@ -175,9 +194,9 @@ pub async fn find_by_uscc(db: &Db, uscc: &Uscc) -> Result<Option<Enterprise>, St
 
 /// The code that is current, for the operator at the terminal.
 pub async fn current_code(db: &Db, vault: &Vault, clock: &Clock, tenant: Tenant) -> Result<InvitationCode, StoreError> {
-    let keys = vault.keys(db, tenant.id()).await?;
     let row = store::invitation_list(db, tenant, clock.now()).await?.pop();
     let row = row.ok_or(StoreError::Row { table: "invitation", column: "valid_until" })?;
+    let keys = vault.keys_for(db, tenant.id(), newest_version([&row.code])).await?;
     open_code(&keys, &row.code_hash, &row.code)
 }
 
@@ -200,7 +219,7 @@ fn hash(code: &InvitationCode) -> [u8; 32] {
     Sha256::digest(code.as_str()).into()
 }
 
-const fn cell(code_hash: &[u8]) -> Cell<'_> {
+pub(super) const fn cell(code_hash: &[u8]) -> Cell<'_> {
     Cell { table: "invitation", column: "code", row: code_hash }
 }
 
@@ -213,6 +232,11 @@ impl Enterprise {
     /// An instant as the clocks there show it: `2026-11-25 09:41`.
     pub fn local_time(&self, moment: Moment) -> String {
         moment.utc().with_timezone(&self.zone()).format("%Y-%m-%d %H:%M").to_string()
+    }
+
+    /// A moment's day where the enterprise is: `2026-11-25`.
+    pub fn local_day(&self, moment: Moment) -> String {
+        moment.utc().with_timezone(&self.zone()).format("%Y-%m-%d").to_string()
     }
 
     /// The time zone; Shanghai's where the operator's table holds a name that is none.

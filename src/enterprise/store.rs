@@ -1,15 +1,20 @@
 //! All SQL of this room: the tables `enterprise` and `invitation`.
 
-use super::model::{Enterprise, Uscc};
+use super::{
+    model::{Enterprise, Uscc},
+    registry,
+};
 use crate::{
     account::{
         caller::Tenant,
         representative::{Appointment, appoint_in},
     },
+    audit::entry::{Entry, record_in},
     db::{Db, in_transaction, on_pool},
     error::StoreError,
     id::EnterpriseId,
     period::Moment,
+    vault::sealed_column::sealed_column,
 };
 
 /// An enterprise to be registered, with its first invitation.
@@ -17,6 +22,8 @@ pub struct NewEnterprise {
     pub enterprise: Enterprise,
     pub invitation: NewInvitation,
     pub representative: Option<Appointment>,
+    /// That the operator did so.
+    pub entries: Vec<Entry>,
 }
 
 /// A code as it is stored: a hash to find it by, and itself sealed so that it can be shown again.
@@ -77,7 +84,7 @@ pub async fn enterprise_insert_all(db: &Db, new: &[NewEnterprise], now: Moment) 
     let enterprise_sql = "insert into enterprise (id, uscc, name, timezone, questionnaire, created_at) values ($1, $2, $3, $4, $5, $6)
                           on conflict (uscc) do nothing";
     in_transaction!(db, tx => {
-        for (position, NewEnterprise { enterprise, invitation, representative }) in new.iter().enumerate() {
+        for (position, NewEnterprise { enterprise, invitation, representative, entries }) in new.iter().enumerate() {
             let done = sqlx::query(enterprise_sql)
                 .bind(enterprise.id)
                 .bind(enterprise.uscc.as_str())
@@ -100,12 +107,25 @@ pub async fn enterprise_insert_all(db: &Db, new: &[NewEnterprise], now: Moment) 
             if let Some(representative) = representative {
                 appoint_in!(tx, representative, enterprise.id, now);
             }
+            for entry in entries {
+                record_in!(tx, entry);
+            }
         }
     });
     Ok(None)
 }
 
 const INVITATION_INSERT: &str = "insert into invitation (enterprise_id, code_hash, code, created_at) values ($1, $2, $3, $4)";
+
+sealed_column! {
+    /// The codes of invitations.
+    Invitations("invitation.code"), (Vec<u8>, Vec<u8>) from Vec::new(),
+    list "select code_hash, code from invitation
+          where enterprise_id = $1 and code_hash > $2 and substr(code, 3, 2) < $3 order by code_hash limit $4",
+    swap "update invitation set code = $4 where enterprise_id = $1 and code_hash = $2 and code = $3",
+    count "select count(*) from invitation where enterprise_id = $1 and substr(code, 3, 2) < $2",
+    |keys, (code_hash, code)| keys.reseal(registry::cell(code_hash), code)
+}
 
 /// Whether a code of this enterprise works now. Public: one look-up by primary key.
 pub async fn invitation_works(db: &Db, enterprise: EnterpriseId, code_hash: &[u8; 32], now: Moment) -> Result<bool, StoreError> {
@@ -124,14 +144,33 @@ pub async fn invitation_list(db: &Db, tenant: Tenant, now: Moment) -> Result<Vec
 }
 
 /// Replaces the current code. No older one outlives `older_until` either: who ends a leaked code now ends them all.
-pub async fn invitation_replace(db: &Db, tenant: Tenant, new: &NewInvitation, older_until: Moment, now: Moment) -> Result<(), StoreError> {
+pub async fn invitation_replace(
+    db: &Db,
+    tenant: Tenant,
+    new: &NewInvitation,
+    older_until: Moment,
+    entry: &Entry,
+) -> Result<(), StoreError> {
     // Takes the enterprise's row first, so that of two replacements at once the second sees the first's code.
     let lock_sql = "update enterprise set change = change where id = $1";
     let end_sql = "update invitation set valid_until = $2 where enterprise_id = $1 and (valid_until is null or valid_until > $2)";
     in_transaction!(db, tx => {
         sqlx::query(lock_sql).bind(tenant.id()).execute(&mut *tx).await?;
         sqlx::query(end_sql).bind(tenant.id()).bind(older_until).execute(&mut *tx).await?;
-        sqlx::query(INVITATION_INSERT).bind(tenant.id()).bind(&new.code_hash[..]).bind(&new.code).bind(now).execute(&mut *tx).await?;
+        sqlx::query(INVITATION_INSERT).bind(tenant.id()).bind(&new.code_hash[..]).bind(&new.code).bind(entry.at).execute(&mut *tx).await?;
+        record_in!(tx, entry);
     });
     Ok(())
+}
+
+/// Deletes codes that have not worked since then.
+pub async fn invitation_purge(db: &Db, tenant: Tenant, ended: Moment, entry: Option<&Entry>) -> Result<u64, StoreError> {
+    let sql = "delete from invitation where enterprise_id = $1 and valid_until <= $2";
+    Ok(in_transaction!(db, tx => {
+        let deleted = sqlx::query(sql).bind(tenant.id()).bind(ended).execute(&mut *tx).await?.rows_affected();
+        if let Some(entry) = entry.filter(|_| deleted > 0) {
+            record_in!(tx, entry);
+        }
+        deleted
+    }))
 }

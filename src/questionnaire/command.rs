@@ -8,12 +8,13 @@ use super::{
     catalogue::{Catalogue, read_file},
     model::{Language, Questionnaire},
 };
-use crate::config::Questionnaires;
+use crate::{config::Questionnaires, terminal::say};
 
 #[derive(Subcommand)]
 pub enum Command {
     /// Explain each mistake in questionnaire files, with its line
     Check {
+        /// Questionnaire files (*.toml)
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
     },
@@ -34,11 +35,11 @@ fn check(files: &[PathBuf]) -> anyhow::Result<()> {
     let mut count = 0;
     for file in files {
         match read_file(file)? {
-            Ok(questionnaire) => println!("{}: {}. No mistakes.", file.display(), summary(&questionnaire)),
+            Ok(questionnaire) => say!("{}: {}. No mistakes.", file.display(), summary(&questionnaire)),
             Err(mistakes) => {
                 count += mistakes.len();
                 for mistake in mistakes {
-                    println!("{}:{mistake}", file.display());
+                    say!("{}:{mistake}", file.display());
                 }
             }
         }
@@ -49,7 +50,7 @@ fn check(files: &[PathBuf]) -> anyhow::Result<()> {
 
 fn list(folder: Option<&Path>) -> anyhow::Result<()> {
     for questionnaire in Catalogue::load(folder)?.all() {
-        println!("{}: {}", summary(questionnaire), questionnaire.title.get(Language::Zh));
+        say!("{}: {}", summary(questionnaire), questionnaire.title.get(Language::Zh));
     }
     Ok(())
 }

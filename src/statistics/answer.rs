@@ -1,24 +1,34 @@
 //! From the census to what the pages show: the questionnaire's words, and a link behind each figure.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use super::{
     model::{Asked, Filter, Problem, masked},
     query,
     view::{
-        Chip, ChipKind, DeclarationView, FigureView, FiguresView, FilterBar, GroupView, HistoryLine, Linked, ListView, LocalTime,
-        PeopleView, PersonLine, PersonView, RowView, SectionView, StatisticsView, Tab,
+        Chip, ChipKind, DeclarationView, DepartmentForm, DepartmentView, FigureView, FiguresView, FilterBar, GroupView, HistoryLine,
+        Linked, ListView, LocalTime, PeopleView, PersonLine, PersonView, RowView, SectionView, StatisticsView, Tab,
     },
 };
 use crate::{
     account::caller::Scope,
-    census::{Count, Figures, FiledDeclaration, Line, People},
+    audit::{entry, model::Action},
+    census::{Count, DepartmentCount, Figures, FiledDeclaration, Line, People, Sight},
     declaration::model::is_unmeasured,
-    enterprise::{model::Enterprise, registry},
+    delegation::model::May,
+    enterprise::{
+        department::{self, model::Department},
+        model::Enterprise,
+        registry,
+    },
     error::{AppError, Result, StoreError},
-    id::EmployeeId,
+    id::{DepartmentId, EmployeeId},
     language::Language,
     link,
+    message::tell,
     period::{Moment, Period},
     questionnaire::{
         catalogue::Catalogue,
@@ -27,10 +37,12 @@ use crate::{
         wording::{answer_text, buckets_in_order, figure_title, filter_label, row_label},
     },
     state::AppState,
+    ui::tr,
 };
 
 /// So many rows of a long figure stand there at once.
 const FIRST_ROWS: usize = 5;
+const FIRST_DEPARTMENTS: usize = 12;
 /// Which of a person's declarations to show.
 const DECLARATION: &str = "declaration";
 /// The query of the list that led to a person.
@@ -40,7 +52,11 @@ const LIST: &str = "list";
 struct Context {
     enterprise: Enterprise,
     questionnaire: Arc<Questionnaire>,
+    /// Those in sight; the oldest first.
+    departments: Vec<Department>,
+    sight: Sight,
     language: Language,
+    may: May,
 }
 
 impl Context {
@@ -48,12 +64,21 @@ impl Context {
         let enterprise = registry::load(state, scope.tenant()).await?;
         let questionnaire = state.catalogue.newest(&enterprise.questionnaire);
         let questionnaire = questionnaire.ok_or(StoreError::Row { table: "enterprise", column: "questionnaire" })?;
-        Ok(Self { enterprise, questionnaire, language })
+        let sight = Sight::of(scope);
+        let departments = departments(state, &sight).await?;
+        Ok(Self { enterprise, questionnaire, departments, sight, language, may: scope.may() })
     }
 
     fn asked(&self, query: &str) -> Result<Asked, Problem> {
         let asked = Asked::parse(query)?;
+        asked.filter.check_departments(&self.known_departments())?;
         asked.filter.check(&self.questionnaire).map(|()| asked)
+    }
+
+    /// What can be filtered by: a department that is out of sight is as unknown as one that there is not.
+    fn known_departments(&self) -> BTreeSet<Option<DepartmentId>> {
+        let all = self.departments.iter().map(|department| Some(department.id)).chain([None]);
+        all.filter(|department| self.sight.reaches(*department)).collect()
     }
 
     fn local(&self, moment: Moment) -> LocalTime {
@@ -65,8 +90,9 @@ impl Context {
         self.questionnaire.questions().any(|question| matches!(question.kind, Kind::Temperature { .. }))
     }
 
+    /// The people of a filter; nothing for a viewer who may not see them.
     fn people(&self, filter: &Filter) -> String {
-        link::with_query(&link::people(self.enterprise.id), filter)
+        if self.may.people { link::with_query(&link::people(self.enterprise.id), filter) } else { String::new() }
     }
 
     fn chip_label(&self, question: &str, bucket: &str) -> String {
@@ -103,6 +129,10 @@ impl Context {
         if filter.to_verify {
             chip(ChipKind::ToVerify, &filter.with_standing(false));
         }
+        for department in &filter.departments {
+            let name = department_name(&self.departments, *department);
+            chip(ChipKind::Answer(name), &filter.department_toggled(*department));
+        }
         for (question, buckets) in &filter.answers {
             for bucket in buckets {
                 chip(ChipKind::Answer(self.chip_label(question, bucket)), &filter.toggled(question, bucket));
@@ -115,11 +145,27 @@ impl Context {
     }
 }
 
-pub async fn statistics(state: &AppState, scope: &Scope, query: &str, language: Language) -> Result<StatisticsView> {
+/// The departments in sight, the oldest first.
+async fn departments(state: &AppState, sight: &Sight) -> Result<Vec<Department>, StoreError> {
+    let mut departments = department::list(state, sight.tenant()).await?;
+    departments.retain(|department| sight.reaches(Some(department.id)));
+    Ok(departments)
+}
+
+fn department_name(departments: &[Department], wanted: Option<DepartmentId>) -> String {
+    let known = departments.iter().find(|known| Some(known.id) == wanted);
+    known.map_or_else(|| tr!(statistics.no_department).to_owned(), |known| known.name.clone())
+}
+
+pub async fn statistics(state: &AppState, scope: &Scope, query: &str, language: Language, requests: u32) -> Result<StatisticsView> {
     let context = Context::load(state, scope, language).await?;
     let asked = context.asked(query);
+    // Whoever may not see people must not find one by name and then ask figures about them.
+    if !context.may.people && asked.as_ref().is_ok_and(|asked| asked.filter.search.is_some()) {
+        return Err(AppError::NotFound);
+    }
     let figures = match &asked {
-        Ok(asked) => Some(figures(state, scope, &context, &asked.filter).await?),
+        Ok(asked) => Some(figures(state, &context, &asked.filter).await?),
         Err(_) => None,
     };
     let Enterprise { id, name, uscc, .. } = &context.enterprise;
@@ -127,16 +173,19 @@ pub async fn statistics(state: &AppState, scope: &Scope, query: &str, language: 
         enterprise: *id,
         name: name.clone(),
         uscc: uscc.as_str().to_owned(),
+        requests,
+        may: context.may,
+        unread: tell::unread(state, scope.viewer()).await?,
         bar: context.bar(link::statistics(*id), asked.as_ref()),
         figures,
     })
 }
 
-async fn figures(state: &AppState, scope: &Scope, context: &Context, filter: &Filter) -> Result<FiguresView, StoreError> {
+async fn figures(state: &AppState, context: &Context, filter: &Filter) -> Result<FiguresView, StoreError> {
     let now = state.clock.now();
     let questions = context.questionnaire.statistics.iter().flat_map(|group| &group.figures).map(|figure| figure.question.clone());
     let today = context.enterprise.today(&state.clock);
-    let figures = state.censuses.figures(scope.tenant(), filter.clone(), today, questions.collect()).await?;
+    let figures = state.censuses.figures(&context.sight, filter.clone(), today, questions.collect()).await?;
     let everyone = Filter { period: filter.period, to_verify: filter.to_verify, ..Filter::default() };
     let linked = |count, filter: &Filter| Linked { count, people: context.people(filter) };
     Ok(FiguresView {
@@ -153,7 +202,34 @@ fn groups(context: &Context, filter: &Filter, figures: &Figures) -> Vec<GroupVie
         heading: group.heading.get(context.language).to_owned(),
         figures: group.figures.iter().filter_map(|one| figure(context, filter, one, figures.counts.get(&one.question)?)).collect(),
     });
-    groups.collect()
+    let mut groups: Vec<GroupView> = groups.collect();
+    if !context.departments.is_empty() {
+        let figures = vec![departments_figure(context, filter, &figures.departments)];
+        groups.push(GroupView { heading: tr!(statistics.department).to_owned(), figures });
+    }
+    groups
+}
+
+/// Every department in sight, and those who have none where there are any.
+fn departments_figure(context: &Context, filter: &Filter, count: &DepartmentCount) -> FigureView {
+    let of = |department| count.people.get(&department).copied().unwrap_or(0);
+    let chosen = |department| filter.departments.contains(&department);
+    let without = (of(None) > 0 || chosen(None)).then_some(None);
+    let row = |department: Option<DepartmentId>| RowView {
+        label: department_name(&context.departments, department),
+        count: of(department),
+        people: context.people(&filter.of_department(department)),
+        toggle: link::with_query(&link::statistics(context.enterprise.id), filter.department_toggled(department)),
+        chosen: chosen(department),
+    };
+    FigureView {
+        title: None,
+        of: count.of,
+        several: false,
+        filtered: !filter.departments.is_empty(),
+        first: u32::try_from(FIRST_DEPARTMENTS).unwrap_or(u32::MAX),
+        rows: context.departments.iter().map(|department| Some(department.id)).chain(without).map(row).collect(),
+    }
 }
 
 fn figure(context: &Context, filter: &Filter, figure: &Figure, count: &Count) -> Option<FigureView> {
@@ -198,18 +274,18 @@ pub async fn people(state: &AppState, scope: &Scope, query: &str, language: Lang
     let context = Context::load(state, scope, language).await?;
     let asked = context.asked(query);
     let list = match &asked {
-        Ok(asked) => Some(list(state, scope, &context, asked).await?),
+        Ok(asked) => Some(list(state, &context, asked).await?),
         Err(_) => None,
     };
     let Enterprise { id, name, .. } = &context.enterprise;
     Ok(PeopleView { enterprise: *id, name: name.clone(), bar: context.bar(link::people(*id), asked.as_ref()), list })
 }
 
-async fn list(state: &AppState, scope: &Scope, context: &Context, asked: &Asked) -> Result<ListView, StoreError> {
+async fn list(state: &AppState, context: &Context, asked: &Asked) -> Result<ListView, StoreError> {
     let now = state.clock.now();
     let filter = &asked.filter;
     let today = context.enterprise.today(&state.clock);
-    let people = state.censuses.people(scope.tenant(), filter.clone(), today, asked.after).await?;
+    let people = state.censuses.people(&context.sight, filter.clone(), today, asked.after).await?;
     let other = Filter { period: filter.period, to_verify: !filter.to_verify, ..Filter::default() };
     let People { declared, matched, apart, as_of, page } = people;
     let next = page.next.map(|after| Asked { filter: filter.clone(), after: Some(after) });
@@ -219,6 +295,7 @@ async fn list(state: &AppState, scope: &Scope, context: &Context, asked: &Asked)
         matched,
         apart: (filter.to_verify || apart > 0).then(|| Linked { count: apart, people: context.people(&other) }),
         to_verify: filter.to_verify,
+        by_department: !context.departments.is_empty(),
         lines: page.items.into_iter().map(|line| person_line(context, asked, line)).collect(),
         first: asked.after.map(|_| context.people(filter)),
         next: next.map(|asked| link::with_query(&link::people(context.enterprise.id), asked)),
@@ -231,6 +308,7 @@ fn person_line(context: &Context, asked: &Asked, line: Line) -> PersonLine {
         name: line.name,
         document: masked(&line.document, 2, 2),
         phone: masked_phone(&line.phone),
+        department: department_name(&context.departments, line.department),
         alert: line.alert,
         unmeasured: line.temperature.is_none() && context.measures(),
         temperature: line.temperature.map(|celsius| celsius.to_string()),
@@ -240,7 +318,11 @@ fn person_line(context: &Context, asked: &Asked, line: Line) -> PersonLine {
 
 /// A mainland number without its country, as people know it.
 fn masked_phone(phone: &str) -> String {
-    masked(phone.strip_prefix("+86").unwrap_or(phone), 3, 4)
+    masked(national(phone), 3, 4)
+}
+
+fn national(phone: &str) -> &str {
+    phone.strip_prefix("+86").unwrap_or(phone)
 }
 
 fn local_time(enterprise: &Enterprise, moment: Moment) -> LocalTime {
@@ -249,15 +331,39 @@ fn local_time(enterprise: &Enterprise, moment: Moment) -> LocalTime {
     LocalTime { date: date.to_owned(), time: time.to_owned() }
 }
 
-pub async fn person(state: &AppState, scope: &Scope, employee: EmployeeId, query: &str, language: Language) -> Result<PersonView> {
+/// One person. Document and telephone in full only where that was asked for by itself (`numbers`): it is written down by itself, too.
+/// `may_move`: whoever asks may put the employee into another department.
+pub async fn person(
+    state: &AppState,
+    scope: &Scope,
+    employee: EmployeeId,
+    query: &str,
+    may_move: bool,
+    language: Language,
+    numbers: bool,
+) -> Result<PersonView> {
     let Wanted { declaration: wanted, list } = Wanted::parse(query)?;
     let enterprise = registry::load(state, scope.tenant()).await?;
-    let file = state.censuses.person(scope.tenant(), employee).await?.ok_or(AppError::NotFound)?;
+    let sight = Sight::of(scope);
+    let file = state.censuses.person(&sight, employee).await?.ok_or(AppError::NotFound)?;
     let shown = match wanted {
         None => file.declarations.first(),
         Some(change) => Some(file.declarations.iter().find(|filed| filed.change == change).ok_or(AppError::NotFound)?),
     };
+    let action = if numbers { Action::ViewNumbers } else { Action::ViewDetails };
+    entry::look(state, scope, action, employee).await?;
     let here = link::with_query(&link::person(enterprise.id, employee), led_from(&list));
+    let departments = departments(state, &sight).await?;
+    let department = (!departments.is_empty()).then(|| DepartmentView {
+        name: department_name(&departments, file.department),
+        form: may_move.then(|| DepartmentForm {
+            enterprise: enterprise.id,
+            employee,
+            current: file.department,
+            departments: departments.clone(),
+            here: here.clone(),
+        }),
+    });
     let join = if list.is_empty() { '?' } else { '&' };
     let history = file.declarations.iter().map(|filed| HistoryLine {
         day: filed.day,
@@ -270,9 +376,11 @@ pub async fn person(state: &AppState, scope: &Scope, employee: EmployeeId, query
         back: link::with_query(&link::people(enterprise.id), &list),
         history: history.collect(),
         declaration: shown.map(|filed| declaration(&state.catalogue, &enterprise, filed, language)),
-        document: masked(&file.document, 2, 2),
-        phone: masked_phone(&file.phone),
+        document: if numbers { file.document } else { masked(&file.document, 2, 2) },
+        phone: if numbers { national(&file.phone).to_owned() } else { masked_phone(&file.phone) },
+        numbers: (!numbers).then(|| link::with_query(&link::person(enterprise.id, employee), query.trim_start_matches('?'))),
         to_verify: file.to_verify,
+        department,
         name: file.name,
     })
 }

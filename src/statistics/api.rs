@@ -7,6 +7,7 @@ use {
     crate::{
         account::caller::{self, Permission},
         error::AppError,
+        rights,
         state::Visit,
         ui::language,
     },
@@ -24,7 +25,8 @@ pub async fn statistics(enterprise: String, query: String) -> Result<Packed<Stat
     let visit = Visit::current()?;
     let enterprise = enterprise.parse().map_err(|_| AppError::NotFound)?;
     let scope = caller::scope(&visit, enterprise, Permission::Statistics).await?;
-    Ok(Packed::of(&answer::statistics(&visit.state, &scope, &query, language()).await?))
+    let requests = rights::answer::open_count(&visit, enterprise).await?;
+    Ok(Packed::of(&answer::statistics(&visit.state, &scope, &query, language(), requests).await?))
 }
 
 /// One page of the people of a filter.
@@ -43,5 +45,8 @@ pub async fn person(enterprise: String, employee: String, query: String) -> Resu
     let enterprise = enterprise.parse().map_err(|_| AppError::NotFound)?;
     let scope = caller::scope(&visit, enterprise, Permission::People).await?;
     let employee = employee.parse().map_err(|_| AppError::NotFound)?;
-    Ok(Packed::of(&answer::person(&visit.state, &scope, employee, &query, language()).await?))
+    visit.state.limits.look(scope.viewer().id())?;
+    let may_move = caller::scope(&visit, enterprise, Permission::Departments).await.is_ok();
+    let numbers = use_context::<super::Numbers>().is_some();
+    Ok(Packed::of(&answer::person(&visit.state, &scope, employee, &query, may_move, language(), numbers).await?))
 }

@@ -105,6 +105,7 @@ pub fn ProblemNote(problem: Problem, clear: String) -> impl IntoView {
         Problem::Dates { .. } => None,
         Problem::SearchTooLong => Some(tr!(statistics.problem_search)),
         Problem::UnknownAnswer => Some(tr!(statistics.problem_answer)),
+        Problem::UnknownDepartment => Some(tr!(statistics.problem_department)),
     };
     bad_request();
     view! {

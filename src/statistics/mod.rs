@@ -19,3 +19,25 @@ pub mod statistics_page;
 
 #[cfg(feature = "ssr")]
 mod answer;
+
+/// Says to a person's page that document and telephone are to be shown in full.
+#[cfg(feature = "ssr")]
+#[derive(Clone, Copy)]
+struct Numbers;
+
+/// Routes of this room that are not pages.
+#[cfg(feature = "ssr")]
+pub fn routes() -> axum::Router<crate::state::AppState> {
+    axum::Router::new().route("/e/{enterprise}/people/{employee}", axum::routing::post(numbers))
+}
+
+/// The same page, with both numbers in full. It is posted, so that no link, refresh or way back shows them again.
+#[cfg(feature = "ssr")]
+async fn numbers(
+    axum::extract::State(state): axum::extract::State<crate::state::AppState>,
+    request: axum::extract::Request,
+) -> axum::response::Response {
+    let (parts, _) = request.into_parts();
+    let page = axum::extract::Request::from_parts(parts, axum::body::Body::empty());
+    crate::render::page(state, page, || leptos::prelude::provide_context(Numbers)).await
+}

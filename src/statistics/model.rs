@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use super::query;
 use crate::{
+    enterprise::department::model::NONE,
+    id::DepartmentId,
     period::{Day, Period},
     questionnaire::{
         model::{Kind, NO, NOT_MEASURED, Question, Questionnaire, YES},
@@ -26,6 +28,7 @@ const SEARCH_FOR: &str = "q";
 const STANDING: &str = "standing";
 const TO_VERIFY: &str = "to-verify";
 const AFTER: &str = "after";
+const DEPARTMENT: &str = "department";
 
 /// Whom to count: several answers to one question are alternatives; different questions must all hold.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
@@ -33,6 +36,8 @@ pub struct Filter {
     pub period: Period,
     /// By question, the buckets of which one must hold.
     pub answers: BTreeMap<String, BTreeSet<String>>,
+    /// The departments of which it must be one; `None` are people of no department.
+    pub departments: BTreeSet<Option<DepartmentId>>,
     /// A part of the name, the last digits of the document, digits of the phone. Trimmed, never empty.
     pub search: Option<String>,
     /// Those who wait to be verified (待核对), instead of everyone else.
@@ -68,6 +73,8 @@ pub enum Problem {
     SearchTooLong,
     /// A question or an answer that the enterprise's questionnaire does not have.
     UnknownAnswer,
+    /// A department that there is not, or no more.
+    UnknownDepartment,
 }
 
 impl Asked {
@@ -90,6 +97,7 @@ impl Asked {
                 STANDING if value == TO_VERIFY => asked.filter.to_verify = true,
                 STANDING => return Err(Problem::Unreadable),
                 AFTER => once(asked.after.replace(Cursor::parse(value)?))?,
+                DEPARTMENT => drop(asked.filter.departments.insert(department(value)?)),
                 _ => drop(asked.filter.answers.entry(key).or_default().insert(value.to_owned())),
             }
         }
@@ -104,6 +112,15 @@ impl Asked {
 
 fn once<T>(earlier: Option<T>) -> Result<(), Problem> {
     if earlier.is_none() { Ok(()) } else { Err(Problem::Unreadable) }
+}
+
+fn department(text: &str) -> Result<Option<DepartmentId>, Problem> {
+    if text == NONE {
+        return Ok(None);
+    }
+    let id = text.parse::<DepartmentId>().map_err(|_| Problem::Unreadable)?;
+    // One way of writing each: `03` is none.
+    if id.to_string() == text { Ok(Some(id)) } else { Err(Problem::Unreadable) }
 }
 
 /// The two dates of the form; none where it was not sent. Sent empty, it asks for no days, not for all.
@@ -160,6 +177,9 @@ impl Filter {
         if self.to_verify {
             pair(STANDING, TO_VERIFY.to_owned());
         }
+        for department in &self.departments {
+            pair(DEPARTMENT, department.map_or_else(|| NONE.to_owned(), |department| department.to_string()));
+        }
         for (question, buckets) in &self.answers {
             for bucket in buckets {
                 pair(question, bucket.clone());
@@ -173,7 +193,7 @@ impl Filter {
 
     /// Whether it leaves anyone out, the period aside.
     pub fn narrows(&self) -> bool {
-        !self.answers.is_empty() || self.search.is_some()
+        !self.answers.is_empty() || !self.departments.is_empty() || self.search.is_some()
     }
 
     pub fn has(&self, question: &str, bucket: &str) -> bool {
@@ -202,6 +222,22 @@ impl Filter {
         filter
     }
 
+    /// The same people, and of these only those of this department, or of none.
+    #[must_use]
+    pub fn of_department(&self, department: Option<DepartmentId>) -> Self {
+        Self { departments: BTreeSet::from([department]), ..self.clone() }
+    }
+
+    /// With this department taken in, or taken out where it stands.
+    #[must_use]
+    pub fn department_toggled(&self, department: Option<DepartmentId>) -> Self {
+        let mut filter = self.clone();
+        if !filter.departments.remove(&department) {
+            filter.departments.insert(department);
+        }
+        filter
+    }
+
     #[must_use]
     pub fn during(&self, period: Period) -> Self {
         Self { period, ..self.clone() }
@@ -215,6 +251,11 @@ impl Filter {
     #[must_use]
     pub fn with_standing(&self, to_verify: bool) -> Self {
         Self { to_verify, ..self.clone() }
+    }
+
+    /// Refuses a department that is none of these.
+    pub fn check_departments(&self, known: &BTreeSet<Option<DepartmentId>>) -> Result<(), Problem> {
+        if self.departments.is_subset(known) { Ok(()) } else { Err(Problem::UnknownDepartment) }
     }
 
     /// Refuses a question that the questionnaire does not have, or that is not counted, and an answer that it cannot get.
@@ -273,12 +314,9 @@ mod tests {
 
     fn filter() -> impl Strategy<Value = Filter> {
         let answers = prop::collection::btree_map(word(), prop::collection::btree_set(word(), 1..4), 0..4);
-        (period(), answers, prop::option::of(word()), any::<bool>()).prop_map(|(period, answers, search, to_verify)| Filter {
-            period,
-            answers,
-            search,
-            to_verify,
-        })
+        let departments = prop::collection::btree_set(prop::option::of((1..i64::MAX).prop_map(DepartmentId)), 0..3);
+        (period(), answers, departments, prop::option::of(word()), any::<bool>())
+            .prop_map(|(period, answers, departments, search, to_verify)| Filter { period, answers, departments, search, to_verify })
     }
 
     proptest! {
@@ -298,6 +336,11 @@ mod tests {
         #[test]
         fn an_answer_taken_in_and_out_leaves_no_trace(filter in filter(), question in word(), bucket in word()) {
             prop_assert_eq!(filter.toggled(&question, &bucket).toggled(&question, &bucket), filter);
+        }
+
+        #[test]
+        fn a_department_taken_in_and_out_leaves_no_trace(filter in filter(), department in prop::option::of((1..9_i64).prop_map(DepartmentId))) {
+            prop_assert_eq!(filter.department_toggled(department).department_toggled(department), filter);
         }
     }
 
@@ -320,6 +363,10 @@ mod tests {
             "standing=matched",
             "after=7",
             "after=-1-2",
+            "department=-1",
+            "department=03",
+            "department=00",
+            "department=99999999999999999999",
             "q=%ff",
         ] {
             assert_eq!(Asked::parse(text), Err(Problem::Unreadable), "{text}");

@@ -67,7 +67,7 @@ fn Search(bar: FilterBar) -> impl IntoView {
 
 #[component]
 fn List(list: ListView, here: String, refresh: impl Fn() + Copy + Send + Sync + 'static) -> impl IntoView {
-    let ListView { as_of, declared, matched, apart, to_verify, lines, first, next } = list;
+    let ListView { as_of, declared, matched, apart, to_verify, by_department, lines, first, next } = list;
     let empty = matched == 0;
     let none = if declared == 0 { tr!(statistics.nobody) } else { tr!(statistics.no_match) };
     let pages = first.is_some() || next.is_some();
@@ -92,7 +92,7 @@ fn List(list: ListView, here: String, refresh: impl Fn() + Copy + Send + Sync + 
         {if empty {
             view! { <p class="note">{none}</p> }.into_any()
         } else {
-            view! { <Table lines /> }.into_any()
+            view! { <Table lines by_department /> }.into_any()
         }}
         {pages
             .then(|| {
@@ -122,17 +122,18 @@ fn Apart(apart: Linked, to_verify: bool) -> impl IntoView {
 }
 
 #[component]
-fn Table(lines: Vec<PersonLine>) -> impl IntoView {
-    let lines = lines.into_iter().map(|line| view! { <Line line /> }).collect_view();
+fn Table(lines: Vec<PersonLine>, by_department: bool) -> impl IntoView {
+    let lines = lines.into_iter().map(|line| view! { <Line line by_department /> }).collect_view();
     view! {
         // A table laid out as cards is none to a screen reader unless it is told.
-        <table class="people table" role="table">
+        <table class="people table" class:people-departments=by_department role="table">
             <caption class="visually-hidden">{tr!(statistics.people)}</caption>
             <thead role="rowgroup">
                 <tr role="row">
                     <th scope="col" role="columnheader">{tr!(statistics.name)}</th>
                     <th scope="col" role="columnheader">{tr!(statistics.document)}</th>
                     <th scope="col" role="columnheader">{tr!(statistics.phone)}</th>
+                    {by_department.then(|| view! { <th scope="col" role="columnheader">{tr!(statistics.department)}</th> })}
                     <th scope="col" role="columnheader">{tr!(statistics.state)}</th>
                     <th scope="col" role="columnheader">{tr!(statistics.temperature)}</th>
                     <th scope="col" role="columnheader">{tr!(statistics.time)}</th>
@@ -144,8 +145,8 @@ fn Table(lines: Vec<PersonLine>) -> impl IntoView {
 }
 
 #[component]
-fn Line(line: PersonLine) -> impl IntoView {
-    let PersonLine { link, name, document, phone, alert, unmeasured, temperature, submitted_at } = line;
+fn Line(line: PersonLine, by_department: bool) -> impl IntoView {
+    let PersonLine { link, name, document, phone, department, alert, unmeasured, temperature, submitted_at } = line;
     let temperature = temperature.map_or_else(|| tr!(statistics.not_measured).to_owned(), |degrees| format!("{degrees} °C"));
     view! {
         <tr role="row">
@@ -158,6 +159,7 @@ fn Line(line: PersonLine) -> impl IntoView {
             <td role="cell" class="people-phone" translate="no">
                 {phone}
             </td>
+            {by_department.then(|| view! { <td role="cell" class="people-department">{department}</td> })}
             <td role="cell" class="people-state">
                 <State alert unmeasured />
             </td>

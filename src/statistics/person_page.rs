@@ -1,16 +1,17 @@
 //! One person: a declaration in full, and the list of all that they made.
 
-use leptos::prelude::*;
+use leptos::{prelude::*, server_fn::ServerFn};
 use leptos_router::hooks::{use_location, use_params_map};
 
 use super::{
     api,
     filter_bar::AsOf,
     people_page::{DateAndTime, State, state_word},
-    view::{DeclarationView, HistoryLine, PersonView, SectionView},
+    view::{DeclarationView, DepartmentForm, DepartmentView, HistoryLine, PersonView, SectionView},
 };
 use crate::{
     account::model::Level,
+    enterprise::department::{api::SetDepartment, model::NONE},
     questionnaire::model::AlertLevel,
     ui::{Frame, load, page_data, tr},
 };
@@ -28,7 +29,16 @@ pub fn PersonPage() -> impl IntoView {
 
 #[component]
 fn Whole(person: PersonView) -> impl IntoView {
-    let PersonView { back, name, document, phone, to_verify, declaration, history } = person;
+    let PersonView { back, name, document, phone, numbers, to_verify, department, declaration, history } = person;
+    let numbers = numbers.map(|action| {
+        view! {
+            <form class="actions" method="post" action=action>
+                <button class="button">{tr!(statistics.numbers)}</button>
+                <p class="group-note">{tr!(statistics.numbers_note)}</p>
+            </form>
+        }
+        .into_any()
+    });
     let declared = match declaration {
         Some(declaration) => view! { <Declaration declaration document phone /> }.into_any(),
         None => view! {
@@ -44,8 +54,58 @@ fn Whole(person: PersonView) -> impl IntoView {
         <Frame title=name back signed_in=true>
             {to_verify.then(|| view! { <p class="note note-warning">{tr!(statistics.person_to_verify)}</p> })}
             {declared}
+            {department.map(|department| view! { <Department department /> })}
+            {numbers}
             {(!history.is_empty()).then(|| view! { <History history /> })}
         </Frame>
+    }
+}
+
+/// The department, and for the representative the way into another.
+#[component]
+fn Department(department: DepartmentView) -> impl IntoView {
+    let DepartmentView { name, form } = department;
+    let form = form.map(|form| {
+        let DepartmentForm { enterprise, employee, current, departments, here } = form;
+        let options = departments.into_iter().map(|known| {
+            let selected = Some(known.id) == current;
+            view! {
+                <option value=known.id.to_string() selected=selected>
+                    {known.name}
+                </option>
+            }
+        });
+        view! {
+            <details class="group fold">
+                <summary class="cell-label">{tr!(department.move_person)}</summary>
+                <form method="post" action=SetDepartment::PATH>
+                    <input type="hidden" name="enterprise" value=enterprise.to_string() />
+                    <input type="hidden" name="employee" value=employee.to_string() />
+                    <input type="hidden" name="next" value=here />
+                    <div class="field">
+                        <label class="field-label" for="department">
+                            {tr!(statistics.department)}
+                        </label>
+                        <select class="select" id="department" name="department">
+                            {options.collect_view()}
+                            <option value=NONE selected=current.is_none()>
+                                {tr!(statistics.no_department)}
+                            </option>
+                        </select>
+                    </div>
+                    <div class="actions">
+                        <button class="button">{tr!(department.save)}</button>
+                    </div>
+                </form>
+            </details>
+        }
+    });
+    view! {
+        <h2 class="group-title">{tr!(statistics.department)}</h2>
+        <dl class="facts facts-alone">
+            <Fact label=tr!(statistics.department).to_owned() value=name />
+        </dl>
+        {form}
     }
 }
 

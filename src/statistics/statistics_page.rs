@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     link,
+    message::messages_page::ToMessages,
     ui::{Frame, load, page_data, tr},
 };
 
@@ -24,7 +25,10 @@ pub fn StatisticsPage() -> impl IntoView {
 
 #[component]
 fn Whole(statistics: StatisticsView, refresh: impl Fn() + Copy + Send + Sync + 'static) -> impl IntoView {
-    let StatisticsView { enterprise, name, uscc, bar, figures } = statistics;
+    let StatisticsView { enterprise, name, uscc, requests, may, unread, bar, figures } = statistics;
+    let requests = (requests > 0).then(|| {
+        view! { <p class="note note-warning"><a href=link::requests(enterprise)>{tr!(rights.requests_link, count = requests)}</a></p> }
+    });
     let (chips, clear, here) = (bar.chips.clone(), bar.clear.clone(), bar.here.clone());
     let shown = match (bar.problem.clone(), figures) {
         (None, Some(figures)) => view! { <Shown figures here refresh /> }.into_any(),
@@ -38,15 +42,37 @@ fn Whole(statistics: StatisticsView, refresh: impl Fn() + Copy + Send + Sync + '
                     " "
                     <span translate="no">{uscc}</span>
                 </p>
-                <div class="actions statistics-invite">
-                    <a class="button button-primary" href=link::invite(enterprise)>
-                        {tr!(statistics.invite)}
-                    </a>
-                </div>
+                {may.invite
+                    .then(|| {
+                        view! {
+                            <div class="actions statistics-invite">
+                                <a class="button button-primary" href=link::invite(enterprise)>
+                                    {tr!(statistics.invite)}
+                                </a>
+                            </div>
+                        }
+                    })}
             </div>
+            {requests}
             <PeriodChoice bar />
             <Chips chips clear />
             {shown}
+            <p class="statistics-more">
+                <ToMessages unread />
+                {may.represent
+                    .then(|| {
+                        view! {
+                            " "
+                            <a href=link::managers(enterprise)>{tr!(delegation.title)}</a>
+                            " "
+                            <a href=link::departments(enterprise)>{tr!(department.title)}</a>
+                            " "
+                            <a href=link::requests(enterprise)>{tr!(rights.requests_title)}</a>
+                            " "
+                            <a href=link::audit(enterprise)>{tr!(audit.title)}</a>
+                        }
+                    })}
+            </p>
         </Frame>
     }
 }
@@ -63,7 +89,7 @@ fn Shown(figures: FiguresView, here: String, refresh: impl Fn() + Copy + Send + 
     let shown = matched.unwrap_or(declared);
     let apart = to_verify.map(|apart| {
         view! {
-            <a class="cell" href=apart.people>
+            <a class="cell" href=linked(apart.people)>
                 <span class="cell-label">{tr!(statistics.to_verify)}</span>
                 <span class="cell-value">{tr!(statistics.people_count, count = apart.count)}</span>
                 <span class="cell-note">{tr!(statistics.to_verify_note)}</span>
@@ -82,9 +108,14 @@ fn Shown(figures: FiguresView, here: String, refresh: impl Fn() + Copy + Send + 
             <h2 class="group-title">{title}</h2>
             <div class="total-line">
                 <p><span class="figure-count">{tr!(statistics.people_count, count = shown.count)}</span> " " {all}</p>
-                <a class="total-link" href=shown.people>
-                    {tr!(statistics.go_and_see)}
-                </a>
+                {linked(shown.people)
+                    .map(|people| {
+                        view! {
+                            <a class="total-link" href=people>
+                                {tr!(statistics.go_and_see)}
+                            </a>
+                        }
+                    })}
             </div>
             <p class="total-time muted">
                 {tr!(statistics.as_of)} " " <AsOf at=as_of /> " "
@@ -164,7 +195,7 @@ fn OneRow(row: RowView, of: u32) -> impl IntoView {
         if chosen { tr!(statistics.filter_chosen, answer = label.clone()) } else { tr!(statistics.filter_by, answer = label.clone()) };
     view! {
         <li class="row" class:row-chosen=chosen class:row-zero={count == 0}>
-            <a class="row-people" href=people>
+            <a class="row-people" href=linked(people)>
                 <span class="row-label">{label}</span>
                 " "
                 <span class="visually-hidden">{tr!(statistics.row_of, of = of)}</span>
@@ -179,6 +210,11 @@ fn OneRow(row: RowView, of: u32) -> impl IntoView {
             </a>
         </li>
     }
+}
+
+/// What leads to people leads nowhere for a viewer who may not see them: without an address it is no link, but text.
+fn linked(people: String) -> Option<String> {
+    (!people.is_empty()).then_some(people)
 }
 
 /// With one decimal, for the width of a bar.

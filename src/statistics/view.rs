@@ -5,7 +5,9 @@ use serde::{Deserialize, Serialize};
 use super::model::Problem;
 use crate::{
     account::model::Level,
-    id::EnterpriseId,
+    delegation::model::May,
+    enterprise::department::model::Department,
+    id::{DepartmentId, EmployeeId, EnterpriseId},
     period::{Day, Period},
     questionnaire::model::AlertLevel,
 };
@@ -65,6 +67,12 @@ pub struct StatisticsView {
     pub enterprise: EnterpriseId,
     pub name: String,
     pub uscc: String,
+    /// So many requests of employees wait for whoever looks.
+    pub requests: u32,
+    /// What else the viewer may do here.
+    pub may: May,
+    /// How many of their messages were not read.
+    pub unread: u32,
     pub bar: FilterBar,
     /// None when the address asks for something that there is not: never a figure of something else.
     pub figures: Option<FiguresView>,
@@ -85,6 +93,7 @@ pub struct FiguresView {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Linked {
     pub count: u32,
+    /// Empty for a viewer who may not see people.
     pub people: String,
 }
 
@@ -112,7 +121,7 @@ pub struct FigureView {
 pub struct RowView {
     pub label: String,
     pub count: u32,
-    /// The people of this row.
+    /// The people of this row; empty for a viewer who may not see people.
     pub people: String,
     /// This page with this answer taken into the filter, or out of it.
     pub toggle: String,
@@ -136,6 +145,8 @@ pub struct ListView {
     /// The other list: 待核对, or back from there.
     pub apart: Option<Linked>,
     pub to_verify: bool,
+    /// The enterprise has departments.
+    pub by_department: bool,
     pub lines: Vec<PersonLine>,
     /// The first page, from any later one.
     pub first: Option<String>,
@@ -151,6 +162,8 @@ pub struct PersonLine {
     pub document: String,
     /// Masked.
     pub phone: String,
+    /// Its name, or that there is none.
+    pub department: String,
     /// The most severe alert that the declaration raised.
     pub alert: Option<AlertLevel>,
     /// The questionnaire asks for a temperature, and it was not measured.
@@ -168,11 +181,33 @@ pub struct PersonView {
     pub document: String,
     /// Masked.
     pub phone: String,
+    /// Where document and telephone are shown in full; none where they are.
+    pub numbers: Option<String>,
     pub to_verify: bool,
+    /// None where the enterprise has no departments.
+    pub department: Option<DepartmentView>,
     /// The one that was asked for; without a wish the latest.
     pub declaration: Option<DeclarationView>,
     /// The newest first.
     pub history: Vec<HistoryLine>,
+}
+
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DepartmentView {
+    /// Its name, or that there is none.
+    pub name: String,
+    /// For whoever may change it.
+    pub form: Option<DepartmentForm>,
+}
+
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DepartmentForm {
+    pub enterprise: EnterpriseId,
+    pub employee: EmployeeId,
+    pub current: Option<DepartmentId>,
+    pub departments: Vec<Department>,
+    /// This page, to come back to.
+    pub here: String,
 }
 
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -22,6 +22,16 @@ pub fn error_text(error: AppError) -> ErrorText {
         AppError::LinkExpired => (tr!(error.link_expired), tr!(error.link_expired_do)),
         AppError::ConsentRequired => (tr!(error.consent_required), tr!(error.consent_required_do)),
         AppError::VerificationFailed => (tr!(error.verification_failed), tr!(error.verification_failed_do)),
+        AppError::VerificationExpired => (tr!(error.verification_expired), tr!(error.verification_expired_do)),
+        AppError::VerificationCancelled => (tr!(error.verification_cancelled), tr!(error.verification_cancelled_do)),
+        AppError::VerificationRefused => (tr!(error.verification_refused), tr!(error.verification_refused_do)),
+        AppError::FaceRequired => (tr!(error.face_required), tr!(error.face_required_do)),
+        AppError::IdentityIncomplete => (tr!(error.identity_incomplete), tr!(error.identity_incomplete_do)),
+        AppError::EnterpriseAccount => (tr!(error.enterprise_account), tr!(error.enterprise_account_do)),
+        AppError::NoEnterprise => (tr!(enterprise.none), tr!(enterprise.none_do)),
+        AppError::NameDiffers => (tr!(error.name_differs), tr!(error.name_differs_do)),
+        AppError::IdentityTaken => (tr!(error.identity_taken), tr!(error.identity_taken_do)),
+        AppError::ProviderUnavailable => (tr!(error.provider_unavailable), tr!(error.provider_unavailable_do)),
         AppError::BadRequest => (tr!(error.bad_request), tr!(error.bad_request_do)),
         AppError::TooLarge => (tr!(error.too_large), tr!(error.too_large_do)),
         AppError::TooManyRequests => (tr!(error.too_many_requests), tr!(error.too_many_requests_do)),
@@ -35,10 +45,21 @@ pub fn error_text(error: AppError) -> ErrorText {
 
 /// A page that could not be shown. On the server it also sets the status.
 #[component]
-pub fn ErrorPage(error: AppError) -> impl IntoView {
-    set_status(error);
+pub fn ErrorPage(
+    error: AppError,
+    /// The local path where it can be tried again.
+    #[prop(optional, into)]
+    again: String,
+    /// It happened before: this request only tells of it, and has not failed.
+    #[prop(optional)]
+    told: bool,
+) -> impl IntoView {
+    if !told {
+        set_status(error);
+    }
     let text = error_text(error);
     let sign_in = (error == AppError::SignInRequired).then(sign_in);
+    let again = (!again.is_empty()).then(|| view! { <a class="button button-primary" rel="external" href=again>{tr!(app.again)}</a> });
     // Nothing went wrong where it is only not known who asks.
     let class = if error.status() == 401 { "outcome" } else { "outcome outcome-error" };
     view! {
@@ -46,6 +67,7 @@ pub fn ErrorPage(error: AppError) -> impl IntoView {
             <section class=class role="alert">
                 <p>{text.to_do}</p>
                 {sign_in}
+                {again}
                 <a class="button" rel="external" href=link::ENTRY>{tr!(app.home)}</a>
             </section>
             {kept()}

@@ -4,6 +4,7 @@ pub mod error_page;
 pub mod frame;
 pub mod load;
 pub mod locale;
+pub mod query;
 pub mod title;
 
 pub(crate) use self::locale::tr;
@@ -12,5 +13,6 @@ pub use self::{
     frame::Frame,
     load::{Waiting, load, page_data},
     locale::language,
+    query::query_value,
     title::Title,
 };

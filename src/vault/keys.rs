@@ -40,10 +40,25 @@ pub struct Cell<'a> {
     pub row: &'a [u8],
 }
 
-/// All data keys of one enterprise: the newest seals, every one opens.
+/// The version of the data key that a blob says it was sealed under, as the two bytes that stand in it. Nothing vouches for them:
+/// a blob that lies does not open.
+pub fn version_bytes(version: i64) -> [u8; 2] {
+    u16::try_from(version).unwrap_or(u16::MAX).to_be_bytes()
+}
+
+/// The newest version that any of these blobs was sealed under.
+pub fn newest_version<'b>(blobs: impl IntoIterator<Item = &'b Vec<u8>>) -> i64 {
+    let versions = blobs.into_iter().filter_map(|blob| Some(u16::from_be_bytes([*blob.get(2)?, *blob.get(3)?])));
+    versions.max().map_or(0, i64::from)
+}
+
+/// All data keys of one enterprise: one seals, every one opens.
 pub struct TenantKeys {
     enterprise: EnterpriseId,
+    /// Oldest first. The first one indexes, whichever seals.
     versions: Vec<(i64, SubKeys)>,
+    /// The place of the one that seals.
+    sealing: usize,
 }
 
 struct SubKeys {
@@ -52,9 +67,21 @@ struct SubKeys {
 }
 
 impl TenantKeys {
-    pub(super) fn new(enterprise: EnterpriseId, data_keys: Vec<(i64, Key)>) -> Self {
-        let versions = data_keys.into_iter().map(|(version, key)| (version, SubKeys::derive(&key))).collect();
-        Self { enterprise, versions }
+    /// `data_keys` oldest first, at least one; `sealing` is the version that seals, or the oldest where there is no such.
+    pub(super) fn new(enterprise: EnterpriseId, data_keys: Vec<(i64, Key)>, sealing: i64) -> Self {
+        let versions: Vec<_> = data_keys.into_iter().map(|(version, key)| (version, SubKeys::derive(&key))).collect();
+        let sealing = versions.iter().position(|(version, _)| *version == sealing).unwrap_or_default();
+        Self { enterprise, versions, sealing }
+    }
+
+    /// The newest version that these keys open.
+    pub(super) fn newest(&self) -> i64 {
+        self.versions.last().map_or(0, |(version, _)| *version)
+    }
+
+    /// The version that these keys seal under.
+    pub fn sealing(&self) -> i64 {
+        self.versions[self.sealing].0
     }
 
     pub const fn enterprise(&self) -> EnterpriseId {
@@ -63,8 +90,8 @@ impl TenantKeys {
 
     /// Seals a value for one cell.
     pub fn seal(&self, cell: Cell<'_>, plain: &[u8]) -> Vec<u8> {
-        let (version, keys) = self.newest();
-        seal(&keys.seal, u16::try_from(*version).unwrap_or(u16::MAX), self.enterprise, cell, plain)
+        let (version, keys) = &self.versions[self.sealing];
+        seal(&keys.seal, version_bytes(*version), self.enterprise, cell, plain)
     }
 
     /// Opens what [`Self::seal`] made for the same cell; the bytes are wiped when dropped.
@@ -73,7 +100,13 @@ impl TenantKeys {
         open(find, self.enterprise, cell, blob).map(Zeroizing::new)
     }
 
-    /// A keyed hash for exact look-up, different for each purpose and enterprise.
+    /// The same value, sealed anew.
+    pub fn reseal(&self, cell: Cell<'_>, blob: &[u8]) -> Result<Vec<u8>, VaultError> {
+        Ok(self.seal(cell, &self.open(cell, blob)?))
+    }
+
+    /// A keyed hash for exact look-up, different for each purpose and enterprise. Its key comes from the first version for ever:
+    /// what was indexed cannot all be indexed anew, as the values of forms that were sent are kept nowhere.
     pub fn index(&self, purpose: &str, value: &str) -> [u8; 32] {
         let (_, keys) = &self.versions[0];
         let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(&*keys.index).expect("HMAC takes a key of any length");
@@ -81,10 +114,6 @@ impl TenantKeys {
         mac.update(&[0]);
         mac.update(value.as_bytes());
         mac.finalize().into_bytes().into()
-    }
-
-    fn newest(&self) -> &(i64, SubKeys) {
-        self.versions.last().expect("the vault hands out keys with at least one version")
     }
 }
 
@@ -104,8 +133,8 @@ fn cipher(key: &Key) -> Aes256Gcm {
     Aes256Gcm::new_from_slice(&**key).expect("32 bytes are an AES-256 key")
 }
 
-pub(super) fn seal_with(key: &Key, version: u16, enterprise: EnterpriseId, cell: Cell<'_>, plain: &[u8]) -> Vec<u8> {
-    seal(&cipher(key), version, enterprise, cell, plain)
+pub(super) fn seal_with(key: &Key, version: i64, enterprise: EnterpriseId, cell: Cell<'_>, plain: &[u8]) -> Vec<u8> {
+    seal(&cipher(key), version_bytes(version), enterprise, cell, plain)
 }
 
 pub(super) fn open_with<'k>(
@@ -126,14 +155,14 @@ pub(super) fn open_with<'k>(
     )
 }
 
-fn seal(cipher: &Aes256Gcm, version: u16, enterprise: EnterpriseId, cell: Cell<'_>, plain: &[u8]) -> Vec<u8> {
+fn seal(cipher: &Aes256Gcm, version: [u8; 2], enterprise: EnterpriseId, cell: Cell<'_>, plain: &[u8]) -> Vec<u8> {
     let nonce = random::bytes::<NONCE>();
     let aad = bound_to(FORMAT, enterprise, cell);
     let padded = padded(plain);
     let sealed = cipher.encrypt((&nonce).into(), Payload { msg: &padded, aad: &aad }).expect("a value of this size can be sealed");
     let mut blob = Vec::with_capacity(HEADER + NONCE + sealed.len());
     blob.extend_from_slice(&[FORMAT, AES_256_GCM]);
-    blob.extend_from_slice(&version.to_be_bytes());
+    blob.extend_from_slice(&version);
     blob.extend_from_slice(&nonce);
     blob.extend_from_slice(&sealed);
     blob
@@ -201,7 +230,8 @@ mod tests {
 
     fn keys(enterprise: u64, versions: &[i64]) -> TenantKeys {
         let key = |version: i64| Zeroizing::new([u8::try_from(version).unwrap(); 32]);
-        TenantKeys::new(EnterpriseId::from_bits(enterprise), versions.iter().map(|&version| (version, key(version))).collect())
+        let sealing = versions.last().copied().unwrap();
+        TenantKeys::new(EnterpriseId::from_bits(enterprise), versions.iter().map(|&version| (version, key(version))).collect(), sealing)
     }
 
     const CELL: Cell<'_> = Cell { table: "employee", column: "person", row: b"row-1" };
@@ -283,8 +313,33 @@ mod tests {
     }
 
     #[test]
+    fn what_was_resealed_opens_in_its_cell_alone_and_under_the_new_version_alone() {
+        let (old, both) = (keys(7, &[1]), keys(7, &[1, 2]));
+        let blob = old.seal(CELL, b"36.5");
+        let resealed = both.reseal(CELL, &blob).unwrap();
+        assert_eq!(&**keys(7, &[2]).open(CELL, &resealed).unwrap(), b"36.5");
+        assert_eq!((newest_version([&blob]), newest_version([&blob, &resealed])), (1, 2));
+        assert!(old.open(CELL, &resealed).is_err());
+        assert!(both.open(Cell { row: b"row-2", ..CELL }, &resealed).is_err());
+        assert!(both.reseal(Cell { row: b"row-2", ..CELL }, &blob).is_err());
+        let mut relabelled = resealed;
+        relabelled[2..4].copy_from_slice(&version_bytes(1));
+        assert!(both.open(CELL, &relabelled).is_err());
+    }
+
+    #[test]
+    fn a_version_that_is_not_settled_opens_and_does_not_seal() {
+        let data_keys = [1, 2].map(|version| (i64::from(version), Zeroizing::new([version; 32])));
+        let early = TenantKeys::new(EnterpriseId::from_bits(7), data_keys.into(), 1);
+        assert_eq!(newest_version([&early.seal(CELL, b"36.5")]), 1);
+        assert!(early.open(CELL, &keys(7, &[1, 2]).seal(CELL, b"36.5")).is_ok());
+    }
+
+    #[test]
     fn an_index_differs_by_purpose_and_is_stable() {
+        let rotated = keys(7, &[1, 2]);
         let keys = keys(7, &[1]);
+        assert_eq!(keys.index("document", "x"), rotated.index("document", "x"), "whichever version seals");
         assert_eq!(keys.index("document", "x"), keys.index("document", "x"));
         assert_ne!(keys.index("document", "x"), keys.index("phone", "x"));
     }

@@ -343,7 +343,7 @@ async fn the_notice_promises_what_is_done_and_consents_name_its_version(#[case] 
         shenbao::db::Db::Postgres(pool) => sqlx::query_scalar(sql).fetch_all(pool).await.unwrap(),
     };
     assert_eq!(versions, [NOTICE_VERSION]);
-    assert_eq!(NOTICE_VERSION, 2, "raise it with every change of the words above");
+    assert_eq!(NOTICE_VERSION, 4, "raise it with every change of the words above");
     server.stop().await;
 }
 
@@ -503,9 +503,12 @@ async fn an_enterprise_of_others_and_one_that_is_missing_are_the_same_to_a_viewe
         assert_eq!(caller::scope(&visit, enterprise, Permission::People).await.err(), Some(AppError::NotFound));
     }
     let viewer = caller::viewer(&visit).await.unwrap();
-    assert_eq!(caller::tenants(&visit, &viewer).await.unwrap(), [Tenant::of_operator(own)]);
+    let places = caller::places(&visit, &viewer).await.unwrap();
+    assert_eq!(places.iter().map(|place| place.tenant).collect::<Vec<_>>(), [Tenant::of_operator(own)]);
 
-    representative::dismiss(&server.state.db, Tenant::of_operator(own), representative).await.unwrap();
+    representative::dismiss(&server.state.db, &server.state.vault, server.state.clock.now(), Tenant::of_operator(own), representative)
+        .await
+        .unwrap();
     assert_eq!(caller::scope(&visit, own, Permission::People).await.err(), Some(AppError::NotFound), "from the next request on");
     assert!(caller::scope(&server.visit(""), own, Permission::People).await.is_err());
     server.stop().await;
@@ -532,11 +535,22 @@ async fn the_entry_leads_a_representative_of_one_to_its_statistics_and_of_others
     server.appoint(two, &person(1)).await;
     assert_eq!(location(&entry().await), "/e");
     for enterprise in [one, two] {
-        representative::dismiss(&server.state.db, Tenant::of_operator(enterprise), representative).await.unwrap();
+        representative::dismiss(
+            &server.state.db,
+            &server.state.vault,
+            server.state.clock.now(),
+            Tenant::of_operator(enterprise),
+            representative,
+        )
+        .await
+        .unwrap();
     }
     assert_eq!(location(&entry().await), "/e", "none: the list explains");
     let account = client.get(server.link("/account")).send().await.unwrap().text().await.unwrap();
     assert!(account.contains(&person(1).name) && account.contains("退出登录") && !account.contains("实名"), "{account}");
+    let (document, phone) = (person(1).document, person(1).phone.unwrap());
+    assert!(account.contains(&document.masked()) && account.contains(&phone.masked()), "{account}");
+    assert!(!account.contains(document.number()) && !account.contains(phone.national()), "{account}");
     server.stop().await;
 }
 
@@ -581,7 +595,15 @@ fn started(answer: &str) -> Ceremony {
 async fn invite(server: &TestServer) -> (String, String) {
     let (enterprise, _) = server.enterprise(1).await;
     let representative = server.appoint(enterprise, &person(1)).await;
-    let token = representative::invite(&server.state.db, server.state.clock.now(), representative).await.unwrap();
+    let token = representative::invite(
+        &server.state.db,
+        &server.state.vault,
+        server.state.clock.now(),
+        Tenant::of_operator(enterprise),
+        representative,
+    )
+    .await
+    .unwrap();
     (token.text(), person(1).document.last_six().to_owned())
 }
 
@@ -675,5 +697,89 @@ async fn a_sign_in_that_is_late_repeated_or_made_up_is_refused(#[case] backend: 
     server.state.clock.advance_secs(5 * 60);
     let ticket = &wire::open::<Ceremony>(&late).unwrap().ticket;
     assert_eq!(call(&server, "sign-in-finish", &[("ticket", ticket), ("credential", "{}")]).await, refused, "after five minutes");
+    server.stop().await;
+}
+
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn somebody_ends_their_own_sessions_and_nobody_elses(#[case] backend: Backend) {
+    let server = TestServer::start_demo(backend).await;
+    let (enterprise, _) = server.enterprise(1).await;
+    server.appoint(enterprise, &person(1)).await;
+    let (one, two, three) = (server.enter().await, server.enter().await, server.enter().await);
+    let account = async |client: &reqwest::Client| {
+        let page = client.get(server.link("/account")).header("user-agent", "Chrome Windows").send().await.unwrap();
+        page.text().await.unwrap()
+    };
+    let ids = |page: &str| -> Vec<String> {
+        page.split("name=\"session\" value=\"").skip(1).filter_map(|rest| Some(rest.split('"').next()?.to_owned())).collect()
+    };
+    let others = ids(&account(&one).await);
+    assert_eq!(others.len(), 2, "this one cannot be ended here: it signs out");
+    let end = async |client: &reqwest::Client, session: &str| {
+        let form = client.post(server.link("/api/end-session")).header("accept", "application/json").form(&[("session", session)]);
+        form.send().await.unwrap().status()
+    };
+    for bad in ["00", "zz", &"0".repeat(64), &others[0][..62]] {
+        assert_eq!(end(&one, bad).await, 404, "{bad}");
+    }
+    assert_eq!(ids(&account(&one).await).len(), 2);
+    assert!(end(&one, &others[0]).await.is_success());
+    assert_eq!(end(&one, &others[0]).await, 404, "it has ended");
+    assert_eq!(ids(&account(&one).await).len(), 1);
+    let live = if account(&two).await.contains("name=\"session\"") { &two } else { &three };
+    // All others at once.
+    assert!(end(live, "").await.is_success());
+    assert!(!account(live).await.contains("name=\"session\""));
+    for client in [&one, &two, &three].into_iter().filter(|client| !std::ptr::eq(*client, live)) {
+        let page = client.get(server.link(&format!("/e/{enterprise}"))).send().await.unwrap();
+        assert_eq!(page.status(), 401);
+    }
+    server.stop().await;
+}
+
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn a_step_up_is_bound_to_its_person_and_its_intent_and_good_once(#[case] backend: Backend) {
+    let server = TestServer::start_demo(backend).await;
+    let (enterprise, _) = server.enterprise(1).await;
+    server.appoint(enterprise, &person(1)).await;
+    let client = server.enter().await;
+    let ask = async |endpoint: &str, form: &[(&str, &str)]| {
+        let request = client.post(server.link(&format!("/api/{endpoint}"))).header("accept", "application/json").form(form);
+        let answer = request.send().await.unwrap();
+        (answer.status(), answer.text().await.unwrap())
+    };
+    let ticket = async |intent: &str| {
+        let (status, text) = ask("step-up", &[("intent", intent)]).await;
+        assert!(status.is_success(), "{text}");
+        wire::open::<Ceremony>(&text).unwrap().ticket
+    };
+    assert_eq!(ask("step-up", &[("intent", "anything")]).await.0, 400);
+    let (add, remove) = ("\"add-passkey\"", "{\"remove-passkey\":\"AAAA\"}");
+    let with = |ticket: String| async move { ask("passkey-start", &[("ticket", &ticket), ("credential", "")]).await };
+    let good = ticket(add).await;
+    assert!(with(good.clone()).await.0.is_success());
+    assert_eq!(with(good).await.0, 401, "used");
+    assert_eq!(with(ticket(remove).await).await.0, 401, "for something else");
+    assert_eq!(with("x".to_owned()).await.0, 401);
+    let late = ticket(add).await;
+    server.state.clock.advance_secs(301);
+    assert_eq!(with(late).await.0, 401, "too late");
+    // Removing one thing is not removing another.
+    let form = [("passkey", "BBBB"), ("ticket", &*ticket(remove).await), ("credential", "")];
+    assert_eq!(ask("passkey-remove", &form).await.0, 401);
+    let form = [("passkey", "AAAA"), ("ticket", &*ticket(remove).await), ("credential", "")];
+    assert_eq!(ask("passkey-remove", &form).await.0, 404, "allowed, and not there");
+    // Another person with the same ticket.
+    let stranger = server.appoint(enterprise, &person(2)).await;
+    let cookie = crate::matrix::session(&server, stranger).await;
+    let foreign = ticket(add).await;
+    let request = server.client().post(server.link("/api/passkey-start")).header("accept", "application/json").header("cookie", cookie);
+    assert_eq!(request.form(&[("ticket", &*foreign), ("credential", "")]).send().await.unwrap().status(), 401);
     server.stop().await;
 }

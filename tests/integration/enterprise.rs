@@ -4,6 +4,7 @@ use reqwest::{Client, StatusCode, header};
 use rstest::rstest;
 use shenbao::{
     account::{caller::Tenant, model::Person, representative},
+    census::Sight,
     demo,
     enterprise::{
         import::{self, Defaults, ImportError, Report},
@@ -216,7 +217,9 @@ async fn the_pages_show_what_there_is_without_javascript(#[case] backend: Backen
     for words in [&*code, "qr.png", "poster.png", "长按", "24 小时后停用", "第1号虚构工厂"] {
         assert!(invite.contains(words), "{words}");
     }
-    representative::dismiss(&server.state.db, Tenant::of_operator(one), representative).await.unwrap();
+    representative::dismiss(&server.state.db, &server.state.vault, server.state.clock.now(), Tenant::of_operator(one), representative)
+        .await
+        .unwrap();
     let (status, list) = page("/e".into()).await;
     assert_eq!(status, StatusCode::OK);
     assert!(list.contains("您名下还没有企业") && !list.contains("第1号虚构工厂"));
@@ -315,7 +318,7 @@ async fn the_demo_is_made_once_and_looks_like_the_seeds_screen(#[case] backend: 
     for enterprise in &enterprises {
         let asked = ["travel", "symptoms"].map(str::to_owned).to_vec();
         let (tenant, today) = (Tenant::of_operator(enterprise.id), enterprise.today(&server.state.clock));
-        let figures = server.state.censuses.figures(tenant, Filter::default(), today, asked).await.unwrap();
+        let figures = server.state.censuses.figures(&Sight::new(tenant, None), Filter::default(), today, asked).await.unwrap();
         let count = |question: &str, bucket: &str| figures.counts[question].buckets.get(bucket).copied().unwrap_or(0);
         seen.push((figures.declared, count("travel", "yes"), count("symptoms", "none")));
     }

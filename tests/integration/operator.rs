@@ -13,7 +13,7 @@ use shenbao::{config::Serve, db::Db, vault::KeyFile};
 use sqlx::{Connection, Executor, PgConnection};
 use tempfile::TempDir;
 
-use crate::support::{Backend, TestServer, new_database};
+use crate::support::{Backend, TestServer, new_database, site};
 
 const LONG: Duration = Duration::from_secs(30);
 
@@ -56,7 +56,43 @@ async fn used(backend: Backend) -> (Serve, TempDir) {
 
 fn serve(settings: &Serve, addr: &str) -> String {
     let (storage, key_file) = (&settings.storage, settings.storage.key_file.to_str().unwrap());
-    refusal(&["serve", "--log", "error", "--database-url", &storage.database_url, "--key-file", key_file, "--addr", addr])
+    let site = site(settings.storage.key_file.parent().unwrap());
+    let args = ["serve", "--log", "error", "--database-url", &storage.database_url, "--key-file", key_file, "--addr", addr, "--site-root"];
+    refusal(&[&args[..], &[site.to_str().unwrap()]].concat())
+}
+
+#[tokio::test]
+async fn a_server_whose_browser_files_are_elsewhere_says_so_and_serves_nothing() {
+    let (settings, folder) = used(Backend::Sqlite).await;
+    let storage = &settings.storage;
+    let site = folder.path().join("nowhere");
+    let said = refusal(&[
+        "serve",
+        "--database-url",
+        &storage.database_url,
+        "--key-file",
+        storage.key_file.to_str().unwrap(),
+        "--log",
+        "error",
+        "--site-root",
+        site.to_str().unwrap(),
+    ]);
+    assert!(said.contains("nowhere/pkg/shenbao.js") && said.contains("--site-root"), "{said}");
+}
+
+#[test]
+fn a_command_ends_quietly_when_nobody_reads_on() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_shenbao"))
+        .args(["questionnaire", "list"])
+        .env("RUST_BACKTRACE", "1")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success(), "{:?}", output.status);
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
 }
 
 #[tokio::test]
@@ -148,4 +184,19 @@ async fn postgres_is_told_to_keep_what_it_acknowledges() {
     let setting: String = sqlx::query_scalar("show synchronous_commit").fetch_one(pool).await.unwrap();
     assert_eq!(setting, "on");
     db.close().await;
+}
+
+#[tokio::test]
+async fn a_mistake_in_the_file_of_identity_providers_is_named_with_its_line() {
+    let (settings, folder) = used(Backend::Sqlite).await;
+    let (storage, key_file) = (&settings.storage, settings.storage.key_file.to_str().unwrap());
+    let file = folder.path().join("providers.toml");
+    let with = |file: &str| {
+        refusal(&["serve", "--log", "error", "--database-url", &storage.database_url, "--key-file", key_file, "--providers", file])
+    };
+    let said = with(file.to_str().unwrap());
+    assert!(said.contains("cannot read the file of identity providers") && said.contains("providers.toml"), "{said}");
+    fs::write(&file, "[[provider]]\nid = \"a\"\nclient_secret = \"unspeakable\" x\n").unwrap();
+    let said = with(file.to_str().unwrap());
+    assert!(said.contains("providers.toml:3: ") && !said.contains("unspeakable"), "{said}");
 }

@@ -14,7 +14,7 @@ use shenbao::{
         claim,
         model::{Level, Person},
     },
-    census::Censuses,
+    census::{Censuses, Sight},
     declaration::{
         record::{Record, Row},
         versions,
@@ -354,7 +354,10 @@ async fn a_census_that_had_to_go_comes_back_the_same(#[case] backend: Backend) {
     let state = &server.state;
     let small = Censuses::new(state.db.clone(), state.vault.clone(), state.catalogue.clone(), 1);
     let ask = async |enterprise: EnterpriseId| {
-        small.figures(Tenant::of_operator(enterprise), Filter::default(), today(&server), vec!["symptoms".into()]).await.unwrap()
+        small
+            .figures(&Sight::new(Tenant::of_operator(enterprise), None), Filter::default(), today(&server), vec!["symptoms".into()])
+            .await
+            .unwrap()
     };
     let first = ask(one).await;
     assert_eq!((first.declared, first.counts["symptoms"].buckets["stomach"]), (5, 5));
@@ -378,7 +381,12 @@ async fn many_who_ask_at_once_get_the_same_answer(#[case] backend: Backend) {
     let asked = (0..16).map(|_| {
         let state = server.state.clone();
         tokio::spawn(async move {
-            state.censuses.figures(Tenant::of_operator(enterprise), Filter::default(), day, Vec::new()).await.unwrap().declared
+            state
+                .censuses
+                .figures(&Sight::new(Tenant::of_operator(enterprise), None), Filter::default(), day, Vec::new())
+                .await
+                .unwrap()
+                .declared
         })
     });
     for answer in asked.collect::<Vec<_>>() {

@@ -1,27 +1,42 @@
 //! A server of one's own for each test, on SQLite or on PostgreSQL.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{
+    net::SocketAddr,
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+};
 
 use shenbao::{
     account::{
         caller::Tenant,
         claim,
-        model::{DocumentKind, IdDocument, Person, Phone},
+        model::{DocumentKind, IdDocument, Level, Person, Phone},
         representative,
     },
-    config::{Public, Serve, Storage},
+    census::Sight,
+    config::{Public, Retention, Serve, Storage},
+    db::Db,
+    declaration::{
+        record::{Record, Row},
+        writer::Submission,
+    },
     enterprise::{
         model::Uscc,
         registry::{self, Registration},
     },
-    id::EnterpriseId,
-    listener::Limits,
-    serve,
+    error::StoreError,
+    id::{EmployeeId, EnterpriseId, ReceiptId},
+    link,
+    listener::{self, Limits},
+    period::Day,
+    questionnaire::model::Answers,
+    random, serve,
     state::{AppState, Visit},
+    statistics::model::Filter,
     vault::KeyFile,
 };
 use tempfile::TempDir;
-use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
+use tokio::{sync::oneshot, task::JoinHandle};
 
 /// Which database a test runs on: each story runs on both.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,13 +56,47 @@ pub struct TestServer {
     served: Option<JoinHandle<()>>,
 }
 
+/// Somebody who asks to become a manager.
+pub struct Asked {
+    pub token: String,
+    pub invitation: uuid::Uuid,
+    pub request: uuid::Uuid,
+}
+
+/// The form of somebody who asks to become a manager.
+pub fn asking(person: &Person) -> std::collections::HashMap<&'static str, String> {
+    let phone = person.phone.as_ref().unwrap().national().to_owned();
+    let (name, number) = (person.name.clone(), person.document.number().to_owned());
+    let form = random::uuid().to_string();
+    [
+        ("name", name),
+        ("kind", "resident-id".to_owned()),
+        ("number", number),
+        ("phone", phone),
+        ("reason", "人事".to_owned()),
+        ("form", form),
+    ]
+    .into()
+}
+
 impl TestServer {
     pub async fn start(backend: Backend) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let database_url = new_database(backend, &folder).await;
         let key_file = folder.path().join("shenbao.key");
         KeyFile::create(&key_file).unwrap();
-        Self::open(folder, database_url, key_file, false).await
+        Self::open(folder, database_url, key_file, false, None).await
+    }
+
+    /// A server with the identity providers of a TOML text.
+    pub async fn start_with_providers(backend: Backend, providers: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let database_url = new_database(backend, &folder).await;
+        let (key_file, file) = (folder.path().join("shenbao.key"), folder.path().join("providers.toml"));
+        KeyFile::create(&key_file).unwrap();
+        std::fs::write(&file, providers).unwrap();
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).unwrap();
+        Self::open(folder, database_url, key_file, false, Some(file)).await
     }
 
     /// A server in demo mode, without demo data: [`Self::enter`] works on it.
@@ -56,19 +105,25 @@ impl TestServer {
         let database_url = new_database(backend, &folder).await;
         let key_file = folder.path().join("shenbao.key");
         KeyFile::create(&key_file).unwrap();
-        Self::open(folder, database_url, key_file, true).await
+        Self::open(folder, database_url, key_file, true, None).await
     }
 
     /// Another process over the same database.
     pub async fn beside(&self) -> Self {
         let storage = &self.settings.storage;
-        Self::open(tempfile::tempdir().unwrap(), storage.database_url.clone(), storage.key_file.clone(), self.state.demo).await
+        let providers = self.settings.providers.clone();
+        Self::open(tempfile::tempdir().unwrap(), storage.database_url.clone(), storage.key_file.clone(), self.state.demo, providers).await
     }
 
-    async fn open(folder: TempDir, database_url: String, key_file: PathBuf, demo: bool) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    /// A process over a database that is there already, with this key file.
+    pub async fn over(database_url: String, key_file: PathBuf) -> Self {
+        Self::open(tempfile::tempdir().unwrap(), database_url, key_file, false, None).await
+    }
+
+    async fn open(folder: TempDir, database_url: String, key_file: PathBuf, demo: bool, providers: Option<PathBuf>) -> Self {
+        let listener = listener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
         let addr = listener.local_addr().unwrap();
-        let settings = settings(database_url, key_file, addr);
+        let settings = Serve { providers, ..settings(database_url, key_file, addr) };
         let state = serve::open(&settings, demo).await.unwrap();
         let (stop, stopped) = oneshot::channel();
         let serving = serve::run_until(state.clone(), listener, Limits::default(), async {
@@ -108,6 +163,88 @@ impl TestServer {
         representative::appoint(&self.state.db, &self.state.vault, self.state.clock.now(), tenant, person).await.unwrap()
     }
 
+    /// Someone who could sign in, and may look at nothing.
+    pub async fn viewer(&self, person: &Person) -> uuid::Uuid {
+        let (elsewhere, _) = self.enterprise(1000 + u32::from_be_bytes(random::bytes()) % 900_000_000).await;
+        let viewer = self.appoint(elsewhere, person).await;
+        let tenant = Tenant::of_operator(elsewhere);
+        assert!(representative::dismiss(&self.state.db, &self.state.vault, self.state.clock.now(), tenant, viewer).await.unwrap());
+        viewer
+    }
+
+    /// A grant as a representative's verification would have made it; it lasts so many seconds, or has ended.
+    pub async fn lend(
+        &self,
+        enterprise: EnterpriseId,
+        by: uuid::Uuid,
+        viewer: uuid::Uuid,
+        permissions: &str,
+        secs: i64,
+        ending: Option<&str>,
+    ) -> uuid::Uuid {
+        let sql = "insert into manager_grant (enterprise_id, id, viewer_id, granted_by, permissions, confined, created_at, expires_at,
+            ended_at, ending) values ($1, $2, $3, $4, $5, false, $6, $7, $8, $9)";
+        let (id, now) = (random::uuid(), self.state.clock.now());
+        macro_rules! insert {
+            ($pool:expr) => {
+                sqlx::query(sql)
+                    .bind(enterprise)
+                    .bind(id)
+                    .bind(viewer)
+                    .bind(by)
+                    .bind(permissions)
+                    .bind(now)
+                    .bind(now.plus_secs(secs))
+                    .bind(ending.map(|_| now))
+                    .bind(ending)
+                    .execute($pool)
+                    .await
+                    .map(drop)
+            };
+        }
+        match &self.state.db {
+            Db::Sqlite(sqlite) => insert!(&sqlite.write),
+            Db::Postgres(pool) => insert!(pool),
+        }
+        .unwrap();
+        id
+    }
+
+    /// Confines a grant to one more department.
+    pub async fn confine(&self, enterprise: EnterpriseId, grant: uuid::Uuid, department: i64) {
+        let confine = "update manager_grant set confined = true where enterprise_id = $1 and id = $2";
+        let insert = "insert into grant_department (enterprise_id, grant_id, department_id) values ($1, $2, $3)";
+        macro_rules! confine {
+            ($pool:expr) => {{
+                sqlx::query(confine).bind(enterprise).bind(grant).execute($pool).await.unwrap();
+                sqlx::query(insert).bind(enterprise).bind(grant).bind(department).execute($pool).await.map(drop)
+            }};
+        }
+        match &self.state.db {
+            Db::Sqlite(sqlite) => confine!(&sqlite.write),
+            Db::Postgres(pool) => confine!(pool),
+        }
+        .unwrap();
+    }
+
+    /// An invitation of the representative's, and somebody who asked on it.
+    pub async fn ask_to_manage(&self, enterprise: EnterpriseId, representative: uuid::Uuid, person: &Person) -> Asked {
+        let client = self.client();
+        let cookie = crate::matrix::session(self, representative).await;
+        let managers = self.link(&link::managers(enterprise));
+        let page = client.post(&managers).header("cookie", &cookie).form(&[("hours", "24")]).send().await.unwrap();
+        let page = page.text().await.unwrap();
+        let token = page.split(&format!("/join/{enterprise}/")).nth(1).expect("the link is shown")[..43].to_owned();
+        let answer = client.post(self.link(&link::join(enterprise, &token))).form(&asking(person)).send().await.unwrap();
+        assert_eq!(answer.status(), 303);
+        let ids = async |table: &str| {
+            let id = i64::from_be_bytes(enterprise.to_bytes());
+            column::<uuid::Uuid>(&self.state.db, &format!("select id from {table} where enterprise_id = {id} order by created_at desc"))
+                .await[0]
+        };
+        Asked { token, invitation: ids("manager_invitation").await, request: ids("manager_request").await }
+    }
+
     /// A browser in which the first representative is signed in; the server must be in demo mode.
     pub async fn enter(&self) -> reqwest::Client {
         let client = self.client();
@@ -124,9 +261,14 @@ impl TestServer {
 
     /// A device that has claimed to be this person: its cookie.
     pub async fn claim(&self, enterprise: EnterpriseId, person: &Person) -> String {
+        self.employee(enterprise, person).await.1
+    }
+
+    /// Somebody who has claimed to be this person, and their device's cookie.
+    pub async fn employee(&self, enterprise: EnterpriseId, person: &Person) -> (EmployeeId, String) {
         let tenant = Tenant::of_operator(enterprise);
         let claimed = claim::claim(&self.state.db, &self.state.vault, self.state.clock.now(), tenant, person).await.unwrap();
-        format!("shenbao-device-{enterprise}={}", claimed.secret.text())
+        (claimed.employee, format!("shenbao-device-{enterprise}={}", claimed.secret.text()))
     }
 
     /// Stops the server as an operator would, and waits for it.
@@ -148,16 +290,26 @@ fn settings(database_url: String, key_file: PathBuf, addr: SocketAddr) -> Serve 
     Serve {
         storage: Storage { database_url, key_file, questionnaires: None },
         public: Public { public_url: format!("http://localhost:{}", addr.port()) },
+        providers: None,
         addr,
         site_root: "target/site".into(),
-        hash_files: false,
+        hash_files: Some(false),
         proxies: 0,
         census_mib: 64,
+        retention: Retention { retention_days: shenbao::retention::DAYS },
         log_json: false,
         log: String::new(),
         reload_port: 3001,
         watch: None,
     }
+}
+
+/// A folder that the program takes for the browser's files.
+pub fn site(folder: &Path) -> PathBuf {
+    let site = folder.join("site");
+    std::fs::create_dir_all(site.join("pkg")).unwrap();
+    std::fs::write(site.join("pkg/shenbao.js"), "").unwrap();
+    site
 }
 
 /// The URL of a new, empty database.
@@ -189,4 +341,87 @@ pub fn person(number: u32) -> Person {
         document: "0123456789X".chars().find_map(read).unwrap(),
         phone: Some(Phone::parse(&format!("139{number:08}")).unwrap()),
     }
+}
+
+/// Runs a statement without parameters, as someone would who may write the database.
+pub async fn execute(db: &Db, sql: &str) -> u64 {
+    let sql = sqlx::AssertSqlSafe(sql.to_owned());
+    match db {
+        Db::Sqlite(sqlite) => sqlx::query(sql).execute(&sqlite.write).await.unwrap().rows_affected(),
+        Db::Postgres(pool) => sqlx::query(sql).execute(pool).await.unwrap().rows_affected(),
+    }
+}
+
+/// The first column of each row.
+pub async fn column<T>(db: &Db, sql: &str) -> Vec<T>
+where
+    T: Send + Unpin + for<'r> sqlx::Decode<'r, sqlx::Sqlite> + sqlx::Type<sqlx::Sqlite>,
+    T: for<'r> sqlx::Decode<'r, sqlx::Postgres> + sqlx::Type<sqlx::Postgres>,
+{
+    let sql = sqlx::AssertSqlSafe(sql.to_owned());
+    match db {
+        Db::Sqlite(sqlite) => sqlx::query_scalar(sql).fetch_all(&sqlite.read).await.unwrap(),
+        Db::Postgres(pool) => sqlx::query_scalar(sql).fetch_all(pool).await.unwrap(),
+    }
+}
+
+/// Somebody declares, with this residence; the number on their receipt.
+pub async fn declare(state: &AppState, enterprise: EnterpriseId, employee: EmployeeId, residence: &str) -> ReceiptId {
+    let questionnaire = state.catalogue.newest("guangdong-2020").unwrap();
+    let (key, day) = (random::uuid(), state.clock.today("Asia/Shanghai".parse().unwrap()));
+    let row = Row { submission: key, employee, day, questionnaire: &questionnaire.code, version: questionnaire.version.into() };
+    let record = Record { answers: Answers::default(), residence: residence.to_owned(), level: Level::Claimed, alerts: Vec::new() };
+    let sealed = record.seal(&state.vault.keys(&state.db, enterprise).await.unwrap(), row);
+    let submission = Submission {
+        enterprise,
+        employee,
+        day,
+        submitted_at: state.clock.now(),
+        key,
+        questionnaire: questionnaire.code.clone(),
+        version: questionnaire.version,
+        record: sealed,
+    };
+    loop {
+        match state.writer.submit(submission.clone()).await {
+            Ok(receipt) => return receipt.unwrap(),
+            Err(StoreError::Busy) => tokio::time::sleep(std::time::Duration::from_millis(50)).await,
+            Err(error) => panic!("{error}"),
+        }
+    }
+}
+
+/// How many people have declared, and how many of those are to be verified, as a census counts them.
+pub async fn counted(state: &AppState, enterprise: EnterpriseId) -> (u32, u32) {
+    let figures = state
+        .censuses
+        .figures(&Sight::new(Tenant::of_operator(enterprise), None), Filter::default(), Day::EPOCH, Vec::new())
+        .await
+        .unwrap();
+    (figures.declared, figures.apart)
+}
+
+/// The same, counted by the database.
+pub async fn recounted(db: &Db, enterprise: EnterpriseId) -> (u32, u32) {
+    let id = i64::from_be_bytes(enterprise.to_bytes());
+    let of = async |standing: &str| {
+        let sql = format!(
+            "select count(distinct employee.id) from employee join declaration on declaration.enterprise_id = employee.enterprise_id
+             and declaration.employee_id = employee.id where employee.enterprise_id = {id} and standing = '{standing}'"
+        );
+        u32::try_from(column::<i64>(db, &sql).await[0]).unwrap()
+    };
+    (of("matched").await, of("to-verify").await)
+}
+
+/// Runs the program to its end; gives what it says, and whether it succeeded.
+pub fn program(settings: &Serve, arguments: &[&str]) -> (bool, String) {
+    let storage = &settings.storage;
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_shenbao"))
+        .args(arguments)
+        .args(["--database-url", &storage.database_url, "--key-file", storage.key_file.to_str().unwrap()])
+        .output()
+        .unwrap();
+    let said = [output.stdout, output.stderr].concat();
+    (output.status.success(), String::from_utf8(said).unwrap())
 }

@@ -1,6 +1,7 @@
 //! Locked, killed, full: nothing acknowledged is lost.
 
 use std::{
+    fs::File,
     net::TcpListener,
     process::{Child, Command, Stdio},
     sync::{Arc, Mutex},
@@ -16,11 +17,11 @@ use shenbao::{
     link, random,
 };
 use sqlx::{Connection, Executor, PgConnection, SqliteConnection};
-use tokio::time::sleep;
+use tokio::{io::AsyncWriteExt, net::TcpStream, time::sleep};
 
 use crate::{
     declaration::{Employee, employee, enterprise, form, receipt_of, submission},
-    support::{Backend, TestServer, browser, person},
+    support::{Backend, TestServer, browser, person, site},
 };
 
 /// The program itself, as an operator runs it. It is killed when dropped.
@@ -33,12 +34,19 @@ impl Process {
 
     /// With a log of its own: what is logged, and where to.
     pub async fn serve_logging(settings: &Serve, port: u16, log: &str, to: Stdio) -> Self {
+        Self::serve_at(&format!("http://localhost:{port}"), settings, port, log, to).await
+    }
+
+    /// With a public address of its own, as behind a proxy.
+    pub async fn serve_at(public_url: &str, settings: &Serve, port: u16, log: &str, to: Stdio) -> Self {
         let storage = &settings.storage;
         let child = Command::new(env!("CARGO_BIN_EXE_shenbao"))
             .args(["serve", "--log", log, "--database-url", &storage.database_url])
-            .args(["--addr", &format!("127.0.0.1:{port}"), "--public-url", &format!("http://localhost:{port}")])
+            .args(["--addr", &format!("127.0.0.1:{port}"), "--public-url", public_url])
             .arg("--key-file")
             .arg(&storage.key_file)
+            .arg("--site-root")
+            .arg(site(storage.key_file.parent().unwrap()))
             .stdout(Stdio::null())
             .stderr(to)
             .spawn()
@@ -55,6 +63,19 @@ impl Process {
         panic!("the program does not answer");
     }
 
+    /// Asks it to stop, and waits; false if it has not ended by itself within this time.
+    async fn stops_within(mut self, patience: Duration) -> bool {
+        Command::new("kill").arg(self.0.id().to_string()).status().unwrap();
+        let started = Instant::now();
+        while started.elapsed() < patience {
+            if self.0.try_wait().unwrap().is_some() {
+                return true;
+            }
+            sleep(Duration::from_millis(50)).await;
+        }
+        false
+    }
+
     /// `kill -9`.
     pub fn kill(mut self) {
         self.0.kill().unwrap();
@@ -69,8 +90,13 @@ impl Drop for Process {
     }
 }
 
+/// A port that nobody else takes before it is listened on: below those that the system hands to outgoing connections (32768 and
+/// up), beside those of the browser's tests, and looked for from another place in each process of tests.
 pub fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+    let start = std::process::id() % 6_000;
+    let ports = (0..6_000).map(|step| 26_000 + ((start + step) % 6_000) as u16);
+    let is_free = |port: &u16| TcpListener::bind(("127.0.0.1", *port)).is_ok();
+    ports.into_iter().find(is_free).expect("there is a free port from 26000 to 31999")
 }
 
 /// Declares again and again until the server is gone, each employee as often as they may at once; keeps every receipt.
@@ -216,7 +242,8 @@ async fn a_locked_database_is_waited_for_then_the_form_comes_back_as_it_was(#[ca
 async fn a_page_is_read_at_once_although_the_database_is_locked(#[case] backend: Backend) {
     let server = TestServer::start_demo(backend).await;
     let (enterprise, _) = server.enterprise(1).await;
-    server.appoint(enterprise, &person(1)).await;
+    let representative = server.appoint(enterprise, &person(1)).await;
+    server.ask_to_manage(enterprise, representative, &person(2)).await;
     let client = server.enter().await;
     let path = server.link(&format!("/e/{enterprise}"));
     assert_eq!(client.get(&path).send().await.unwrap().status(), 200);
@@ -225,10 +252,35 @@ async fn a_page_is_read_at_once_although_the_database_is_locked(#[case] backend:
     let started = Instant::now();
     assert_eq!(client.get(&path).send().await.unwrap().status(), 200);
     assert!(started.elapsed() < BUSY_TIMEOUT / 2, "{:?}", started.elapsed());
+    let messages = client.get(server.link("/messages")).send().await.unwrap();
+    assert!(messages.status() == 200 && messages.text().await.unwrap().contains("管理员"), "read, although it cannot be noted");
+    assert!(started.elapsed() < BUSY_TIMEOUT / 2, "{:?}", started.elapsed());
     let ready = client.get(server.link("/readyz")).send().await.unwrap().status();
     assert_eq!(ready, if backend == Backend::Sqlite { 503 } else { 200 }, "only SQLite is locked as a whole");
     lock.release().await;
     assert_eq!(client.get(&path).send().await.unwrap().status(), 200);
+    server.stop().await;
+}
+
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn a_form_that_cannot_be_done_now_says_so_and_changes_nothing(#[case] backend: Backend) {
+    let server = TestServer::start_demo(backend).await;
+    let (enterprise, _) = server.enterprise(1).await;
+    server.appoint(enterprise, &person(1)).await;
+    let client = server.enter().await;
+    let lock = Lock::take_sessions(&server).await;
+    let from = server.link("/account");
+    let leave = client.post(server.link("/api/sign-out")).header("accept", "text/html").header("referer", &from);
+    let answer = leave.header("content-type", "application/x-www-form-urlencoded").send().await.unwrap();
+    assert_eq!(answer.status(), 503);
+    assert!(answer.headers().contains_key("retry-after") && !answer.headers().contains_key("location"));
+    assert!(!answer.headers().contains_key("set-cookie"), "{:?}", answer.headers());
+    assert!(answer.text().await.unwrap().contains("系统正忙"));
+    lock.release().await;
+    assert_eq!(client.get(server.link(&format!("/e/{enterprise}"))).send().await.unwrap().status(), 200, "still signed in");
     server.stop().await;
 }
 
@@ -314,4 +366,33 @@ async fn a_full_queue_turns_away_at_once_and_loses_nobody_whom_it_took() {
     assert_eq!(kept + refused, 6000);
     assert_eq!(stored(&server.settings.storage.database_url).await.len(), kept);
     server.stop().await;
+}
+
+/// Phones lose their line in the middle of a page all day.
+#[tokio::test]
+async fn whoever_hangs_up_while_a_page_is_made_harms_nobody() {
+    let server = TestServer::start(Backend::Sqlite).await;
+    let (enterprise, _) = server.enterprise(1).await;
+    let cookie = crate::matrix::session(&server, server.appoint(enterprise, &person(1)).await).await;
+    let settings = server.settings.clone();
+    let _folder = server.stop().await;
+    let (log, port) = (settings.storage.key_file.with_extension("log"), free_port());
+    let process = Process::serve_logging(&settings, port, "error", File::create(&log).unwrap().into()).await;
+    let request = format!("GET /e/{enterprise}/people HTTP/1.1\r\nhost: localhost:{port}\r\ncookie: {cookie}\r\n\r\n");
+    let hang_up = |request: String| async move {
+        for round in 0..2000 {
+            let mut stream = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+            stream.write_all(request.as_bytes()).await.unwrap();
+            sleep(Duration::from_micros(round * 37 % 12000)).await;
+        }
+    };
+    let phones: Vec<_> = (0..4).map(|_| tokio::spawn(hang_up(request.clone()))).collect();
+    for phone in phones {
+        phone.await.unwrap();
+    }
+    let page = browser().get(format!("http://localhost:{port}/e/{enterprise}/people")).header("cookie", &cookie).send().await.unwrap();
+    assert_eq!(page.status(), 200);
+    assert!(process.stops_within(Duration::from_secs(20)).await, "it does not end");
+    let said = std::fs::read_to_string(&log).unwrap();
+    assert!(!said.contains("panicked"), "{said}");
 }

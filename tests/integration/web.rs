@@ -1,5 +1,7 @@
 //! Headers, limits, languages, errors.
 
+use std::process::Stdio;
+
 use reqwest::{StatusCode, header};
 use rstest::rstest;
 use tokio::{
@@ -7,7 +9,10 @@ use tokio::{
     net::TcpStream,
 };
 
-use crate::support::{Backend, TestServer, person};
+use crate::{
+    support::{Backend, TestServer, person},
+    trouble::{Process, free_port},
+};
 
 /// What a server answers to these bytes, until it closes.
 async fn raw(server: &TestServer, bytes: &[u8]) -> String {
@@ -54,10 +59,42 @@ async fn every_answer_carries_its_headers() {
         let header = |name: &str| response.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
         assert_eq!(header("x-content-type-options"), "nosniff", "{path}");
         assert_eq!(header("referrer-policy"), "same-origin", "{path}");
+        assert_eq!(header("cross-origin-opener-policy"), "same-origin", "{path}");
+        assert_eq!(header("cross-origin-resource-policy"), "same-origin", "{path}");
         assert!(header("content-security-policy").starts_with("default-src 'none'"), "{path}");
         assert!(!header("content-security-policy").contains("unsafe-inline"), "{path}");
         assert!(header("cache-control").starts_with("no-"), "{path}: {}", header("cache-control"));
     }
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn behind_https_browsers_stay_with_https_and_cookies_with_this_host() {
+    let server = TestServer::start(Backend::Sqlite).await;
+    let (_, code) = server.enterprise(1).await;
+    let (settings, port) = (server.settings.clone(), free_port());
+    let plain = server.client().get(server.link("/")).send().await.unwrap();
+    assert!(!plain.headers().contains_key("strict-transport-security"), "this machine alone has no https");
+    let process = Process::serve_at("https://shenbao.example", &settings, port, "error", Stdio::null()).await;
+    let link = |path: &str| format!("http://localhost:{port}{path}");
+    for path in ["/", "/nowhere", "/healthz", "/sign-in", "/pkg/shenbao.js"] {
+        let answer = server.client().get(link(path)).send().await.unwrap();
+        assert_eq!(answer.headers()["strict-transport-security"], "max-age=31536000", "{path}");
+    }
+    let who = person(1);
+    let form = [
+        ("notice", "yes"),
+        ("health", "yes"),
+        ("name", &*who.name),
+        ("kind", "resident-id"),
+        ("number", who.document.number()),
+        ("phone", "13900000001"),
+    ];
+    let claim =
+        server.client().post(link(&format!("/i/{code}"))).header("origin", "https://shenbao.example").form(&form).send().await.unwrap();
+    let cookie = claim.headers()[header::SET_COOKIE].to_str().unwrap();
+    assert!(cookie.starts_with("__Host-shenbao-device-") && cookie.contains("; Path=/; HttpOnly; SameSite=Lax; Secure"), "{cookie}");
+    process.kill();
     server.stop().await;
 }
 
@@ -166,6 +203,32 @@ async fn a_change_with_our_cookie_says_from_where_it_comes() {
     assert_eq!(post("/api/mine", &device, &[("origin", &public), ("host", "internal:1")]).await.0, 200, "behind a proxy");
     assert_eq!(post("/api/mine", &device, &[("origin", "http://evil.example"), ("host", "internal:1")]).await.0, 403);
     assert_eq!(post("/api/mine", &device, &[("origin", "null")]).await.0, 403);
+    assert_eq!(post("/api/mine", &device, &[("origin", "")]).await.0, 403);
+    assert_eq!(post("/api/mine", &device, &[("sec-fetch-site", "")]).await.0, 403);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn whoever_opens_details_faster_than_anyone_reads_is_slowed_down() {
+    let server = TestServer::start_demo(Backend::Sqlite).await;
+    let (enterprise, _) = server.enterprise(1).await;
+    server.appoint(enterprise, &person(900)).await;
+    let (employee, _) = server.employee(enterprise, &person(1)).await;
+    let client = server.enter().await;
+    let form = [("enterprise", enterprise.to_string()), ("employee", employee.to_string()), ("query", String::new())];
+    for look in 0..300 {
+        let answer = client.post(server.link("/api/person")).form(&form).send().await.unwrap();
+        assert_eq!(answer.status(), StatusCode::OK, "{look}");
+    }
+    let mut refused = client.post(server.link("/api/person")).form(&form).send().await.unwrap();
+    // A second may have gone by, and given some back.
+    for _ in 0..20 {
+        if refused.status() == StatusCode::OK {
+            refused = client.post(server.link("/api/person")).form(&form).send().await.unwrap();
+        }
+    }
+    assert_eq!(refused.status(), StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(refused.headers()["retry-after"], "2");
     server.stop().await;
 }
 

@@ -1,14 +1,20 @@
 //! The database: SQLite by default, PostgreSQL to grow. One SQL text serves both (`$1` works on SQLite too), and
 //! [`on_pool!`] and [`in_transaction!`] expand one body per pool, so that both are checked by the compiler and neither drifts.
 
-use std::{path::PathBuf, str::FromStr, time::Duration};
+pub mod backup;
+pub mod checkpoint;
+
+use std::{path::PathBuf, str::FromStr, sync::Arc, time::Duration};
 
 use sqlx::{
-    Connection, PgPool, SqliteConnection, SqlitePool,
+    Connection, Executor, PgPool, SqliteConnection, SqlitePool,
     migrate::{MigrateError, Migrator},
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
+use tokio::sync::Notify;
+
+use crate::error::StoreError;
 
 /// So many rows SQLite's thread may read ahead of ours.
 const ROWS_AHEAD: usize = 1024;
@@ -31,6 +37,10 @@ pub enum Db {
 pub struct Sqlite {
     pub read: SqlitePool,
     pub write: SqlitePool,
+    /// After each commit.
+    committed: Arc<Notify>,
+    /// After deletions.
+    owed: Arc<checkpoint::Owed>,
 }
 
 /// Why a database could not be opened; each says what to do.
@@ -96,6 +106,36 @@ impl Db {
         }
     }
 
+    /// After rows were deleted or sealed anew: makes SQLite's file and log forget what they held. It writes the file anew, and waits
+    /// for nobody longer than some seconds. PostgreSQL keeps the old bytes until a vacuum and later rows take their place, and in its
+    /// log until that is recycled.
+    pub async fn forget_old_pages(&self) -> Result<(), StoreError> {
+        self.rewrite(false).await
+    }
+
+    /// Has the same done beside the requests, soon after what is returned is dropped: make it before the deletion.
+    pub fn forget_soon(&self) -> checkpoint::Asking {
+        match self {
+            Self::Sqlite(sqlite) => checkpoint::Asking(Some(sqlite.owed.clone())),
+            Self::Postgres(_) => checkpoint::Asking(None),
+        }
+    }
+
+    /// The same as [`Db::forget_old_pages`], and on PostgreSQL if it is `locking`: there it locks one table after the other.
+    pub async fn rewrite(&self, locking: bool) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(sqlite) => Ok(checkpoint::rewrite(sqlite).await?),
+            Self::Postgres(pool) if locking => {
+                let mut connection = pool.acquire().await?;
+                for sql in ["set statement_timeout = 0", "set lock_timeout = 0", "vacuum full"] {
+                    connection.execute(sql).await?;
+                }
+                Ok(connection.close().await?)
+            }
+            Self::Postgres(_) => Ok(()),
+        }
+    }
+
     /// Waits for what is under way and closes; SQLite folds its WAL into the file.
     pub async fn close(&self) {
         match self {
@@ -120,12 +160,17 @@ impl Sqlite {
             // A census reads thousands of rows at a time: with the usual 50 the two threads wake each other all the while.
             .row_buffer_size(ROWS_AHEAD)
             .pragma("secure_delete", "on")
-            .pragma("temp_store", "memory");
+            .pragma("temp_store", "memory")
+            .pragma("wal_autocheckpoint", checkpoint::AT_THE_LATEST)
+            .pragma("journal_size_limit", checkpoint::LOG_BYTES);
+        let committed = Arc::new(Notify::new());
+        let announced = committed.clone();
         let write = SqlitePoolOptions::new()
             .max_connections(1)
             .acquire_timeout(BUSY_TIMEOUT)
             // A file does not hang up, and to ask the connection's thread costs as much as a statement.
             .test_before_acquire(false)
+            .after_connect(move |connection, _| Box::pin(checkpoint::announce(connection, announced.clone())))
             .after_release(|connection, _| Box::pin(is_at_rest(connection)))
             .connect_with(options.clone())
             .await
@@ -135,7 +180,7 @@ impl Sqlite {
             .acquire_timeout(BUSY_TIMEOUT)
             .test_before_acquire(false)
             .connect_lazy_with(options.pragma("query_only", "on"));
-        Ok(Self { read, write })
+        Ok(Self { read, write, committed, owed: Arc::default() })
     }
 }
 
@@ -199,6 +244,25 @@ macro_rules! in_transaction {
     };
 }
 pub(crate) use in_transaction;
+
+/// How long what nobody waits for asks a busy database again, and how often: a minute.
+pub const PATIENCE: Duration = Duration::from_millis(250);
+pub const TRIES: usize = 240;
+
+/// Makes the same call again while the database is busy: `patiently!(store::row_find(db, id))`.
+macro_rules! patiently {
+    ($call:expr) => {{
+        let mut tries = 1;
+        loop {
+            match $call.await {
+                Err($crate::error::StoreError::Busy) if tries < $crate::db::TRIES => tokio::time::sleep($crate::db::PATIENCE).await,
+                done => break done,
+            }
+            tries += 1;
+        }
+    }};
+}
+pub(crate) use patiently;
 
 #[cfg(test)]
 mod tests {

@@ -1,0 +1,73 @@
+//! What an employee does with what we hold on themselves, for the room [`rights`](crate::rights): what they agreed to, who they say
+//! they are, and that they are deleted.
+
+use uuid::Uuid;
+
+pub use super::store::{ConsentRow, EMPLOYEE_HOLD};
+use super::{
+    caller::{Employee, Scope},
+    claim,
+    model::{ConsentKind, Level, Person, Phone},
+    step_up::StepUp,
+    store,
+};
+use crate::{
+    audit::{entry::Entry, model::Action},
+    error::StoreError,
+    id::EmployeeId,
+    period::Moment,
+    state::AppState,
+};
+
+async fn entry(state: &AppState, employee: &Employee, action: Action) -> Result<Entry, StoreError> {
+    let keys = state.vault.keys(&state.db, employee.tenant().id()).await?;
+    Ok(Entry::by_employee(keys, employee.id(), state.clock.now(), action))
+}
+
+/// Keeps that both consents were given now, to the notice as it is.
+pub async fn consent(state: &AppState, employee: &Employee) -> Result<(), StoreError> {
+    store::consent_insert(&state.db, employee, &entry(state, employee, Action::Consent).await?).await
+}
+
+/// Every consent that was given, the last first.
+pub async fn consents(state: &AppState, employee: &Employee) -> Result<Vec<ConsentRow>, StoreError> {
+    store::consent_list(&state.db, employee).await
+}
+
+/// Withdraws one; from the next request on the employee cannot declare.
+pub async fn withdraw(state: &AppState, employee: &Employee, kind: ConsentKind) -> Result<(), StoreError> {
+    store::consent_withdraw(&state.db, employee, kind, &entry(state, employee, Action::WithdrawConsent).await?).await
+}
+
+/// When each device was made, and ended.
+pub async fn devices(state: &AppState, employee: &Employee) -> Result<Vec<(Level, Moment, Option<Moment>)>, StoreError> {
+    store::device_list(&state.db, employee).await
+}
+
+/// Corrects the name and the telephone. A name that was verified stays: it is not the employee's to change.
+pub async fn correct(state: &AppState, employee: &Employee, name: String, phone: Phone) -> Result<(), StoreError> {
+    let known = claim::person(state, employee).await?;
+    let name = if employee.level() == Level::Claimed { name } else { known.name.clone() };
+    let person = Person { name, phone: Some(phone), document: known.document.clone() };
+    if person == known {
+        return Ok(());
+    }
+    let keys = state.vault.keys(&state.db, employee.tenant().id()).await?;
+    let sealed = person.seal(&keys, employee.id());
+    store::employee_correct(&state.db, employee, &sealed, &entry(state, employee, Action::CorrectPerson).await?).await
+}
+
+/// Writes down that an employee takes a copy of their data: before it leaves.
+pub async fn copied(state: &AppState, employee: &Employee) -> Result<(), StoreError> {
+    crate::audit::entry::record(&state.db, &entry(state, employee, Action::TakeCopy).await?).await
+}
+
+/// Deletes whoever asked for it by a request, and all that is held on them; the bytes that it had go soon after. False if the request is
+/// not open any more, or they are gone already.
+pub async fn delete(state: &AppState, scope: &Scope, request: Uuid, employee: EmployeeId, proof: &StepUp) -> Result<bool, StoreError> {
+    let keys = state.vault.keys(&state.db, scope.tenant().id()).await?;
+    let entry = Entry::by_viewer(keys, scope, state.clock.now(), Action::DeletePerson);
+    // Not here: to write the whole file anew takes longer than a request may.
+    let _asking = state.db.forget_soon();
+    store::employee_delete(&state.db, scope.tenant(), request, employee, proof, &entry).await
+}

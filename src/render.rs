@@ -1,0 +1,90 @@
+//! Pages as HTML: what they find in their context, and that each is rendered to its end.
+
+use axum::{
+    body::Body,
+    extract::Request,
+    http::{HeaderMap, StatusCode, header, request::Parts},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use leptos::prelude::*;
+use tracing::Instrument;
+
+use crate::{
+    app::{error_shell, shell},
+    error::AppError,
+    i18n::Locale,
+    state::{AppState, cookies},
+    ui::locale::{self, PageFacts},
+};
+
+/// What pages and server functions find in their context.
+pub fn provide(state: &AppState) {
+    let parts = use_context::<Parts>();
+    let locale = parts.as_ref().map_or(Locale::zh_CN, |parts| wanted_locale(&parts.headers));
+    provide_context(PageFacts { locale, demo: state.demo });
+    provide_context(state.clone());
+}
+
+pub fn wanted_locale(headers: &HeaderMap) -> Locale {
+    let chosen = cookies(headers).find(|(name, _)| *name == locale::COOKIE).map(|(_, tag)| locale::from_tag(tag));
+    let accepted = || headers.get(header::ACCEPT_LANGUAGE).and_then(|value| locale::accepted(value.to_str().ok()?));
+    chosen.or_else(accepted).unwrap_or(Locale::zh_CN)
+}
+
+/// Renders the page at this request's address, with more in its context: for a form that was posted without JavaScript.
+pub async fn page(state: AppState, mut request: Request, more: impl Fn() + Clone + Send + Sync + 'static) -> Response {
+    *request.method_mut() = axum::http::Method::GET;
+    let options = state.leptos.clone();
+    let context = move || {
+        provide(&state);
+        more();
+    };
+    to_its_end(leptos_axum::render_app_async_with_context(context, move || shell(options.clone()))(request)).await
+}
+
+/// The page of an error that no page could show: nothing in it needs to wake up.
+pub async fn error_page(state: AppState, parts: &Parts, error: AppError) -> Response {
+    error_page_with(state, parts, error, || ()).await
+}
+
+/// The same, with more in its context.
+pub async fn error_page_with(state: AppState, parts: &Parts, error: AppError, more: impl Fn() + Clone + Send + Sync + 'static) -> Response {
+    let mut request = Request::new(Body::empty());
+    *request.uri_mut() = parts.uri.clone();
+    *request.headers_mut() = parts.headers.clone();
+    let options = state.leptos.clone();
+    let context = move || {
+        provide(&state);
+        more();
+    };
+    let page = move || error_shell(options.clone(), error);
+    let mut response = to_its_end(leptos_axum::render_app_async_with_context(context, page)(request)).await;
+    *response.status_mut() = StatusCode::from_u16(error.status()).unwrap_or_default();
+    response
+}
+
+/// As a layer around the pages that the router renders by itself.
+pub async fn pages_to_their_end(request: Request, next: Next) -> Response {
+    to_its_end(next.run(request)).await
+}
+
+/// Renders a page to its last byte, even if whoever asked hangs up meanwhile. What is rendered and then dropped half-way would keep
+/// its memory, panic in what it left running, and could stop a thread for ever: the framework tidies up at the end only.
+async fn to_its_end(rendering: impl Future<Output = Response> + Send + 'static) -> Response {
+    let whole = async {
+        let (parts, body) = rendering.await.into_parts();
+        match axum::body::to_bytes(body, usize::MAX).await {
+            Ok(bytes) => Response::from_parts(parts, Body::from(bytes)),
+            Err(error) => {
+                tracing::error!(%error, "a page broke off");
+                StatusCode::INTERNAL_SERVER_ERROR.into_response()
+            }
+        }
+    };
+    match tokio::spawn(whole.in_current_span()).await {
+        Ok(response) => response,
+        Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+        Err(_) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+    }
+}

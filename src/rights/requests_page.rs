@@ -1,0 +1,223 @@
+//! 员工的请求: what employees ask for about their own data, and the ways to answer. Only the deletion needs the page to wake up, for its
+//! passkey.
+
+use leptos::{prelude::*, server_fn::ServerFn, task::spawn_local};
+use leptos_router::hooks::use_params_map;
+
+use super::{
+    api::{self, DeletePerson},
+    model::{RequestKind, RequestLine, RequestsView},
+    rights_page::{problem_words, request_view},
+};
+use crate::{
+    account::{
+        model::{Intent, ProviderChoice, TICKET},
+        own_passkeys::step_up,
+        sign_in_page::{Ceremonial, CeremonyNote, Stop, ceremony_state, is_waiting, leave_for},
+    },
+    id::EnterpriseId,
+    link,
+    text::escaped,
+    ui::{Frame, load, locale::language, page_data, query_value, tr},
+};
+
+/// Names, in the address, the request that a provider has verified somebody for.
+const REQUEST: &str = "request";
+
+/// The ways to verify whoever deletes.
+#[derive(Clone)]
+struct Ways {
+    by_passkey: bool,
+    providers: Vec<ProviderChoice>,
+}
+
+#[component]
+pub fn RequestsPage() -> impl IntoView {
+    let params = use_params_map();
+    let data = page_data(move || [params.read().get("enterprise").unwrap_or_default()], |[enterprise]| api::requests(enterprise));
+    let (done, state) = (query_value("done"), ceremony_state());
+    load(data, move |requests| view! { <Whole requests done=done.clone() state /> })
+}
+
+#[component]
+fn Whole(requests: RequestsView, done: String, state: RwSignal<Ceremonial>) -> impl IntoView {
+    let RequestsView { enterprise, open, more, settled, posted, by_passkey, providers } = requests;
+    let ways = Ways { by_passkey, providers };
+    let done = match &*done {
+        _ if posted.is_some() => None,
+        "done" | "refused" => Some(tr!(rights.done_settled)),
+        "deleted" => Some(tr!(rights.done_deleted)),
+        _ => None,
+    };
+    let none = open.is_empty().then(|| view! { <p class="note">{tr!(rights.requests_none)}</p> });
+    let deletions = open.iter().any(|line| line.request.kind == RequestKind::Deletion);
+    let open = open.into_iter().map(|line| {
+        let typed = posted.as_ref().filter(|(request, ..)| *request == line.id);
+        view! { <Open enterprise line ways=ways.clone() typed=typed.map(|(_, reason, problem)| (reason.clone(), problem_words(*problem))) state /> }
+    });
+    let open = open.collect_view();
+    let more = (more > 0).then(|| view! { <p class="note">{tr!(rights.requests_more, count = more)}</p> });
+    let settled = (!settled.is_empty()).then(|| {
+        let lines = settled.into_iter().map(|line| {
+            view! { <li class="cell"><span class="cell-note">{who(enterprise, &line)}</span> {request_view(&line.request, false)}</li> }
+        });
+        view! {
+            <section class="group">
+                <h2 class="group-title">{tr!(rights.settled)}</h2>
+                <ul>{lines.collect_view()}</ul>
+            </section>
+        }
+    });
+    view! {
+        <Frame title=tr!(rights.requests_title) back=link::statistics(enterprise) signed_in=true>
+            {done.map(|words| view! { <p class="note" role="status">{words}</p> })}
+            <p class="group-note">{tr!(rights.requests_what)}</p>
+            {none}
+            {open}
+            {more}
+            {deletions.then(|| view! { <CeremonyNote state /> })}
+            {settled}
+        </Frame>
+    }
+    .into_any()
+}
+
+fn who(enterprise: EnterpriseId, line: &RequestLine) -> AnyView {
+    view! { <a href=link::person(enterprise, line.employee)>{line.name.clone()}</a> }.into_any()
+}
+
+#[component]
+fn Open(
+    enterprise: EnterpriseId,
+    line: RequestLine,
+    ways: Ways,
+    typed: Option<(String, String)>,
+    state: RwSignal<Ceremonial>,
+) -> impl IntoView {
+    let (id, field) = (line.id.clone(), format!("reason-{}", line.id));
+    let (label, came_back) = (field.clone(), typed.is_some());
+    let (reason, problem) = typed.unwrap_or_default();
+    let settle = if line.request.kind == RequestKind::Deletion {
+        view! { <Delete enterprise line=line.clone() ways state /> }.into_any()
+    } else {
+        view! {
+            <p class="group-note">{tr!(rights.settle_what)}</p>
+            <div class="actions">
+                <form method="post" action=link::requests(enterprise)>
+                    <input type="hidden" name="request" value=id.clone() />
+                    <button class="button button-primary" name="to" value="done">
+                        {tr!(rights.settle)}
+                    </button>
+                </form>
+            </div>
+        }
+        .into_any()
+    };
+    view! {
+        <section class="group">
+            <h2 class="group-title">{who(enterprise, &line)}</h2>
+            <div class="cell">{request_view(&line.request, line.overdue)}</div>
+            {settle}
+            <details class="fold" open=came_back>
+                <summary>{tr!(rights.refuse)}</summary>
+                <form method="post" action=link::requests(enterprise)>
+                    <input type="hidden" name="request" value=id />
+                    <div class="field" class:field-invalid=came_back>
+                        <label class="field-label" for=label>
+                            {tr!(rights.refuse_why)}
+                        </label>
+                        {came_back.then(|| view! { <p class="field-error" role="alert">{problem}</p> })}
+                        <textarea class="textarea" id=field name="reason" rows="3" inner_html=escaped(&reason)></textarea>
+                    </div>
+                    <div class="actions">
+                        <button class="button" name="to" value="refused">
+                            {tr!(rights.refuse)}
+                        </button>
+                    </div>
+                </form>
+            </details>
+        </section>
+    }
+    .into_any()
+}
+
+/// Says first what goes and what stays; then a fresh verification, by passkey or by a provider, who sends back here.
+#[component]
+fn Delete(enterprise: EnterpriseId, line: RequestLine, ways: Ways, state: RwSignal<Ceremonial>) -> impl IntoView {
+    let (employee, request) = (line.employee.to_string(), line.id);
+    let ticket = if query_value(REQUEST) == request { query_value(TICKET) } else { String::new() };
+    let verified = !ticket.is_empty();
+    let how = if verified {
+        view! { <Confirm enterprise request ticket /> }.into_any()
+    } else {
+        view! { <Verify enterprise employee request ways state /> }.into_any()
+    };
+    view! {
+        <details class="fold" open=verified>
+            <summary>{tr!(rights.delete)}</summary>
+            <p class="group-note">{tr!(rights.delete_what)}</p>
+            {how}
+        </details>
+    }
+    .into_any()
+}
+
+/// A provider has verified whoever looks, for exactly this.
+#[component]
+fn Confirm(enterprise: EnterpriseId, request: String, ticket: String) -> impl IntoView {
+    view! {
+        <p class="note note-good" role="status">
+            {tr!(rights.delete_verified)}
+        </p>
+        <form class="actions" method="post" action=DeletePerson::PATH>
+            <input type="hidden" name="enterprise" value=enterprise.to_string() />
+            <input type="hidden" name="request" value=request />
+            <input type="hidden" name=TICKET value=ticket />
+            <input type="hidden" name="credential" value="" />
+            <button class="button button-danger">{tr!(rights.delete_confirm)}</button>
+        </form>
+    }
+}
+
+#[component]
+fn Verify(enterprise: EnterpriseId, employee: String, request: String, ways: Ways, state: RwSignal<Ceremonial>) -> impl IntoView {
+    let Ways { by_passkey, providers } = ways;
+    let neither = (!by_passkey && providers.is_empty()).then(|| view! { <p class="note note-error">{tr!(delegation.verify_none)}</p> });
+    let next = link::with_query(&link::requests(enterprise), format_args!("{REQUEST}={request}"));
+    let intent = Intent::DeletePerson(employee.clone()).to_string();
+    let links = providers.into_iter().map(|provider| {
+        view! {
+            <a class="button button-danger" rel="external" href=link::step_up_by(&provider.id, &intent, &next)>
+                {tr!(rights.delete_by, name = provider.name.get(language()))}
+            </a>
+        }
+    });
+    let links = links.collect_view();
+    let delete = move |_| {
+        let (employee, request) = (employee.clone(), request.clone());
+        state.set(Ceremonial::Busy);
+        spawn_local(async move {
+            match delete(enterprise, employee, request).await {
+                Ok(()) => leave_for(&link::with_query(&link::requests(enterprise), "done=deleted")),
+                Err(stop) => state.set(Ceremonial::Stopped(stop)),
+            }
+        });
+    };
+    let passkey = by_passkey.then(|| {
+        view! {
+            <button type="button" class="button button-danger" disabled=move || is_waiting(state.get()) on:click=delete>
+                {tr!(rights.delete_confirm)}
+            </button>
+        }
+    });
+    view! {
+        {neither}
+        <div class="actions">{links} {passkey}</div>
+    }
+    .into_any()
+}
+
+async fn delete(enterprise: EnterpriseId, employee: String, request: String) -> Result<(), Stop> {
+    let (ticket, credential) = step_up(Intent::DeletePerson(employee).to_string()).await?;
+    Ok(api::delete_person(enterprise.to_string(), request, ticket, credential).await?.open()?)
+}
