@@ -53,7 +53,7 @@ export async function claim(page: Page, link: string, enterprise: Enterprise | u
   await page.getByLabel(say('account.name'), { exact: true }).fill(person.name);
   await page.getByLabel(say('account.number'), { exact: true }).fill('99999919900101001');
   await go.click();
-  await expect(page).toHaveTitle(new RegExp(say('account.error_title', { title: '' })));
+  await expect(page).toHaveTitle(new RegExp(say('error.title', { title: '' })));
   const summary = page.locator('.error-summary');
   await expect(summary.getByRole('link', { name: say('account.problem_notice') })).toBeVisible();
   await expect(summary.getByRole('link', { name: say('account.problem_health') })).toBeVisible();

@@ -14,7 +14,13 @@ use super::{
 use crate::{
     enterprise::department::model as department,
     link,
-    ui::{ErrorNote, Frame, Title, load, locale::language, page_data, tr},
+    ui::{
+        ErrorNote, Frame, Title,
+        field::{ErrorSummary, Select, Text, Tick},
+        load,
+        locale::language,
+        page_data, tr,
+    },
 };
 
 /// In the address: someone else holds the phone.
@@ -64,7 +70,7 @@ fn Claim(form: ClaimForm, code: String) -> impl IntoView {
             set_timeout(move || sending.set(false), DOUBLE_TAP);
         }
     };
-    let summary = (!problems.is_empty()).then(|| view! { <Summary problems=problems.clone() /> }.into_any());
+    let wrong = problems.iter().map(|problem| (problem.field().to_owned(), problem_words(*problem).to_owned())).collect();
     let problem = move |field: &'static str| problems.iter().copied().find(|problem| problem.field() == field).map(problem_words);
     let by_provider = verified.is_none() && !providers.is_empty();
     let beside = by_provider.then(|| view! { <ByProvider providers code=code.clone() /> }.into_any());
@@ -129,8 +135,8 @@ fn Claim(form: ClaimForm, code: String) -> impl IntoView {
     };
     view! {
         <Frame title=tr!(account.claim_title)>
-            {refused.then(|| view! { <Title text=tr!(account.error_title, title = tr!(account.claim_title)) /> })}
-            {summary}
+            {refused.then(|| view! { <Title text=tr!(error.title, title = tr!(account.claim_title)) /> })}
+            <ErrorSummary problems=wrong />
             {posted.error.map(|error| view! { <ErrorNote error /> })}
             {posted.garbled.then(|| view! { <p class="note note-error" role="alert">{tr!(error.encoding)}</p> })}
             {invited.then(|| whom(tr!(account.declare_to), &enterprise_name, uscc))}
@@ -219,31 +225,6 @@ pub fn whom(label: &'static str, enterprise_name: &str, uscc: String) -> AnyView
     .into_any()
 }
 
-/// Everything that is wrong, each a link to its field. It takes the focus.
-#[component]
-fn Summary(problems: Vec<ClaimProblem>) -> impl IntoView {
-    let node = NodeRef::<leptos::html::Div>::new();
-    Effect::new(move || {
-        if let Some(node) = node.get() {
-            let _ = node.focus();
-        }
-    });
-    let lines = problems.into_iter().map(|problem| {
-        view! {
-            <li>
-                // Not the router's: the browser itself moves the focus to the field.
-                <a rel="external" href=format!("#{}", problem.field())>{problem_words(problem)}</a>
-            </li>
-        }
-    });
-    view! {
-        <div class="error-summary" role="alert" tabindex="-1" node_ref=node>
-            <h2>{tr!(account.error_summary)}</h2>
-            <ul>{lines.collect_view()}</ul>
-        </div>
-    }
-}
-
 /// 告知书: who, what, why, how long, and which rights there are.
 #[component]
 fn Notice(enterprise: String) -> impl IntoView {
@@ -258,113 +239,8 @@ fn Notice(enterprise: String) -> impl IntoView {
     }
 }
 
-#[component]
-fn Tick(field: &'static str, words: &'static str, ticked: bool, problem: Option<&'static str>) -> impl IntoView {
-    view! {
-        <div class="field" class:field-invalid=problem.is_some()>
-            <Problem field problem />
-            <label class="choice">
-                <input
-                    type="checkbox"
-                    id=field
-                    name=field
-                    value="yes"
-                    checked=ticked
-                    aria-describedby=problem.map(|_| error_id(field))
-                    aria-invalid=problem.map(|_| "true")
-                />
-                <span>{words}</span>
-            </label>
-        </div>
-    }
-}
-
 pub fn kinds() -> Vec<(String, String)> {
     DocumentKind::ALL.map(|kind| (kind.code().to_owned(), kind_words(kind).to_owned())).into()
-}
-
-/// `options` are codes and words.
-#[component]
-pub fn Select(
-    field: &'static str,
-    label: &'static str,
-    options: Vec<(String, String)>,
-    chosen: String,
-    problem: Option<&'static str>,
-) -> impl IntoView {
-    let options = options.into_iter().map(|(code, words)| {
-        let selected = code == chosen;
-        view! {
-            <option value=code selected=selected>
-                {words}
-            </option>
-        }
-    });
-    view! {
-        <div class="field" class:field-invalid=problem.is_some()>
-            <label class="field-label" for=field>
-                {label}
-            </label>
-            <Problem field problem />
-            <select
-                class="select"
-                id=field
-                name=field
-                aria-describedby=problem.map(|_| error_id(field))
-                aria-invalid=problem.map(|_| "true")
-            >
-                {options.collect_view()}
-            </select>
-        </div>
-    }
-}
-
-/// A line of text to type, with its hint and what is wrong with it.
-#[component]
-pub fn Text(
-    field: &'static str,
-    label: &'static str,
-    #[prop(optional)] hint: &'static str,
-    value: String,
-    problem: Option<&'static str>,
-    autocomplete: &'static str,
-    kind: &'static str,
-    length: usize,
-) -> impl IntoView {
-    let hint = (!hint.is_empty()).then(|| view! { <p class="field-hint" id=format!("{field}-hint")>{hint}</p> });
-    let described = [hint.as_ref().map(|_| format!("{field}-hint")), problem.map(|_| error_id(field))];
-    let described = described.into_iter().flatten().collect::<Vec<_>>().join(" ");
-    view! {
-        <div class="field" class:field-invalid=problem.is_some()>
-            <label class="field-label" for=field>
-                {label}
-            </label>
-            {hint}
-            <Problem field problem />
-            <input
-                class="input"
-                type=kind
-                id=field
-                name=field
-                value=value
-                autocomplete=autocomplete
-                maxlength=length.to_string()
-                spellcheck="false"
-                aria-describedby=(!described.is_empty()).then_some(described)
-                aria-invalid=problem.map(|_| "true")
-            />
-        </div>
-    }
-}
-
-/// What is wrong with a field.
-#[component]
-pub fn Problem(field: &'static str, problem: Option<&'static str>) -> impl IntoView {
-    problem.map(|words| view! { <p class="field-error" id=error_id(field)>{words}</p> })
-}
-
-fn error_id(field: &str) -> String {
-    format!("{field}-error")
 }
 
 /// The name of a kind of document.

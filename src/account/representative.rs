@@ -73,6 +73,11 @@ fn document_index(system: &TenantKeys, document: &IdDocument) -> [u8; 32] {
     system.index("document", &document.key())
 }
 
+/// Whether anyone has a way to sign in. Each was written down in the system's own entries when it came.
+pub async fn any_can_sign_in(db: &Db) -> Result<bool, StoreError> {
+    store::viewer_any_can_sign_in(db).await
+}
+
 pub use super::store::{
     ENROLMENT_END, ENROLMENT_INSERT, LINK_END, REPRESENTATIVE_LINK, REPRESENTATIVE_LOCK, VIEWER_FIND, VIEWER_INSERT, VIEWER_LOCK,
     ViewerRow, WAYS_IN_DELETE,

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::{
     caller::{Employee, Tenant, Viewer},
     model::{ConsentKind, Level, MOST_PASSKEYS, NOTICE_VERSION, Standing},
-    oidc::identity::{Identity, VIEWER_IDENTITY_DELETE},
+    oidc::identity::{FLOW_DELETE_OVER, Identity, VIEWER_IDENTITY_DELETE},
     own::name_cell,
     passkey::{ceremony_cell, passkey_cell},
     provider::Vouched,
@@ -171,6 +171,12 @@ pub const VIEWER_FIND: &str = "select id, person from viewer where document_inde
 /// Who is known by a document, for the operator at the terminal.
 pub async fn viewer_find(db: &Db, document_index: [u8; 32]) -> Result<Option<ViewerRow>, StoreError> {
     Ok(on_pool!(db, pool => sqlx::query_as(VIEWER_FIND).bind(&document_index[..]).fetch_optional(pool).await?))
+}
+
+/// Whether anyone has a way to sign in: a passkey, or an identity of a provider.
+pub async fn viewer_any_can_sign_in(db: &Db) -> Result<bool, StoreError> {
+    let sql = "select 1 from passkey union all select 1 from viewer_identity limit 1";
+    Ok(on_pool!(db, pool => sqlx::query(sql).fetch_optional(pool).await?.is_some()))
 }
 
 pub async fn representative_list(db: &Db, tenant: Tenant) -> Result<Vec<ViewerRow>, StoreError> {
@@ -787,9 +793,9 @@ pub async fn employee_correct(db: &Db, employee: &Employee, person: &[u8], entry
     Ok(())
 }
 
-/// Deletes whoever asked for it with all that they declared, consented to and asked for, and the devices that stood for them; and so
-/// everyone whom another device has claimed by the same document, as it is the same person's. False, and nothing is deleted, if the
-/// request is not open, or there is no such employee.
+/// Deletes whoever asked for it with all that they declared, consented to and asked for, and the devices that stood for them. Who stands
+/// matched is the person of their document: what others claimed by it goes, too. Who is to be verified may be anyone: they take
+/// nobody with them. False, and nothing is deleted, if the request is not open, or there is no such employee.
 pub async fn employee_delete(
     db: &Db,
     tenant: Tenant,
@@ -798,8 +804,8 @@ pub async fn employee_delete(
     _proof: &StepUp,
     entry: &Entry,
 ) -> Result<bool, StoreError> {
-    let same = "select id from employee where enterprise_id = $1
-                and document_index = (select document_index from employee where enterprise_id = $1 and id = $2) order by id";
+    let same = "select id from employee where enterprise_id = $1 and (id = $2 or document_index =
+                  (select document_index from employee where enterprise_id = $1 and id = $2 and standing = 'matched')) order by id";
     let id = tenant.id();
     Ok(in_transaction!(db, tx => {
         // Nobody can declare or claim from here on, and every census is read anew.
@@ -908,13 +914,14 @@ sealed_column! {
 /// How many employees go in one transaction.
 const PURGED_AT_ONCE: i64 = 200;
 
-/// Sessions, ceremonies and links that ended by then.
+/// Sessions, ceremonies (by passkey or by a provider) and links that ended by then.
 pub async fn flow_purge(db: &Db, over: Moment) -> Result<[u64; 3], StoreError> {
     Ok(in_transaction!(db, tx => {
         let sessions = sqlx::query("delete from session where expires_at <= $1").bind(over).execute(&mut *tx).await?;
         let ceremonies = sqlx::query("delete from ceremony where expires_at <= $1").bind(over).execute(&mut *tx).await?;
+        let flows = sqlx::query(FLOW_DELETE_OVER).bind(over).execute(&mut *tx).await?;
         let links = sqlx::query("delete from enrolment where expires_at <= $1").bind(over).execute(&mut *tx).await?;
-        [sessions.rows_affected(), ceremonies.rows_affected(), links.rows_affected()]
+        [sessions.rows_affected(), ceremonies.rows_affected() + flows.rows_affected(), links.rows_affected()]
     }))
 }
 

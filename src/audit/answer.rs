@@ -100,7 +100,7 @@ impl<'a> Names<'a> {
         if let Some(known) = self.employees.get(&id) {
             return Ok(known.clone().map(|name| (id, name)));
         }
-        let name = self.state.censuses.name(&Sight::of(scope), id).await?;
+        let name = self.state.censuses.name(&Sight::of(scope), id).await?.map(|(name, _)| name);
         self.employees.insert(id, name.clone());
         Ok(name.map(|name| (id, name)))
     }

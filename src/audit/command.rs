@@ -1,5 +1,7 @@
 //! `shenbao audit …`
 
+use std::collections::BTreeSet;
+
 use clap::Subcommand;
 use data_encoding::HEXLOWER;
 
@@ -12,6 +14,8 @@ use crate::{
     clock::Clock,
     config::Storage,
     db::Db,
+    enterprise::registry,
+    error::StoreError,
     id::EnterpriseId,
     terminal::say,
     vault::{KeyFile, Vault},
@@ -34,12 +38,19 @@ impl Audit {
     }
 }
 
+/// Every one that is registered, every one that has entries, and what belongs to none.
+async fn enterprises(db: &Db) -> Result<BTreeSet<EnterpriseId>, StoreError> {
+    let registered = registry::list(db).await?.into_iter().map(|enterprise| enterprise.id);
+    let written = store::audit_enterprises(db).await?;
+    Ok(registered.chain(written).chain([EnterpriseId::SYSTEM]).collect())
+}
+
 async fn run_verify(storage: &Storage) -> anyhow::Result<()> {
     let vault = Vault::new(KeyFile::open(&storage.key_file)?, Clock::default());
     let db = Db::open_existing(&storage.database_url).await?;
     vault.check(&db).await?;
     let (mut whole, mut broken) = (0, 0);
-    for enterprise in store::audit_enterprises(&db).await? {
+    for enterprise in enterprises(&db).await? {
         let keys = vault.keys(&db, enterprise).await?;
         let name = if enterprise == EnterpriseId::SYSTEM { "no enterprise".to_owned() } else { enterprise.to_string() };
         match verify(&db, Tenant::of_operator(enterprise), &keys).await? {

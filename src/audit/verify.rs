@@ -4,7 +4,13 @@ use super::{
     entry::{self, NOTHING},
     store::{self, EntryRow, HeadRow},
 };
-use crate::{account::caller::Tenant, db::Db, error::StoreError, vault::TenantKeys};
+use crate::{
+    account::{caller::Tenant, representative},
+    db::Db,
+    error::StoreError,
+    id::EnterpriseId,
+    vault::TenantKeys,
+};
 
 /// So many entries are read at a time.
 const BATCH: i64 = 1_000;
@@ -31,16 +37,19 @@ pub enum Break {
     Begin,
     #[error("entries after {0} were cut off, or the head was changed")]
     Head(i64),
+    #[error("every entry is gone, with the head")]
+    All,
 }
 
 /// Reads every entry of the enterprise of `keys` that is kept, from the first to the head.
 pub async fn verify(db: &Db, tenant: Tenant, keys: &TenantKeys) -> Result<Verdict, StoreError> {
     // The head first: what is written meanwhile lies behind it.
     let mut head = store::audit_head(db, tenant).await?;
+    let expected = is_expected(db, tenant).await?;
     loop {
         let verdict = verify_from(db, tenant, keys, head.as_ref()).await?;
-        if matches!(verdict, Verdict::Whole { .. }) {
-            return Ok(verdict);
+        if let Verdict::Whole { number, .. } = verdict {
+            return Ok(if number == 0 && expected { Verdict::Broken(Break::All) } else { verdict });
         }
         // A purge that was made meanwhile has taken entries that were still to be read: then the mark is another one.
         let now = store::audit_head(db, tenant).await?;
@@ -50,6 +59,11 @@ pub async fn verify(db: &Db, tenant: Tenant, keys: &TenantKeys) -> Result<Verdic
         }
         head = now;
     }
+}
+
+/// Whether there must be entries: an enterprise's first says that it was registered, and the system's say how anyone came to sign in.
+async fn is_expected(db: &Db, tenant: Tenant) -> Result<bool, StoreError> {
+    Ok(tenant.id() != EnterpriseId::SYSTEM || representative::any_can_sign_in(db).await?)
 }
 
 /// The same from a head that was read.

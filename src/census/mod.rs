@@ -118,11 +118,12 @@ impl Censuses {
         self.ask(sight, |seen| seen.departments()).await
     }
 
-    /// An employee's name alone.
-    pub async fn name(&self, sight: &Sight, employee: EmployeeId) -> Result<Option<String>, StoreError> {
+    /// An employee's name, and whether they are still to be verified.
+    pub async fn name(&self, sight: &Sight, employee: EmployeeId) -> Result<Option<(String, bool)>, StoreError> {
         let Some(row) = self.find(sight, employee).await? else { return Ok(None) };
         let keys = self.vault.keys_for(&self.db, sight.tenant().id(), newest_version([&row.person])).await?;
-        Ok(Some(decode::employee(&keys, &row)?.name.to_string()))
+        let fact = decode::employee(&keys, &row)?;
+        Ok(Some((fact.name.to_string(), fact.to_verify)))
     }
 
     /// Whoever is out of sight is missing.

@@ -21,7 +21,7 @@ use crate::{
     },
     id::{DepartmentId, EnterpriseId},
     link,
-    ui::{Frame, load, locale::language, page_data, query_value, tr},
+    ui::{Frame, Title, field::ErrorSummary, load, locale::language, page_data, query_value, tr},
 };
 
 #[component]
@@ -78,15 +78,14 @@ fn Choose(here: String, departments: Vec<(DepartmentId, String)>, problem: Optio
             </label>
         }
     });
-    let problem = problem.map(|problem| {
-        let words = match problem {
-            TermsProblem::NoDepartment => tr!(delegation.problem_department),
-            TermsProblem::Unreadable => tr!(delegation.problem_terms),
-        };
-        view! { <p class="note note-error" role="alert">{words}</p> }
+    let title = problem.map(|_| view! { <Title text=tr!(error.title, title = tr!(delegation.grant_title)) /> });
+    let wrong = problem.map(|problem| match problem {
+        TermsProblem::NoDepartment => (REACH_FIELD.to_owned(), tr!(delegation.problem_department).to_owned()),
+        TermsProblem::Unreadable => (DAYS_FIELD.to_owned(), tr!(delegation.problem_terms).to_owned()),
     });
     view! {
-        {problem}
+        {title}
+        <ErrorSummary problems=wrong.into_iter().collect() />
         <form method="get" action=here>
             <section class="group">
                 <fieldset class="field">
@@ -95,7 +94,7 @@ fn Choose(here: String, departments: Vec<(DepartmentId, String)>, problem: Optio
                     <div class="choices">{offered.collect_view()}</div>
                 </fieldset>
                 <Departments departments some chosen />
-                <fieldset class="field">
+                <fieldset class="field" id=DAYS_FIELD tabindex="-1">
                     <legend class="field-label">{tr!(delegation.days)}</legend>
                     <div class="choices">{days.collect_view()}</div>
                 </fieldset>
@@ -123,7 +122,7 @@ fn Departments(departments: Vec<(DepartmentId, String)>, some: bool, chosen: Vec
     let each = each.collect_view();
     any.then(|| {
         view! {
-            <fieldset class="field">
+            <fieldset class="field" id=REACH_FIELD tabindex="-1">
                 <legend class="field-label">{tr!(delegation.reach)}</legend>
                 <div class="choices">
                     <label class="choice">

@@ -9,11 +9,17 @@ use super::{
 };
 use crate::{
     account::{
-        claim_page::{Problem, Select, Text, kinds, problem_words as claim_words, whom},
+        claim_page::{kinds, problem_words as claim_words, whom},
         model::{NAME_CHARS, ProviderChoice, VerifiedPerson},
     },
     link,
-    ui::{ErrorNote, Frame, Title, load, locale::language, page_data, query_value, tr},
+    ui::{
+        ErrorNote, Frame, Title,
+        field::{ErrorSummary, Problem, Select, Text},
+        load,
+        locale::language,
+        page_data, query_value, tr,
+    },
 };
 
 #[component]
@@ -52,21 +58,7 @@ fn Join(form: JoinForm) -> impl IntoView {
     let refused = !problems.is_empty() || posted.error.is_some();
     let found = problems.clone();
     let problem = move |field: &'static str| found.iter().copied().find(|problem| problem.field() == field).map(problem_words);
-    let lines = problems.iter().map(|problem| {
-        view! {
-            <li>
-                <a rel="external" href=format!("#{}", problem.field())>{problem_words(*problem)}</a>
-            </li>
-        }
-    });
-    let summary = (!problems.is_empty()).then(|| {
-        view! {
-            <div class="error-summary" role="alert" tabindex="-1">
-                <h2>{tr!(account.error_summary)}</h2>
-                <ul>{lines.collect_view()}</ul>
-            </div>
-        }
-    });
+    let wrong = problems.iter().map(|problem| (problem.field().to_owned(), problem_words(*problem).to_owned())).collect();
     let invited = !enterprise_name.is_empty();
     let beside = verified.is_none() && !providers.is_empty();
     let typed = values.phone.clone();
@@ -115,8 +107,8 @@ fn Join(form: JoinForm) -> impl IntoView {
     };
     view! {
         <Frame title=tr!(delegation.join_title)>
-            {refused.then(|| view! { <Title text=tr!(account.error_title, title = tr!(delegation.join_title)) /> })}
-            {summary}
+            {refused.then(|| view! { <Title text=tr!(error.title, title = tr!(delegation.join_title)) /> })}
+            <ErrorSummary problems=wrong />
             {posted.error.map(|error| view! { <ErrorNote error /> })}
             {invited.then(|| whom(tr!(delegation.join_whom), &enterprise_name, uscc))}
             <p class="group-note">{tr!(delegation.join_what)}</p>

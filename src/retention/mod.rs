@@ -7,8 +7,9 @@
 //! | employees who have nothing declared any more, with their devices and consents | 30 days after their last device ended; with a live device, when their last consent is as old as a declaration may be |
 //! | devices that ended | 30 days later |
 //! | invitations that were replaced | 30 days after their grace |
-//! | sessions, ceremonies, one-time links | 7 days after their end |
+//! | sessions, ceremonies by passkey or by a provider, one-time links | 7 days after their end |
 //! | links by which managers ask; what was asked and not decided; what they were allowed; accounts that had nothing else | 7 days after their end; after 30 days; 180 days after its end; with the last of that |
+//! | requests that were settled | 180 days later, unless their employee went before |
 //! | messages | after 90 days |
 //! | entries of the audit | when they are three years old, the oldest first and without a gap |
 //!
@@ -39,7 +40,7 @@ use crate::{
     id::EnterpriseId,
     message,
     period::{Day, Moment},
-    random,
+    random, rights,
     state::AppState,
     vault::{TenantKeys, Vault},
 };
@@ -56,6 +57,8 @@ const OVER_DAYS: i64 = 7;
 const AUDIT_DAYS: i64 = 3 * 365 + 1;
 /// Nobody's own account goes sooner after it was made.
 const ACCOUNT_DAYS: i64 = 180;
+/// After that many days go requests that were settled: whoever was refused had the time to go to court.
+const SETTLED_DAYS: i64 = 180;
 /// After that many days go messages.
 const TOLD_DAYS: i64 = 90;
 const DAY_SECS: i64 = 24 * 60 * 60;
@@ -79,6 +82,7 @@ pub struct Purged {
     /// Requests, invitations, grants and accounts of managers.
     pub managers: u64,
     pub messages: u64,
+    pub requests: u64,
     pub sessions: u64,
     pub ceremonies: u64,
     pub links: u64,
@@ -198,6 +202,8 @@ impl Purging<'_> {
         purged.managers += patiently!(delegation::retention::purge(db, tenant, now, once(purged)))?;
         let told = now.plus_secs(-TOLD_DAYS * DAY_SECS);
         purged.messages += patiently!(message::retention::purge(db, tenant, told, once(purged)))?;
+        let settled = now.plus_secs(-SETTLED_DAYS * DAY_SECS);
+        purged.requests += patiently!(rights::retention::purge(db, tenant, settled, once(purged)))?;
         in_batches!(purged.managers, account::retention::purge_accounts(db, tenant, once(purged)));
         self.purge_audit(tenant, &entry, purged.rows_of_enterprises() != before, purged).await
     }
@@ -241,15 +247,16 @@ impl Purged {
     }
 
     const fn rows_of_enterprises(&self) -> u64 {
-        self.declarations + self.employees + self.devices + self.invitations + self.managers + self.messages
+        self.declarations + self.employees + self.devices + self.invitations + self.managers + self.messages + self.requests
     }
 }
 
 impl fmt::Display for Purged {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { declarations, employees, devices, invitations, managers, messages, sessions, ceremonies, links, entries } = self;
+        let Self { declarations, employees, devices, invitations, managers, messages, requests, .. } = self;
+        let Self { sessions, ceremonies, links, entries, .. } = self;
         write!(f, "{declarations} declaration(s), {employees} employee(s), {devices} device(s), {invitations} invitation(s), ")?;
-        write!(f, "{managers} row(s) of managers, {messages} message(s), ")?;
+        write!(f, "{managers} row(s) of managers, {messages} message(s), {requests} request(s), ")?;
         write!(f, "{sessions} session(s), {ceremonies} ceremony(ies), {links} one-time link(s), {entries} audit entry(ies)")
     }
 }

@@ -189,10 +189,12 @@ async fn lines(state: &AppState, scope: &Scope, enterprise: &Enterprise, rows: V
     let mut lines = Vec::with_capacity(rows.len());
     for row in rows {
         let name = state.censuses.name(&Sight::of(scope), row.employee_id).await?;
+        let (name, to_verify) = name.unwrap_or_default();
         lines.push(RequestLine {
             id: row.id.simple().to_string(),
             employee: row.employee_id,
-            name: name.unwrap_or_default(),
+            name,
+            to_verify,
             overdue: row.state == RequestState::New && due(&row) < state.clock.now(),
             request: opened(&keys, enterprise, &row)?,
         });

@@ -17,6 +17,8 @@ mod copy;
 #[cfg(feature = "ssr")]
 mod post;
 #[cfg(feature = "ssr")]
+pub mod retention;
+#[cfg(feature = "ssr")]
 mod store;
 
 #[cfg(feature = "ssr")]

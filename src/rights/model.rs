@@ -178,6 +178,8 @@ pub struct RequestLine {
     pub id: String,
     pub employee: EmployeeId,
     pub name: String,
+    /// Whether another device has claimed the same document: it may not be theirs.
+    pub to_verify: bool,
     pub overdue: bool,
     pub request: OwnRequest,
 }

@@ -17,8 +17,13 @@ use crate::{
     },
     id::EnterpriseId,
     link,
-    text::escaped,
-    ui::{Frame, load, locale::language, page_data, query_value, tr},
+    ui::{
+        Frame, Title,
+        field::{ErrorSummary, LongText},
+        load,
+        locale::language,
+        page_data, query_value, tr,
+    },
 };
 
 /// Names, in the address, the request that a provider has verified somebody for.
@@ -42,7 +47,8 @@ pub fn RequestsPage() -> impl IntoView {
 #[component]
 fn Whole(requests: RequestsView, done: String, state: RwSignal<Ceremonial>) -> impl IntoView {
     let RequestsView { enterprise, open, more, settled, posted, by_passkey, providers } = requests;
-    let ways = Ways { by_passkey, providers };
+    let (ways, title, refused) = (Ways { by_passkey, providers }, tr!(rights.requests_title), posted.is_some());
+    let wrong = posted.iter().map(|(request, _, problem)| (reason_id(request), problem_words(*problem))).collect();
     let done = match &*done {
         _ if posted.is_some() => None,
         "done" | "refused" => Some(tr!(rights.done_settled)),
@@ -69,7 +75,9 @@ fn Whole(requests: RequestsView, done: String, state: RwSignal<Ceremonial>) -> i
         }
     });
     view! {
-        <Frame title=tr!(rights.requests_title) back=link::statistics(enterprise) signed_in=true>
+        <Frame title back=link::statistics(enterprise) signed_in=true>
+            {refused.then(|| view! { <Title text=tr!(error.title, title = title) /> })}
+            <ErrorSummary problems=wrong />
             {done.map(|words| view! { <p class="note" role="status">{words}</p> })}
             <p class="group-note">{tr!(rights.requests_what)}</p>
             {none}
@@ -82,8 +90,18 @@ fn Whole(requests: RequestsView, done: String, state: RwSignal<Ceremonial>) -> i
     .into_any()
 }
 
+/// The field of a refusal's reason.
+fn reason_id(request: &str) -> String {
+    format!("reason-{request}")
+}
+
 fn who(enterprise: EnterpriseId, line: &RequestLine) -> AnyView {
-    view! { <a href=link::person(enterprise, line.employee)>{line.name.clone()}</a> }.into_any()
+    let apart = line.to_verify.then(|| view! { " " <span class="badge badge-warning">{tr!(statistics.to_verify)}</span> });
+    view! {
+        <a href=link::person(enterprise, line.employee)>{line.name.clone()}</a>
+        {apart}
+    }
+    .into_any()
 }
 
 #[component]
@@ -94,9 +112,9 @@ fn Open(
     typed: Option<(String, String)>,
     state: RwSignal<Ceremonial>,
 ) -> impl IntoView {
-    let (id, field) = (line.id.clone(), format!("reason-{}", line.id));
-    let (label, came_back) = (field.clone(), typed.is_some());
-    let (reason, problem) = typed.unwrap_or_default();
+    let (id, field, came_back) = (line.id.clone(), reason_id(&line.id), typed.is_some());
+    let (reason, problem) = typed.unzip();
+    let reason = reason.unwrap_or_default();
     let settle = if line.request.kind == RequestKind::Deletion {
         view! { <Delete enterprise line=line.clone() ways state /> }.into_any()
     } else {
@@ -122,13 +140,7 @@ fn Open(
                 <summary>{tr!(rights.refuse)}</summary>
                 <form method="post" action=link::requests(enterprise)>
                     <input type="hidden" name="request" value=id />
-                    <div class="field" class:field-invalid=came_back>
-                        <label class="field-label" for=label>
-                            {tr!(rights.refuse_why)}
-                        </label>
-                        {came_back.then(|| view! { <p class="field-error" role="alert">{problem}</p> })}
-                        <textarea class="textarea" id=field name="reason" rows="3" inner_html=escaped(&reason)></textarea>
-                    </div>
+                    <LongText field name="reason" label=tr!(rights.refuse_why) value=reason problem rows=3 />
                     <div class="actions">
                         <button class="button" name="to" value="refused">
                             {tr!(rights.refuse)}
@@ -144,7 +156,7 @@ fn Open(
 /// Says first what goes and what stays; then a fresh verification, by passkey or by a provider, who sends back here.
 #[component]
 fn Delete(enterprise: EnterpriseId, line: RequestLine, ways: Ways, state: RwSignal<Ceremonial>) -> impl IntoView {
-    let (employee, request) = (line.employee.to_string(), line.id);
+    let (employee, request, to_verify) = (line.employee.to_string(), line.id, line.to_verify);
     let ticket = if query_value(REQUEST) == request { query_value(TICKET) } else { String::new() };
     let verified = !ticket.is_empty();
     let how = if verified {
@@ -152,10 +164,12 @@ fn Delete(enterprise: EnterpriseId, line: RequestLine, ways: Ways, state: RwSign
     } else {
         view! { <Verify enterprise employee request ways state /> }.into_any()
     };
+    let reach = if to_verify { tr!(rights.delete_alone) } else { tr!(rights.delete_same) };
     view! {
         <details class="fold" open=verified>
             <summary>{tr!(rights.delete)}</summary>
-            <p class="group-note">{tr!(rights.delete_what)}</p>
+            {to_verify.then(|| view! { <p class="note note-warning">{tr!(rights.delete_to_verify)}</p> })}
+            <p class="group-note">{tr!(rights.delete_what)} " " {reach}</p>
             {how}
         </details>
     }

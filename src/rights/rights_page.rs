@@ -16,7 +16,11 @@ use crate::{
     id::EnterpriseId,
     link,
     text::escaped,
-    ui::{Frame, error_text, load, page_data, query_value, tr},
+    ui::{
+        Frame, Title, error_text,
+        field::{ErrorSummary, LongText, Text},
+        load, page_data, query_value, tr,
+    },
 };
 
 /// In the address: with the copy as text.
@@ -39,12 +43,15 @@ pub fn RightsPage() -> impl IntoView {
 fn Whole(rights: RightsView, done: Option<Form>) -> impl IntoView {
     let enterprise = rights.enterprise;
     let done = done.filter(|_| rights.posted.is_none()).map(|form| view! { <p class="note" role="status">{done_words(form)}</p> });
-    let problem =
-        rights.posted.as_ref().map(|posted| view! { <p class="note note-error" role="alert">{problem_words(posted.problem)}</p> });
+    let title = tr!(rights.title);
+    let (wrong, note) = rights.posted.as_ref().map(problem_places).unwrap_or_default();
+    let refused = rights.posted.is_some();
     view! {
-        <Frame title=tr!(rights.title) back=link::MINE>
+        <Frame title back=link::MINE>
+            {refused.then(|| view! { <Title text=tr!(error.title, title = title) /> })}
             {done}
-            {problem}
+            <ErrorSummary problems=wrong />
+            {note.map(|words| view! { <p class="note note-error" role="alert">{words}</p> })}
             <p class="group-note">{tr!(rights.what, enterprise = rights.enterprise_name)}</p>
             {person(&rights)}
             {consents(&rights)}
@@ -61,6 +68,25 @@ fn done_words(form: Form) -> &'static str {
         Form::WithdrawNotice | Form::WithdrawHealth => tr!(rights.done_withdrawn),
         Form::Correct => tr!(rights.done_corrected),
         Form::AskCorrection | Form::AskDeletion => tr!(rights.done_asked),
+    }
+}
+
+/// What is wrong with a field of a form that came back, or else with the form.
+fn problem_places(posted: &Posted) -> (Vec<(String, String)>, Option<String>) {
+    let words = problem_words(posted.problem);
+    match field_of(posted.problem, posted.form) {
+        Some(field) => (vec![(field.to_owned(), words)], None),
+        None => (Vec::new(), Some(words)),
+    }
+}
+
+/// The field that a problem belongs to: each request's text has the name of its form.
+const fn field_of(problem: Problem, form: Form) -> Option<&'static str> {
+    match problem {
+        Problem::Name => Some("name"),
+        Problem::Phone => Some("phone"),
+        Problem::Note(_) => Some(form.code()),
+        Problem::Often | Problem::Other(_) => None,
     }
 }
 
@@ -102,21 +128,20 @@ fn came_back(rights: &RightsView, form: Form) -> bool {
 }
 
 fn person(rights: &RightsView) -> AnyView {
+    let problem = rights.posted.as_ref().map(|posted| posted.problem);
+    let of_name = (problem == Some(Problem::Name)).then_some(tr!(rights.problem_name));
+    let of_phone = (problem == Some(Problem::Phone)).then_some(tr!(rights.problem_phone));
     let name = (rights.level == Level::Claimed).then(|| {
         view! {
-            <div class="field">
-                <label class="field-label" for="name">
-                    {tr!(account.name)}
-                </label>
-                <input
-                    class="input"
-                    id="name"
-                    name="name"
-                    value=typed(rights, Form::Correct, |posted| &posted.name, &rights.name)
-                    maxlength=NAME_CHARS
-                    autocomplete="name"
-                />
-            </div>
+            <Text
+                field="name"
+                label=tr!(account.name)
+                value=typed(rights, Form::Correct, |posted| &posted.name, &rights.name)
+                problem=of_name
+                autocomplete="name"
+                kind="text"
+                length=NAME_CHARS
+            />
         }
         .into_any()
     });
@@ -136,21 +161,16 @@ fn person(rights: &RightsView) -> AnyView {
                 <form method="post" action=link::rights(rights.enterprise)>
                     <input type="hidden" name="form" value=Form::Correct.code() />
                     {name}
-                    <div class="field">
-                        <label class="field-label" for="phone">
-                            {tr!(account.phone)}
-                        </label>
-                        <p class="field-hint">{tr!(account.phone_hint)}</p>
-                        <input
-                            class="input"
-                            id="phone"
-                            name="phone"
-                            type="tel"
-                            value=typed(rights, Form::Correct, |posted| &posted.phone, &rights.phone)
-                            maxlength="30"
-                            autocomplete="tel"
-                        />
-                    </div>
+                    <Text
+                        field="phone"
+                        label=tr!(account.phone)
+                        hint=tr!(account.phone_hint)
+                        value=typed(rights, Form::Correct, |posted| &posted.phone, &rights.phone)
+                        problem=of_phone
+                        autocomplete="tel"
+                        kind="tel"
+                        length=30
+                    />
                     <p class="group-note">{if rights.level == Level::Claimed { tr!(rights.correct_note) } else { tr!(rights.correct_verified) }}</p>
                     <div class="actions">
                         <button class="button">{tr!(rights.save)}</button>
@@ -263,6 +283,10 @@ fn copy(enterprise: EnterpriseId, text: Option<String>) -> AnyView {
 }
 
 fn asking(rights: &RightsView) -> AnyView {
+    let problem = |form: Form| {
+        let posted = rights.posted.as_ref().filter(|posted| posted.form == form)?;
+        field_of(posted.problem, form).map(|_| problem_words(posted.problem))
+    };
     let form = |form: Form, title: &'static str, what: &'static str, label: &'static str, button: &'static str| {
         let (id, class) = (form.code(), if form == Form::AskDeletion { "button button-danger" } else { "button" });
         view! {
@@ -271,18 +295,14 @@ fn asking(rights: &RightsView) -> AnyView {
                 <p class="group-note">{what}</p>
                 <form method="post" action=link::rights(rights.enterprise)>
                     <input type="hidden" name="form" value=id />
-                    <div class="field">
-                        <label class="field-label" for=id>
-                            {label}
-                        </label>
-                        <textarea
-                            class="textarea"
-                            id=id
-                            name="note"
-                            rows="4"
-                            inner_html=escaped(&typed(rights, form, |posted| &posted.note, ""))
-                        ></textarea>
-                    </div>
+                    <LongText
+                        field=id.to_owned()
+                        name="note"
+                        label
+                        value=typed(rights, form, |posted| &posted.note, "")
+                        problem=problem(form)
+                        rows=4
+                    />
                     <div class="actions">
                         <button class=class>{button}</button>
                     </div>

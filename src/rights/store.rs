@@ -117,6 +117,18 @@ pub async fn request_settle(
     }))
 }
 
+/// Deletes those that were settled by then; how many.
+pub async fn request_purge(db: &Db, tenant: Tenant, settled: Moment, entry: Option<&Entry>) -> Result<u64, StoreError> {
+    let sql = "delete from request where enterprise_id = $1 and state <> 'new' and settled_at <= $2";
+    Ok(in_transaction!(db, tx => {
+        let rows = sqlx::query(sql).bind(tenant.id()).bind(settled).execute(&mut *tx).await?.rows_affected();
+        if let Some(entry) = entry.filter(|_| rows > 0) {
+            record_in!(tx, entry);
+        }
+        rows
+    }))
+}
+
 pub const fn note_cell(id: &[u8]) -> Cell<'_> {
     Cell { table: "request", column: "note", row: id }
 }

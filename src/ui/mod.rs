@@ -1,6 +1,7 @@
 //! Components that know no room: the frame of a page, what stands there while it loads, and what it says when it cannot.
 
 pub mod error_page;
+pub mod field;
 pub mod frame;
 pub mod load;
 pub mod locale;

@@ -196,6 +196,24 @@ async fn whatever_is_done_to_the_entries_is_found(#[case] backend: Backend) {
         restore(&server).await;
         assert_eq!(verdict(&server, enterprise).await, whole, "put back as it was");
     }
+    // Entries and head together: of an enterprise, and of what belongs to none, once anyone can sign in.
+    for (place, bits) in [(enterprise, one), (EnterpriseId::SYSTEM, 0)] {
+        let whole = verdict(&server, place).await;
+        assert!(matches!(whole, Verdict::Whole { number: 1.., .. }), "{whole:?}");
+        for table in ["audit", "audit_head"] {
+            tamper(&server, &format!("delete from {table} where enterprise_id = {bits}")).await;
+        }
+        if place == EnterpriseId::SYSTEM {
+            assert!(matches!(verdict(&server, place).await, Verdict::Whole { number: 0, .. }), "nobody has a way to sign in");
+            let passkey = "insert into passkey (credential_id, viewer_id, passkey, created_at) select id, id, person, 0 from viewer";
+            tamper(&server, passkey).await;
+        }
+        let said = verdict(&server, place).await;
+        counted.tried(said == whole, "all of it");
+        assert_eq!(said, Verdict::Broken(Break::All));
+        restore(&server).await;
+        assert_eq!(verdict(&server, place).await, whole, "put back as it was");
+    }
     counted.done();
     server.stop().await;
 }

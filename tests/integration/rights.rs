@@ -525,6 +525,60 @@ async fn who_asked_for_it_is_deleted_to_the_last_byte_and_only_under_a_fresh_ver
     scene.server.stop().await;
 }
 
+/// Whoever knows somebody's number may claim by it, and ask for the deletion.
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn who_is_to_be_verified_takes_nobody_with_them(#[case] backend: Backend) {
+    let scene = Scene::of(backend).await;
+    let state = &scene.server.state;
+    let (impostor, phone) = scene.server.employee(scene.enterprise, &person(1)).await;
+    declare(state, scene.enterprise, scene.employee, ADDRESS).await;
+    declare(state, scene.enterprise, impostor, ADDRESS).await;
+    assert_eq!(counted(state, scene.enterprise).await, (1, 1));
+    scene.sends(&phone, &[("form", "ask-deletion"), ("note", "")]).await;
+    let queue = scene.queue().await;
+    for words in ["待核对", "提出请求的可能不是本人", "只删除这一条登记"] {
+        assert!(queue.contains(words), "{words}: {queue}");
+    }
+    let ticket = scene.ticket(&format!("{{\"delete-person\":\"{impostor}\"}}")).await;
+    let (status, text) = scene.deletes(scene.enterprise, &scene.open().await, &ticket).await;
+    assert_eq!(status, StatusCode::OK, "{text}");
+    assert_eq!(counted(state, scene.enterprise).await, (1, 0), "whose document it is stays");
+    assert_eq!(column::<uuid::Uuid>(&state.db, "select id from employee").await, [scene.employee.0]);
+    assert_eq!(scene.get(&scene.phone, &link::declare(scene.enterprise)).await.0, StatusCode::OK);
+    assert_eq!(scene.get(&phone, &link::declare(scene.enterprise)).await.0, StatusCode::UNAUTHORIZED);
+    scene.server.stop().await;
+}
+
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn an_answered_request_goes_in_its_time_and_one_that_waits_stays(#[case] backend: Backend) {
+    let scene = Scene::of(backend).await;
+    let (state, requests) = (&scene.server.state, "select count(*) from request");
+    declare(state, scene.enterprise, scene.employee, ADDRESS).await;
+    for note in ["答复的", "没有答复的"] {
+        scene.sends(&scene.phone, &[("form", "ask-correction"), ("note", note)]).await;
+    }
+    let first = scene.open().await;
+    assert_eq!(scene.settles(&[("request", &first), ("to", "done")]).await.0, StatusCode::OK);
+    // Of someone who goes on declaring.
+    for _ in 0..3 {
+        state.clock.advance_secs(59 * DAY);
+        declare(state, scene.enterprise, scene.employee, ADDRESS).await;
+        crate::retention::purge(&scene.server).await;
+    }
+    assert_eq!(column::<i64>(&state.db, requests).await, [2], "177 days");
+    state.clock.advance_secs(3 * DAY + 60);
+    assert_eq!(crate::retention::purge(&scene.server).await.requests, 1);
+    assert_eq!(column::<i64>(&state.db, requests).await, [1]);
+    assert!(scene.page(&scene.phone).await.contains("没有答复的"));
+    scene.server.stop().await;
+}
+
 /// An id as the database writes it.
 fn literal(backend: Backend, id: &str) -> String {
     if backend == Backend::Sqlite { format!("x'{id}'") } else { format!("'{id}'") }

@@ -4,7 +4,7 @@ use axum::http::HeaderValue;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-pub use super::store::{Identity, VIEWER_IDENTITY_DELETE};
+pub use super::store::{FLOW_DELETE_OVER, Identity, VIEWER_IDENTITY_DELETE};
 use super::{claims::Verified, flow, store};
 use crate::{
     account::{

@@ -33,11 +33,14 @@ pub async fn flow_insert(
     let sql = "insert into flow (secret_hash, state_hash, content, expires_at) values ($1, $2, $3, $4)";
     let state = state.map(|state| state.0.to_vec());
     in_transaction!(db, tx => {
-        sqlx::query("delete from flow where expires_at <= $1").bind(now).execute(&mut *tx).await?;
+        sqlx::query(FLOW_DELETE_OVER).bind(now).execute(&mut *tx).await?;
         sqlx::query(sql).bind(&secret.0[..]).bind(state).bind(content).bind(expires_at).execute(&mut *tx).await?;
     });
     Ok(())
 }
+
+/// Flows that ended by then: $1.
+pub const FLOW_DELETE_OVER: &str = "delete from flow where expires_at <= $1";
 
 sealed_column! {
     /// Flows under way.

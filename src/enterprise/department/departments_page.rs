@@ -56,7 +56,7 @@ fn Whole(departments: DepartmentsView) -> impl IntoView {
     };
     view! {
         <Frame title=tr!(department.title) back=link::statistics(enterprise) signed_in=true>
-            {refused.then(|| view! { <Title text=tr!(account.error_title, title = tr!(department.title)) /> })}
+            {refused.then(|| view! { <Title text=tr!(error.title, title = tr!(department.title)) /> })}
             {posted.error.map(|error| view! { <ErrorNote error /> })}
             <p class="group-note">{tr!(department.what)}</p>
             {list}
