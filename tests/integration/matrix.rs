@@ -101,6 +101,8 @@ pub const DOORS: &[Door] = &[
     Door("GET /e/{enterprise}",                                           [401, 401, 401, 200, 404, 404, 200, 200, 404, 404, 404], 404,     404),
     Door("GET /e/{enterprise}/people",                                    [401, 401, 401, 200, 404, 404, 200, 404, 404, 404, 404], 404,     404),
     Door("GET /e/{enterprise}/people/{employee}",                         [401, 401, 401, 200, 404, 404, 200, 404, 404, 404, 404], 404,     404),
+    Door("GET /e/{enterprise}/export",                                    [401, 401, 401, 200, 404, 404, 404, 404, 404, 404, 404], 404,     404),
+    Door("GET /e/{enterprise}/export/{file}",                             [401, 401, 401, 303, 404, 404, 404, 404, 404, 404, 404], 404,     404),
     Door("GET /e/{enterprise}/invite",                                    [401, 401, 401, 200, 404, 404, 200, 404, 404, 404, 404], 404,     404),
     Door("GET /e/{enterprise}/invite/qr.png",                             [401, 401, 401, 200, 404, 404, 200, 404, 404, 404, 404], 404,     404),
     Door("GET /e/{enterprise}/invite/poster.png",                         [401, 401, 401, 200, 404, 404, 200, 404, 404, 404, 404], 404,     404),
@@ -132,6 +134,9 @@ pub const DOORS: &[Door] = &[
     Door("POST /api/people enterprise={enterprise}&query=",               [401, 401, 401, 200, 404, 404, 200, 404, 404, 404, 404], 404,     404),
     Door("POST /api/person enterprise={enterprise}&employee={employee}&query=",
                                                                           [401, 401, 401, 200, 404, 404, 200, 404, 404, 404, 404], 404,     404),
+    Door("POST /api/export enterprise={enterprise}&query=",               [401, 401, 401, 200, 404, 404, 404, 404, 404, 404, 404], 404,     404),
+    Door("POST /api/allow-export enterprise={enterprise}&query=&ticket={link}&credential=",
+                                                                          [401, 401, 401, 401, 404, 404, 404, 404, 404, 404, 404], 404,     404),
     Door("POST /api/invitation enterprise={enterprise}",                  [401, 401, 401, 200, 404, 404, 200, 404, 404, 404, 404], 404,     400),
     Door("POST /api/replace-invitation enterprise={enterprise}&grace=24h&confirmed=true",
                                                                           [401, 401, 401, 200, 404, 404, 404, 404, 404, 404, 404], 404,     400),
@@ -188,6 +193,7 @@ impl Door {
             Actor::Lister | Actor::Confined if sharing => column(Actor::Clerk),
             Actor::Sharer if !sharing => column(Actor::Clerk),
             Actor::Lister | Actor::Confined | Actor::Sharer => column(Actor::Manager),
+            Actor::Exporter if self.0.contains("export") => column(Actor::Representative),
             Actor::Exporter => column(Actor::Clerk),
             own => column(own),
         }
@@ -260,6 +266,7 @@ impl Target {
             ("{invitation}", &self.invitation),
             ("{token}", &self.token),
             ("{tag}", &"en".to_owned()),
+            ("{file}", &"people.csv".to_owned()),
         ];
         parts.iter().fold(text.to_owned(), |text, (name, value)| text.replace(name, value))
     }
