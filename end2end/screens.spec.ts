@@ -36,6 +36,13 @@ test('every page has its picture taken', async ({ visitor }, info) => {
     await take(desk, 'statistics-filtered');
     await desk.goto(`${enterprise}/people`);
     await take(desk, 'people');
+    await desk.getByRole('link', { name: say('export.title'), exact: true }).click();
+    await expect(desk.getByText(say('export.verify_why'))).toBeVisible();
+    await take(desk, 'export');
+    await desk.getByRole('button', { name: say('export.verify'), exact: true }).click();
+    await expect(desk.getByText(say('export.verified'))).toBeVisible();
+    await take(desk, 'export-verified');
+    await desk.goto(`${enterprise}/people`);
     await desk.locator('.people-name a').first().click();
     await expect(desk).toHaveURL(/\/people\/[0-9a-f]{32}/);
     await take(desk, 'person');

@@ -20,7 +20,13 @@ use crate::{
     error::{AppError, Result},
     message::messages_page::MessagesPage,
     rights::{requests_page::RequestsPage, rights_page::RightsPage},
-    statistics::{export::export_page::ExportPage, people_page::PeoplePage, person_page::PersonPage, statistics_page::StatisticsPage},
+    statistics::{
+        export::export_page::ExportPage,
+        people_page::PeoplePage,
+        person_page::PersonPage,
+        share::{share_page::SharePage, shared_page::SharedPage},
+        statistics_page::StatisticsPage,
+    },
     ui::{
         ErrorPage,
         locale::{page_facts, tag},
@@ -109,6 +115,8 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/e/:enterprise/people") view={Lazy::<People>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/e/:enterprise/people/:employee") view={Lazy::<Person>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/e/:enterprise/export") view={Lazy::<Export>::new()} ssr=SsrMode::Async />
+                <Route path=path!("/e/:enterprise/share") view={Lazy::<Share>::new()} ssr=SsrMode::Async />
+                <Route path=path!("/s/:token") view={Lazy::<Shared>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/e/:enterprise/invite") view={Lazy::<Invite>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/e/:enterprise/departments") view={Lazy::<Departments>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/e/:enterprise/audit") view={Lazy::<Audit>::new()} ssr=SsrMode::Async />
@@ -165,6 +173,8 @@ page!(Statistics, viewer, statistics, StatisticsPage);
 page!(People, viewer, people, PeoplePage);
 page!(Person, viewer, person, PersonPage);
 page!(Export, viewer, export, ExportPage);
+page!(Share, viewer, share, SharePage);
+page!(Shared, viewer, shared, SharedPage);
 page!(Invite, viewer, invite, InvitePage);
 page!(Departments, viewer, departments, DepartmentsPage);
 page!(Audit, viewer, audit, AuditPage);

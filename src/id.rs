@@ -7,7 +7,6 @@ use uuid::Uuid;
 
 /// Crockford's base 32: no I, L, O, U, so that a code read aloud or copied by hand stays unambiguous.
 pub(crate) const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
-const ENTERPRISE_CHARS: usize = 12;
 
 /// Text that is not an identifier of the kind asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -24,6 +23,8 @@ pub struct EnterpriseId(i64);
 impl EnterpriseId {
     /// The tenant of matters that belong to no enterprise: representatives, their passkeys and sign-in ceremonies.
     pub const SYSTEM: Self = Self(0);
+    /// How long its text is.
+    pub const CHARS: usize = 12;
 
     /// Takes the lowest 60 bits.
     pub const fn from_bits(bits: u64) -> Self {
@@ -37,7 +38,7 @@ impl EnterpriseId {
 
 impl fmt::Display for EnterpriseId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for position in (0..ENTERPRISE_CHARS).rev() {
+        for position in (0..Self::CHARS).rev() {
             let digit = (self.0 >> (5 * position)) & 31;
             write!(f, "{}", ALPHABET[usize::try_from(digit).unwrap_or_default()] as char)?;
         }
@@ -55,7 +56,7 @@ impl FromStr for EnterpriseId {
     type Err = NotAnId;
 
     fn from_str(text: &str) -> Result<Self, NotAnId> {
-        if text.len() != ENTERPRISE_CHARS {
+        if text.len() != Self::CHARS {
             return Err(NotAnId);
         }
         let bits = text.bytes().try_fold(0_u64, |bits, byte| {
@@ -162,7 +163,7 @@ mod tests {
         for bits in [0, 1, 31, 32, 0x0123_4567_89ab_cdef, u64::MAX] {
             let id = EnterpriseId::from_bits(bits);
             assert_eq!(id.to_string().parse(), Ok(id));
-            assert_eq!(id.to_string().len(), ENTERPRISE_CHARS);
+            assert_eq!(id.to_string().len(), EnterpriseId::CHARS);
         }
     }
 

@@ -60,6 +60,25 @@ pub fn export(enterprise: EnterpriseId) -> String {
     format!("/e/{enterprise}/export")
 }
 
+pub fn share(enterprise: EnterpriseId) -> String {
+    format!("/e/{enterprise}/share")
+}
+
+/// Shared statistics: the enterprise's id, and behind it the token.
+pub fn shared(enterprise: EnterpriseId, token: &str) -> String {
+    format!("/s/{enterprise}{token}")
+}
+
+/// The two parts of what [`shared`] put behind `/s/`.
+pub fn parse_shared(text: &str) -> Option<(EnterpriseId, &str)> {
+    let (enterprise, token) = text.split_at_checked(EnterpriseId::CHARS)?;
+    Some((enterprise.parse().ok()?, token))
+}
+
+pub fn shared_picture(token: &str) -> String {
+    format!("/s/{token}/picture.png")
+}
+
 /// A file of it: `people.csv`.
 pub fn export_file(enterprise: EnterpriseId, file: &str) -> String {
     format!("/e/{enterprise}/export/{file}")

@@ -6,7 +6,7 @@ use super::{
     cookie,
     model::{Level, NOTICE_VERSION, Standing},
     session, store,
-    token::Token,
+    token::{Token, TokenHash},
 };
 pub use crate::delegation::model::Permission;
 use crate::{
@@ -20,6 +20,7 @@ use crate::{
     id::{DepartmentId, EmployeeId, EnterpriseId},
     period::Moment,
     state::{AppState, Visit},
+    statistics::share,
 };
 
 /// Leave to touch one enterprise's rows. Given out by the callers below, and by name to the two who need no session: the
@@ -76,6 +77,12 @@ pub struct Invited {
 pub struct Joining {
     tenant: Tenant,
     invited_at: Moment,
+}
+
+/// Someone who holds the link to shared statistics, and nothing else.
+#[derive(Debug, Clone)]
+pub struct Shared {
+    tenant: Tenant,
 }
 
 impl Tenant {
@@ -167,6 +174,12 @@ impl Joining {
     }
 }
 
+impl Shared {
+    pub const fn tenant(&self) -> Tenant {
+        self.tenant
+    }
+}
+
 impl Invited {
     pub const fn tenant(&self) -> Tenant {
         self.tenant
@@ -234,6 +247,15 @@ async fn find_employee(visit: &Visit, enterprise: EnterpriseId, secret: &Token) 
 pub async fn invited(visit: &Visit, code: &str) -> Result<Invited> {
     let enterprise = registry::find_by_code(&visit.state, code).await?.ok_or(AppError::InvitationExpired)?;
     Ok(Invited { tenant: Tenant(enterprise) })
+}
+
+/// Whoever holds this link to shared statistics, or `LinkExpired`.
+pub async fn shared(visit: &Visit, enterprise: EnterpriseId, token: TokenHash) -> Result<Shared> {
+    if share::answer::works(&visit.state, enterprise, token).await? {
+        Ok(Shared { tenant: Tenant(enterprise) })
+    } else {
+        Err(AppError::LinkExpired)
+    }
 }
 
 /// Whoever holds this link to ask for a manager's leave, or `LinkExpired`.

@@ -83,6 +83,8 @@ fn action_words(action: Action) -> &'static str {
         Action::ViewNumbers => tr!(audit.view_numbers),
         Action::ExportPeople => tr!(audit.export_people),
         Action::ExportDeclarations => tr!(audit.export_declarations),
+        Action::ShareStatistics => tr!(audit.share_statistics),
+        Action::EndShare => tr!(audit.end_share),
         Action::ReplaceInvitation => tr!(audit.replace_invitation),
         Action::RegisterEnterprise => tr!(audit.register_enterprise),
         Action::AppointRepresentative => tr!(audit.appoint_representative),

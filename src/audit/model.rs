@@ -33,6 +33,10 @@ pub enum Action {
     ExportPeople,
     /// A file with declarations was.
     ExportDeclarations,
+    /// A link to figures was made, with which anyone sees them.
+    ShareStatistics,
+    /// Such a link was taken back.
+    EndShare,
     /// The enterprise's code was replaced.
     ReplaceInvitation,
     RegisterEnterprise,

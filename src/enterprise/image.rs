@@ -79,10 +79,14 @@ fn qr(text: &str) -> Result<QrCode, ImageError> {
 
 /// The poster that an enterprise hangs up, in A4's proportion.
 pub fn poster_png(poster: &Poster<'_>) -> Result<Vec<u8>, ImageError> {
+    draw_with_text(&poster_svg(poster)?)
+}
+
+/// Draws an SVG with Chinese text in it.
+pub fn draw_with_text(svg: &str) -> Result<Vec<u8>, ImageError> {
     let fonts = fonts().ok_or(ImageError::NoFont)?;
-    let svg = poster_svg(poster)?;
     let options = usvg::Options { font_family: fonts.family.to_owned(), fontdb: fonts.database.clone(), ..usvg::Options::default() };
-    draw(&svg, &options)
+    draw(svg, &options)
 }
 
 fn draw(svg: &str, options: &usvg::Options<'_>) -> Result<Vec<u8>, ImageError> {
@@ -184,7 +188,8 @@ fn poster_svg(poster: &Poster<'_>) -> Result<String, ImageError> {
     Ok(svg)
 }
 
-fn text(x: usize, y: usize, size: usize, fill: &str, anchor: &str, words: &str) -> String {
+/// Words in an SVG, whatever they hold.
+pub fn text(x: usize, y: usize, size: usize, fill: &str, anchor: &str, words: &str) -> String {
     let words = escape(words);
     format!(r#"<text x="{x}" y="{y}" font-size="{size}" fill="{fill}" text-anchor="{anchor}">{words}</text>"#)
 }
@@ -241,7 +246,7 @@ fn char_width(c: char, size: usize) -> usize {
 }
 
 /// The largest size up to `size` in which the words fit.
-fn fitting(words: &str, size: usize, width: usize) -> usize {
+pub fn fitting(words: &str, size: usize, width: usize) -> usize {
     let wide: usize = words.chars().map(|c| char_width(c, size)).sum();
     if wide <= width { size } else { size * width / wide }
 }

@@ -10,6 +10,7 @@
 //! | sessions, ceremonies by passkey or by a provider, one-time links | 7 days after their end |
 //! | links by which managers ask; what was asked and not decided; what they were allowed; accounts that had nothing else | 7 days after their end; after 30 days; 180 days after its end; with the last of that |
 //! | requests that were settled | 180 days later, unless their employee went before |
+//! | links to shared statistics, with what they told | 7 days after their end |
 //! | messages | after 90 days |
 //! | entries of the audit | when they are three years old, the oldest first and without a gap |
 //!
@@ -42,6 +43,7 @@ use crate::{
     period::{Day, Moment},
     random, rights,
     state::AppState,
+    statistics,
     vault::{TenantKeys, Vault},
 };
 
@@ -83,6 +85,7 @@ pub struct Purged {
     pub managers: u64,
     pub messages: u64,
     pub requests: u64,
+    pub shares: u64,
     pub sessions: u64,
     pub ceremonies: u64,
     pub links: u64,
@@ -204,6 +207,8 @@ impl Purging<'_> {
         purged.messages += patiently!(message::retention::purge(db, tenant, told, once(purged)))?;
         let settled = now.plus_secs(-SETTLED_DAYS * DAY_SECS);
         purged.requests += patiently!(rights::retention::purge(db, tenant, settled, once(purged)))?;
+        let over = now.plus_secs(-OVER_DAYS * DAY_SECS);
+        purged.shares += patiently!(statistics::share::retention::purge(db, tenant, over, once(purged)))?;
         in_batches!(purged.managers, account::retention::purge_accounts(db, tenant, once(purged)));
         self.purge_audit(tenant, &entry, purged.rows_of_enterprises() != before, purged).await
     }
@@ -247,16 +252,16 @@ impl Purged {
     }
 
     const fn rows_of_enterprises(&self) -> u64 {
-        self.declarations + self.employees + self.devices + self.invitations + self.managers + self.messages + self.requests
+        self.declarations + self.employees + self.devices + self.invitations + self.managers + self.messages + self.requests + self.shares
     }
 }
 
 impl fmt::Display for Purged {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { declarations, employees, devices, invitations, managers, messages, requests, .. } = self;
+        let Self { declarations, employees, devices, invitations, managers, messages, requests, shares, .. } = self;
         let Self { sessions, ceremonies, links, entries, .. } = self;
         write!(f, "{declarations} declaration(s), {employees} employee(s), {devices} device(s), {invitations} invitation(s), ")?;
-        write!(f, "{managers} row(s) of managers, {messages} message(s), {requests} request(s), ")?;
+        write!(f, "{managers} row(s) of managers, {messages} message(s), {requests} request(s), {shares} shared link(s), ")?;
         write!(f, "{sessions} session(s), {ceremonies} ceremony(ies), {links} one-time link(s), {entries} audit entry(ies)")
     }
 }

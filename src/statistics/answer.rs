@@ -32,7 +32,7 @@ use crate::{
     period::{Moment, Period},
     questionnaire::{
         catalogue::Catalogue,
-        model::{Figure, Kind, Question, Questionnaire, Section},
+        model::{Figure, Kind, Question, Questionnaire, Section, Text},
         reader::Reader,
         wording::{answer_text, buckets_in_order, figure_title, filter_label, row_label},
     },
@@ -49,6 +49,7 @@ const DECLARATION: &str = "declaration";
 const LIST: &str = "list";
 
 /// What every answer needs to know.
+#[derive(Clone)]
 pub(super) struct Context {
     pub enterprise: Enterprise,
     pub questionnaire: Arc<Questionnaire>,
@@ -181,11 +182,15 @@ pub async fn statistics(state: &AppState, scope: &Scope, query: &str, language: 
     })
 }
 
-async fn figures(state: &AppState, context: &Context, filter: &Filter) -> Result<FiguresView, StoreError> {
-    let now = state.clock.now();
+async fn counted(state: &AppState, context: &Context, filter: &Filter) -> Result<Figures, StoreError> {
     let questions = context.questionnaire.statistics.iter().flat_map(|group| &group.figures).map(|figure| figure.question.clone());
     let today = context.enterprise.today(&state.clock);
-    let figures = state.censuses.figures(&context.sight, filter.clone(), today, questions.collect()).await?;
+    state.censuses.figures(&context.sight, filter.clone(), today, questions.collect()).await
+}
+
+async fn figures(state: &AppState, context: &Context, filter: &Filter) -> Result<FiguresView, StoreError> {
+    let now = state.clock.now();
+    let figures = counted(state, context, filter).await?;
     let everyone = Filter { period: filter.period, to_verify: filter.to_verify, ..Filter::default() };
     let linked = |count, filter: &Filter| Linked { count, people: context.people(filter) };
     Ok(FiguresView {
@@ -197,12 +202,38 @@ async fn figures(state: &AppState, context: &Context, filter: &Filter) -> Result
     })
 }
 
-fn groups(context: &Context, filter: &Filter, figures: &Figures) -> Vec<GroupView> {
+/// What the questionnaire counts of a filter, in both languages: of the same people at the same time.
+pub(super) struct Counted {
+    pub as_of: LocalTime,
+    pub declared: u32,
+    /// Each heading with its figures.
+    pub groups: Vec<(Text, Vec<(FigureView, FigureView)>)>,
+}
+
+impl Counted {
+    pub async fn of(state: &AppState, scope: &Scope, filter: &Filter) -> Result<Self, StoreError> {
+        let zh = Context::load(state, scope, Language::Zh).await?;
+        let en = Context { language: Language::En, ..zh.clone() };
+        let figures = counted(state, &zh, filter).await?;
+        let [zh_groups, en_groups] = [&zh, &en].map(|context| questions_groups(context, filter, &figures));
+        let groups = zh_groups.into_iter().zip(en_groups).map(|(zh, en)| {
+            let heading = Text { zh: zh.heading, en: en.heading };
+            (heading, zh.figures.into_iter().zip(en.figures).collect())
+        });
+        Ok(Self { as_of: zh.local(state.clock.now()), declared: figures.declared, groups: groups.collect() })
+    }
+}
+
+fn questions_groups(context: &Context, filter: &Filter, figures: &Figures) -> Vec<GroupView> {
     let groups = context.questionnaire.statistics.iter().map(|group| GroupView {
         heading: group.heading.get(context.language).to_owned(),
         figures: group.figures.iter().filter_map(|one| figure(context, filter, one, figures.counts.get(&one.question)?)).collect(),
     });
-    let mut groups: Vec<GroupView> = groups.collect();
+    groups.collect()
+}
+
+fn groups(context: &Context, filter: &Filter, figures: &Figures) -> Vec<GroupView> {
+    let mut groups = questions_groups(context, filter, figures);
     if !context.departments.is_empty() {
         let figures = vec![departments_figure(context, filter, &figures.departments)];
         groups.push(GroupView { heading: tr!(statistics.department).to_owned(), figures });

@@ -10,6 +10,7 @@
 pub mod api;
 pub mod export;
 pub mod model;
+pub mod share;
 pub mod view;
 
 mod filter_bar;
@@ -26,12 +27,20 @@ mod answer;
 #[derive(Clone, Copy)]
 struct Numbers;
 
+/// What of this room is sealed, for a rotation of the keys.
+#[cfg(feature = "ssr")]
+pub mod sealed {
+    pub use super::share::sealed::Snapshots;
+}
+
 /// Routes of this room that are not pages.
 #[cfg(feature = "ssr")]
 pub fn routes() -> axum::Router<crate::state::AppState> {
     axum::Router::new()
         .route("/e/{enterprise}/people/{employee}", axum::routing::post(numbers))
         .route("/e/{enterprise}/export/{file}", axum::routing::get(export::file::download))
+        .route("/e/{enterprise}/share", axum::routing::post(share::post::make))
+        .route("/s/{token}/picture.png", axum::routing::get(share::post::picture))
 }
 
 /// The same page, with both numbers in full. It is posted, so that no link, refresh or way back shows them again.

@@ -68,6 +68,8 @@ fn Whole(statistics: StatisticsView, refresh: impl Fn() + Copy + Send + Sync + '
                     .then(|| {
                         view! {
                             " "
+                            <a href=link::share(enterprise)>{tr!(share.title)}</a>
+                            " "
                             <a href=link::managers(enterprise)>{tr!(delegation.title)}</a>
                             " "
                             <a href=link::departments(enterprise)>{tr!(department.title)}</a>

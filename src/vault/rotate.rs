@@ -24,7 +24,7 @@ use crate::{
     declaration, delegation, enterprise,
     error::StoreError,
     id::EnterpriseId,
-    rights,
+    rights, statistics,
 };
 
 /// Enterprises whose keys share a transaction.
@@ -71,6 +71,7 @@ macro_rules! each_sealed_column {
         $do!(rights::sealed::RequestNotes);
         $do!(rights::sealed::RequestReasons);
         $do!(delegation::sealed::Requests);
+        $do!(statistics::sealed::Snapshots);
     };
 }
 

@@ -103,6 +103,10 @@ pub const DOORS: &[Door] = &[
     Door("GET /e/{enterprise}/people/{employee}",                         [401, 401, 401, 200, 404, 404, 200, 404, 404, 404, 404], 404,     404),
     Door("GET /e/{enterprise}/export",                                    [401, 401, 401, 200, 404, 404, 404, 404, 404, 404, 404], 404,     404),
     Door("GET /e/{enterprise}/export/{file}",                             [401, 401, 401, 303, 404, 404, 404, 404, 404, 404, 404], 404,     404),
+    Door("GET /e/{enterprise}/share",                                     [401, 401, 401, 200, 404, 404, 404, 404, 404, 404, 404], 404,     404),
+    Door("POST /e/{enterprise}/share hours=24",                           [401, 401, 401, 422, 404, 404, 404, 404, 404, 404, 404], 404,     404),
+    Door("GET /s/{shared}",                                               [200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200], 410,     410),
+    Door("GET /s/{shared}/picture.png",                                   [200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200], 410,     410),
     Door("GET /e/{enterprise}/invite",                                    [401, 401, 401, 200, 404, 404, 200, 404, 404, 404, 404], 404,     404),
     Door("GET /e/{enterprise}/invite/qr.png",                             [401, 401, 401, 200, 404, 404, 200, 404, 404, 404, 404], 404,     404),
     Door("GET /e/{enterprise}/invite/poster.png",                         [401, 401, 401, 200, 404, 404, 200, 404, 404, 404, 404], 404,     404),
@@ -137,6 +141,8 @@ pub const DOORS: &[Door] = &[
     Door("POST /api/export enterprise={enterprise}&query=",               [401, 401, 401, 200, 404, 404, 404, 404, 404, 404, 404], 404,     404),
     Door("POST /api/allow-export enterprise={enterprise}&query=&ticket={link}&credential=",
                                                                           [401, 401, 401, 401, 404, 404, 404, 404, 404, 404, 404], 404,     404),
+    Door("POST /api/share enterprise={enterprise}&query=",                [401, 401, 401, 200, 404, 404, 404, 404, 404, 404, 404], 404,     404),
+    Door("POST /api/shared token={shared}",                               [200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200], 410,     410),
     Door("POST /api/invitation enterprise={enterprise}",                  [401, 401, 401, 200, 404, 404, 200, 404, 404, 404, 404], 404,     400),
     Door("POST /api/replace-invitation enterprise={enterprise}&grace=24h&confirmed=true",
                                                                           [401, 401, 401, 200, 404, 404, 404, 404, 404, 404, 404], 404,     400),
@@ -170,6 +176,7 @@ pub const DOORS: &[Door] = &[
     Door("POST /api/requests enterprise={enterprise}",                   [401, 401, 401, 200, 404, 404, 404, 404, 404, 404, 404],    404,     404),
     Door("POST /api/delete-person enterprise={enterprise}&request={employee}&ticket={link}&credential={}",
                                                                          [401, 401, 401, 404, 404, 404, 404, 404, 404, 404, 404],    404,     404),
+    Door("POST /api/end-share enterprise={enterprise}&share={share}",    [401, 401, 401, 200, 404, 404, 404, 404, 404, 404, 404],    404,     404),
     Door("POST /api/forget-device enterprise={enterprise}",               [401, 200, 200, 401, 401, 401, 401, 401, 401, 401, 401], 401,     400),
     Door("POST /api/step-up intent=\"add-passkey\"",                      [401, 401, 401, 401, 401, 401, 401, 401, 401, 401, 401], 0,       0),
     Door("POST /api/passkey-start ticket={link}&credential={}",           [401, 401, 401, 401, 401, 401, 401, 401, 401, 401, 401], 401,     401),
@@ -205,7 +212,7 @@ impl Door {
     }
 
     fn takes_identifiers(&self) -> bool {
-        self.0.contains("{enterprise}") || self.0.contains("{receipt}") || self.0.contains("{code}") || self.0.contains("{link}")
+        self.0.contains("{enterprise}") || self.0.contains("{receipt}") || self.0.contains("{code}") || self.0.contains("{link}") || self.0.contains("{shared}")
     }
 }
 
@@ -221,6 +228,8 @@ pub struct Target {
     grant: String,
     invitation: String,
     token: String,
+    share: String,
+    shared: String,
 }
 
 impl Target {
@@ -235,6 +244,8 @@ impl Target {
             grant: random::uuid().simple().to_string(),
             invitation: random::uuid().simple().to_string(),
             token: Token::new().text(),
+            share: random::uuid().simple().to_string(),
+            shared: format!("{enterprise}{}", Token::new().text()),
             enterprise,
         }
     }
@@ -251,6 +262,8 @@ impl Target {
             grant: text(),
             invitation: text(),
             token: text(),
+            share: text(),
+            shared: text(),
         }
     }
 
@@ -265,6 +278,8 @@ impl Target {
             ("{grant}", &self.grant),
             ("{invitation}", &self.invitation),
             ("{token}", &self.token),
+            ("{share}", &self.share),
+            ("{shared}", &self.shared),
             ("{tag}", &"en".to_owned()),
             ("{file}", &"people.csv".to_owned()),
         ];
@@ -274,7 +289,7 @@ impl Target {
     /// The same answer for another target, as far as the target's own identifiers stand in it.
     fn blank(&self, text: &str) -> String {
         let (delegated, declared) =
-            ([&self.request, &self.grant, &self.invitation, &self.token], [&self.receipt, &self.employee, &self.code, &self.link]);
+            ([&self.request, &self.grant, &self.invitation, &self.token, &self.share, &self.shared], [&self.receipt, &self.employee, &self.code, &self.link]);
         let mut own = [&delegated[..], &declared, &[&self.enterprise]].concat();
         own.sort_by_key(|id| std::cmp::Reverse(id.len()));
         own.iter().fold(text.to_owned(), |text, id| text.replace(id.as_str(), "…"))
@@ -308,6 +323,7 @@ impl Scene {
         let delegated = server.ask_to_manage(enterprise.id, representative, &person(4)).await;
         let other = server.viewer(&person(5)).await;
         let grant = server.lend(enterprise.id, representative, other, "statistics", DAY, None).await;
+        let (share, shared) = server.share(enterprise.id).await;
         let cookie = match actor {
             Actor::Anonymous => String::new(),
             Actor::Employee => phone,
@@ -358,6 +374,8 @@ impl Scene {
             grant: grant.simple().to_string(),
             invitation: delegated.invitation.simple().to_string(),
             token: delegated.token,
+            share: share.simple().to_string(),
+            shared,
         };
         Self { server, cookie, target, elsewhere: elsewhere.id }
     }

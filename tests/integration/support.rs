@@ -12,6 +12,7 @@ use shenbao::{
         claim,
         model::{DocumentKind, IdDocument, Level, Person, Phone},
         representative,
+        token::Token,
     },
     census::Sight,
     config::{Public, Retention, Serve, Storage},
@@ -28,12 +29,12 @@ use shenbao::{
     id::{EmployeeId, EnterpriseId, ReceiptId},
     link,
     listener::{self, Limits},
-    period::Day,
+    period::{Day, Period},
     questionnaire::model::Answers,
     random, serve,
     state::{AppState, Visit},
-    statistics::model::Filter,
-    vault::KeyFile,
+    statistics::{model::Filter, share::model::Snapshot, view::LocalTime},
+    vault::{Cell, KeyFile},
 };
 use tempfile::TempDir;
 use tokio::{sync::oneshot, task::JoinHandle};
@@ -225,6 +226,37 @@ impl TestServer {
             Db::Postgres(pool) => confine!(pool),
         }
         .unwrap();
+    }
+
+    /// Shared statistics of nobody: the id, and the token of the link.
+    pub async fn share(&self, enterprise: EnterpriseId) -> (uuid::Uuid, String) {
+        let sql = "insert into share (enterprise_id, id, token_hash, snapshot, created_at, expires_at) values ($1, $2, $3, $4, $5, $6)";
+        let (id, token, now) = (random::uuid(), Token::new(), self.state.clock.now());
+        let as_of = LocalTime { date: "2026-11-25".to_owned(), time: "09:41".to_owned() };
+        let snapshot = Snapshot { period: Period::All, as_of, declared: 30, groups: Vec::new() };
+        let keys = self.state.vault.keys(&self.state.db, enterprise).await.unwrap();
+        let cell = Cell { table: "share", column: "snapshot", row: id.as_bytes() };
+        let sealed = keys.seal(cell, &serde_json::to_vec(&snapshot).unwrap());
+        macro_rules! insert {
+            ($pool:expr) => {
+                sqlx::query(sql)
+                    .bind(enterprise)
+                    .bind(id)
+                    .bind(token.hash().0.to_vec())
+                    .bind(sealed)
+                    .bind(now)
+                    .bind(now.plus_secs(24 * 60 * 60))
+                    .execute($pool)
+                    .await
+                    .map(drop)
+            };
+        }
+        match &self.state.db {
+            Db::Sqlite(sqlite) => insert!(&sqlite.write),
+            Db::Postgres(pool) => insert!(pool),
+        }
+        .unwrap();
+        (id, format!("{enterprise}{}", token.text()))
     }
 
     /// An invitation of the representative's, and somebody who asked on it.
