@@ -55,6 +55,13 @@ test('every page has its picture taken', async ({ visitor }, info) => {
     await desk.getByRole('button', { name: say('department.rename') }).click();
     await expect(desk.getByRole('alert')).toHaveText(say('department.problem_known'));
     await take(desk, 'departments-problem');
+    await desk.goto(`${enterprise}/share`);
+    await take(desk, 'share');
+    await desk.getByRole('button', { name: say('share.make') }).click();
+    await expect(desk.getByText(say('share.made'))).toBeVisible();
+    await take(desk, 'share-made');
+    await desk.goto((await desk.locator('.invite-link').textContent()) ?? '');
+    await take(desk, 'shared');
     await desk.goto(`${enterprise}/audit`);
     await take(desk, 'audit');
     await desk.goto(`${enterprise}/managers`);

@@ -120,7 +120,7 @@ async fn a_link_works_until_it_ends_or_is_taken_back(#[case] backend: Backend) {
         scene.declares(number, "36.5").await;
     }
     let (day, week) = (scene.made("24").await, scene.made("168").await);
-    let views = async || column::<i64>(db, "select sum(views) from share").await[0];
+    let views = async || column::<i64>(db, "select cast(sum(views) as bigint) from share").await[0];
     for path in [&day, &day, &week] {
         assert_eq!(scene.read(path).await.0, StatusCode::OK);
     }
