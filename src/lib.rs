@@ -11,7 +11,7 @@
 //! | an enterprise in memory | `census` |
 //! | who else may look, as a representative lends it | [`delegation`] |
 //! | what those who sign in are told | [`message`] |
-//! | what it adds up to, and who is behind a figure | [`statistics`] |
+//! | what it adds up to, and who is behind a figure; files of it, and figures for others | [`statistics`] |
 //! | who did what, and the proof of it | [`audit`] |
 //! | what an employee may do with what is held on them | [`rights`] |
 //! | sealing and keys | `vault` |

@@ -232,6 +232,16 @@ pub async fn look(port: u16, questionnaire: &Questionnaire, seeded: &Seeded) -> 
     Ok(Looked { cold_ms, statistics: Latency::new(statistics), search: Latency::new(search) })
 }
 
+/// Seconds until a file of everyone is here whole.
+pub async fn export(port: u16, seeded: &Seeded, file: &str) -> anyhow::Result<f64> {
+    let mut connection = Connection::open(port).await?;
+    let sent = Instant::now();
+    let answer = connection.get(&format!("/e/{}/export/{file}", seeded.enterprise), &seeded.viewer_cookie, "").await?;
+    let took = sent.elapsed().as_secs_f64();
+    anyhow::ensure!(answer.status == 200 && answer.body.len() > 1_000_000, "{file}: {}, {} bytes", answer.status, answer.body.len());
+    Ok(took)
+}
+
 const PERIODS: [&str; 3] = ["all", "today", "7d"];
 
 /// `question=bucket` for every choice, band and yes/no.

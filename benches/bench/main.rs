@@ -128,7 +128,7 @@ async fn declaring(options: &Options, seconds: Duration, report: &mut Report) ->
     Ok(())
 }
 
-/// Statistics and search over a hundred thousand people.
+/// Statistics, search and files of a hundred thousand people.
 async fn looking(options: &Options, report: &mut Report) -> anyhow::Result<()> {
     let prepared = server::Prepared::new().await?;
     let seeded = seed::enterprise(&prepared.state, 100_000, true).await?;
@@ -140,6 +140,12 @@ async fn looking(options: &Options, report: &mut Report) -> anyhow::Result<()> {
     report.add("statistics_p50_ms_100k", looked.statistics.at(0.5), &Reach::Known);
     report.add("statistics_p95_ms_100k", looked.statistics.at(0.95), &Reach::AtMost(10.0));
     report.add("people_search_p95_ms_100k", looked.search.at(0.95), &Reach::AtMost(50.0));
-    report.add("rss_100k_mb", running.resident_mb()?, &Reach::Known);
+    let resident = running.resident_mb()?;
+    report.add("rss_100k_mb", resident, &Reach::Known);
+    // What an export takes beside that, rows that wait in memory files among it.
+    running.forget_peak()?;
+    report.add("export_csv_s_100k", load::export(running.port, &seeded, "people.csv").await?, &Reach::AtMost(2.0));
+    report.add("export_xlsx_s_100k", load::export(running.port, &seeded, "people.xlsx").await?, &Reach::AtMost(10.0));
+    report.add("export_extra_mb_100k", running.peak_mb()? - resident, &Reach::AtMost(60.0));
     running.stop()
 }

@@ -94,11 +94,15 @@ async fn representative(
         .bind(now)
         .execute(&mut **tx)
         .await?;
-    sqlx::query("insert into session (token_hash, viewer_id, level, verified_at, created_at, seen_at, expires_at) values ($1, $2, 'passkey', $3, $3, $3, $4)")
+    sqlx::query(
+        "insert into session (token_hash, viewer_id, level, verified_at, created_at, seen_at, expires_at, export_enterprise_id, export_until)
+         values ($1, $2, 'passkey', $3, $3, $3, $4, $5, $4)",
+    )
         .bind(Sha256::digest(token).as_slice())
         .bind(id)
         .bind(now)
         .bind(now.plus_secs(8 * 3600))
+        .bind(enterprise)
         .execute(&mut **tx)
         .await?;
     Ok(format!("shenbao={}", data_encoding::BASE64URL_NOPAD.encode(&token)))

@@ -92,9 +92,22 @@ impl Closed {
 
 impl Running {
     pub fn resident_mb(&self) -> anyhow::Result<f64> {
+        self.memory_mb("VmRSS:")
+    }
+
+    /// The most since it was forgotten.
+    pub fn peak_mb(&self) -> anyhow::Result<f64> {
+        self.memory_mb("VmHWM:")
+    }
+
+    pub fn forget_peak(&self) -> anyhow::Result<()> {
+        Ok(std::fs::write(format!("/proc/{}/clear_refs", self.child.id()), "5")?)
+    }
+
+    fn memory_mb(&self, which: &'static str) -> anyhow::Result<f64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
-        let line = status.lines().find(|line| line.starts_with("VmRSS:")).context("VmRSS")?;
-        let kib: f64 = line.split_whitespace().nth(1).context("VmRSS")?.parse()?;
+        let line = status.lines().find(|line| line.starts_with(which)).context(which)?;
+        let kib: f64 = line.split_whitespace().nth(1).context(which)?.parse()?;
         Ok(kib / 1024.0)
     }
 

@@ -212,7 +212,11 @@ impl Door {
     }
 
     fn takes_identifiers(&self) -> bool {
-        self.0.contains("{enterprise}") || self.0.contains("{receipt}") || self.0.contains("{code}") || self.0.contains("{link}") || self.0.contains("{shared}")
+        self.0.contains("{enterprise}")
+            || self.0.contains("{receipt}")
+            || self.0.contains("{code}")
+            || self.0.contains("{link}")
+            || self.0.contains("{shared}")
     }
 }
 
@@ -288,8 +292,10 @@ impl Target {
 
     /// The same answer for another target, as far as the target's own identifiers stand in it.
     fn blank(&self, text: &str) -> String {
-        let (delegated, declared) =
-            ([&self.request, &self.grant, &self.invitation, &self.token, &self.share, &self.shared], [&self.receipt, &self.employee, &self.code, &self.link]);
+        let (delegated, declared) = (
+            [&self.request, &self.grant, &self.invitation, &self.token, &self.share, &self.shared],
+            [&self.receipt, &self.employee, &self.code, &self.link],
+        );
         let mut own = [&delegated[..], &declared, &[&self.enterprise]].concat();
         own.sort_by_key(|id| std::cmp::Reverse(id.len()));
         own.iter().fold(text.to_owned(), |text, id| text.replace(id.as_str(), "…"))

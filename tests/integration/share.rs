@@ -101,7 +101,10 @@ async fn a_link_tells_frozen_figures_of_many_and_nothing_of_a_few(#[case] backen
     }
     assert!(scene.read(&path).await.1.contains("约 40 人"));
     let picture = scene.server.client().get(scene.server.link(&format!("{path}/picture.png"))).send().await.unwrap();
-    assert_eq!((picture.status(), &picture.headers()[header::CONTENT_TYPE]), (StatusCode::OK, &header::HeaderValue::from_static("image/png")));
+    assert_eq!(
+        (picture.status(), &picture.headers()[header::CONTENT_TYPE]),
+        (StatusCode::OK, &header::HeaderValue::from_static("image/png"))
+    );
     assert_eq!(&picture.bytes().await.unwrap()[1..4], b"PNG");
     // Nothing of a link is kept but its hash, and nothing of a snapshot in the open.
     let tokens: Vec<Vec<u8>> = column(&scene.server.state.db, "select token_hash from share").await;
