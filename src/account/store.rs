@@ -403,13 +403,13 @@ pub async fn passkey_rename(db: &Db, viewer: &Viewer, credential_id: &[u8], name
     }))
 }
 
-/// Notes that a passkey was used, with its new counter inside.
-pub async fn passkey_used(db: &Db, credential_id: &[u8], passkey: &[u8], now: Moment) -> Result<(), StoreError> {
-    let sql = "update passkey set passkey = $2, used_at = $3 where credential_id = $1";
-    in_transaction!(db, tx => {
-        sqlx::query(sql).bind(credential_id).bind(passkey).bind(now).execute(&mut *tx).await?;
-    });
-    Ok(())
+/// Notes that a passkey was used, with its new counter inside. False, and nothing is written, if it is not `before` any more: somebody
+/// else used it, or removed it, or it was sealed anew.
+pub async fn passkey_used(db: &Db, credential_id: &[u8], before: &[u8], passkey: &[u8], now: Moment) -> Result<bool, StoreError> {
+    let sql = "update passkey set passkey = $3, used_at = $4 where credential_id = $1 and passkey = $2";
+    Ok(in_transaction!(db, tx => {
+        sqlx::query(sql).bind(credential_id).bind(before).bind(passkey).bind(now).execute(&mut *tx).await?.rows_affected() > 0
+    }))
 }
 
 // ---- employees and their devices -------------------------------------------------------

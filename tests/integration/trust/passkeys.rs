@@ -285,6 +285,60 @@ async fn no_passkey_but_ones_own_signs_anyone_in(#[case] backend: Backend) {
     server.stop().await;
 }
 
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn a_counter_counts_on_from_the_last_use_and_not_from_the_last_question(#[case] backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let (enterprise, _) = server.enterprise(1).await;
+    server.appoint(enterprise, &person(1)).await;
+    let own = Authenticator::enrolled(&server, enterprise, &person(1)).await;
+    let client = own.browser(&server).await;
+    let begin = async || -> Ceremony { open(ask(&server, &client, "step-up", &[("intent", "\"add-passkey\"")]).await).await };
+    let counted = |ceremony: &Ceremony, counter| own.lie(&server, ceremony, Lie { counter: Some(counter), ..Lie::default() });
+    let start = async |ceremony: &Ceremony, counter| {
+        let form = [("ticket", &*ceremony.ticket), ("credential", &counted(ceremony, counter))];
+        ask(&server, &client, "passkey-start", &form).await.status()
+    };
+    let mut attacks = Attacks::of(Family::Passkey);
+    // Each was asked for while the counter stood at 1.
+    let asked = [begin().await, begin().await, begin().await, begin().await];
+    assert_eq!(start(&asked[0], 10).await, 200);
+    for (ceremony, counter) in asked[1..3].iter().zip([10, 5]) {
+        attacks.tried(start(ceremony, counter).await != 401, format_args!("a step-up with the counter {counter} after 10"));
+    }
+    assert_eq!(start(&asked[3], 11).await, 200, "the one that counts on is let through");
+
+    // Of several at the same time, all with the same counter, one gets in.
+    let mut ceremonies = Vec::new();
+    for _ in 0..4 {
+        let browser = server.client();
+        let ceremony = sign_in_start(&server, &browser).await;
+        ceremonies.push((browser, counted(&ceremony, 12), ceremony.ticket));
+    }
+    let finish = async |(browser, answer, ticket): &(Client, String, String)| {
+        ask(&server, browser, "sign-in-finish", &[("ticket", ticket), ("credential", answer)]).await.status()
+    };
+    let [one, two, three, four] = &ceremonies[..] else { unreachable!("four were begun") };
+    let (one, two, three, four) = tokio::join!(finish(one), finish(two), finish(three), finish(four));
+    let let_in = [one, two, three, four].into_iter().filter(|status| *status == 200).count();
+    assert!(let_in > 0, "the first is let in");
+    attacks.tried(let_in > 1, format_args!("{let_in} sign-ins with the same counter"));
+    attacks.done();
+
+    // A device that does not count is let in by each answer.
+    let still = Authenticator::enrolled(&server, enterprise, &person(1)).await;
+    for _ in 0..2 {
+        let browser = server.client();
+        let ceremony = sign_in_start(&server, &browser).await;
+        let answer = still.lie(&server, &ceremony, Lie { counter: Some(0), ..Lie::default() });
+        let finished = ask(&server, &browser, "sign-in-finish", &[("ticket", &ceremony.ticket), ("credential", &answer)]).await;
+        assert!(signs_in(&finished));
+    }
+    server.stop().await;
+}
+
 /// A further passkey of whoever is signed in in this browser.
 async fn add(server: &TestServer, client: &Client, own: &Authenticator) -> Authenticator {
     let step_up: Ceremony = open(ask(server, client, "step-up", &[("intent", "\"add-passkey\"")]).await).await;
