@@ -28,6 +28,7 @@ use crate::{
     enterprise::{NEXT_CHANGE, PURGED},
     error::StoreError,
     id::{DepartmentId, EmployeeId, EnterpriseId},
+    message::{model::Kind, tell::tell_viewer_in},
     period::Moment,
     rights::REQUEST_ACCEPT,
     vault::sealed_column::sealed_column,
@@ -304,7 +305,7 @@ pub async fn ceremony_take(db: &Db, token: TokenHash, now: Moment) -> Result<Opt
     Ok(row.filter(|(_, expires_at)| *expires_at > now).map(|(state, _)| state))
 }
 
-/// Writes a passkey, and says whether it may stay: it was not known, and they have no more than they may.
+/// Writes a passkey, and says how many they have now; none where it may not stay: it was known, or they have more than they may.
 macro_rules! passkey_in {
     ($tx:ident, $viewer:expr, $credential_id:expr, $passkey:expr, $now:expr) => {{
         let insert = "insert into passkey (credential_id, viewer_id, passkey, created_at) values ($1, $2, $3, $4)
@@ -315,11 +316,12 @@ macro_rules! passkey_in {
         sqlx::query(VIEWER_LOCK).bind(viewer).execute(&mut *$tx).await?;
         let inserted = sqlx::query(insert).bind($credential_id).bind(viewer).bind($passkey).bind($now).execute(&mut *$tx).await?;
         let own: i64 = sqlx::query_scalar(count).bind(viewer).fetch_one(&mut *$tx).await?;
-        inserted.rows_affected() > 0 && own <= i64::try_from(MOST_PASSKEYS).unwrap_or(i64::MAX)
+        let may_stay = inserted.rows_affected() > 0 && own <= i64::try_from(MOST_PASSKEYS).unwrap_or(i64::MAX);
+        may_stay.then_some(own)
     }};
 }
 
-/// Keeps a new passkey and uses up the link it was made by, both or neither. False if the link is used, too old or out of
+/// Keeps a new passkey and uses up the link it was made by, both or neither; who had others is told, for nobody asked them. False if the link is used, too old or out of
 /// tries by now, or the passkey is known, or they have as many as they may.
 pub async fn passkey_insert(
     db: &Db,
@@ -336,12 +338,18 @@ pub async fn passkey_insert(
         if sqlx::query(use_up).bind(&link.0[..]).bind(representative).bind(now).execute(&mut *tx).await?.rows_affected() == 0 {
             return Ok(false);
         }
-        if !passkey_in!(tx, representative, credential_id, passkey, now) {
-            return Ok(false);
+        let Some(own) = passkey_in!(tx, representative, credential_id, passkey, now) else { return Ok(false) };
+        if own > 1 {
+            tell_viewer_in!(tx, representative, Kind::PasskeyAdded, now);
         }
         record_in!(tx, entry);
         true
     }))
+}
+
+pub async fn passkey_count(db: &Db, viewer: Uuid) -> Result<i64, StoreError> {
+    let sql = "select count(*) from passkey where viewer_id = $1";
+    Ok(on_pool!(db, pool => sqlx::query_scalar(sql).bind(viewer).fetch_one(pool).await?))
 }
 
 pub async fn passkey_find(db: &Db, representative: Uuid, credential_id: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
@@ -368,7 +376,7 @@ pub async fn passkey_list(db: &Db, representative: Uuid) -> Result<Vec<PasskeyRo
 /// A further passkey of someone who is signed in. False if it is known already, or they have as many as they may.
 pub async fn passkey_add(db: &Db, viewer: &Viewer, credential_id: &[u8], passkey: &[u8], entry: &Entry) -> Result<bool, StoreError> {
     Ok(in_transaction!(db, tx => {
-        if !passkey_in!(tx, viewer.id(), credential_id, passkey, entry.at) {
+        if passkey_in!(tx, viewer.id(), credential_id, passkey, entry.at).is_none() {
             return Ok(false);
         }
         record_in!(tx, entry);
@@ -844,6 +852,12 @@ pub const WAYS_IN_DELETE: [&str; 3] = [
     "delete from passkey where viewer_id = $2 and exists (select 1 from viewer where viewer.id = $2 and viewer.enterprise_id = $1)",
     "delete from enrolment where viewer_id = $2 and exists (select 1 from viewer where viewer.id = $2 and viewer.enterprise_id = $1)",
 ];
+
+/// How many links were made for someone since then: $1 whose, $2 since when; and when the first of them was.
+pub const ENROLMENT_COUNT: &str = "select count(*), min(created_at) from enrolment where viewer_id = $1 and created_at > $2";
+
+/// Whether someone has a passkey: $1 who.
+pub const PASSKEY_ANY: &str = "select 1 from passkey where viewer_id = $1 limit 1";
 
 /// A one-time link: $1 hash, $2 whose, $3 tries, $4 now, $5 until when.
 pub const ENROLMENT_INSERT: &str =

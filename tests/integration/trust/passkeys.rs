@@ -20,7 +20,7 @@ use shenbao::{
 };
 
 use super::{Attacks, Family};
-use crate::support::{Backend, TestServer, column, person};
+use crate::support::{Backend, TestServer, column, person, program};
 
 const USER_PRESENT: u8 = 1;
 const USER_VERIFIED: u8 = 4;
@@ -376,6 +376,48 @@ async fn links_make_no_more_passkeys_than_anyone_may_have(#[case] backend: Backe
     // Whoever does it at their own account has no entry as somebody's representative.
     let kinds = column::<String>(&state.db, "select distinct actor from audit where enterprise_id = 0").await;
     assert_eq!(kinds, ["viewer"]);
+    server.stop().await;
+}
+
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn who_has_a_passkey_is_told_of_one_that_a_link_adds(#[case] backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let (enterprise, _) = server.enterprise(1).await;
+    server.appoint(enterprise, &person(1)).await;
+    server.appoint(enterprise, &person(2)).await;
+    let invite = || {
+        let uscc = column::<String>(&server.state.db, "select uscc from enterprise");
+        async {
+            program(
+                &server.settings,
+                &["representative", "invite", "--enterprise", &uscc.await[0], "--document", person(1).document.number()],
+            )
+        }
+    };
+    let token = |said: &str| said.split("/enrol#").nth(1).expect("a link")[..43].to_owned();
+    let (done, said) = invite().await;
+    assert!(done && !said.contains("passkey"), "{said}");
+    let own = Authenticator::enrolled_by(&server, &token(&said), person(1).document.last_six()).await;
+    let told = async || column::<String>(&server.state.db, "select kind from message").await;
+    assert!(told().await.is_empty(), "the first is nothing to be warned of");
+
+    let (done, said) = invite().await;
+    assert!(done && said.contains("1 passkey"), "{said}");
+    Authenticator::enrolled_by(&server, &token(&said), person(1).document.last_six()).await;
+    assert_eq!(told().await, ["passkey-added"], "they, and nobody else");
+    let client = own.browser(&server).await;
+    let page = client.get(server.link("/messages")).send().await.unwrap().text().await.unwrap();
+    assert!(page.contains("登记了一台新设备") && page.contains("href=\"/account\""), "{page}");
+    // One that they add themselves is their own doing.
+    add(&server, &client, &own).await;
+    assert_eq!(told().await.len(), 1);
+    let links =
+        column::<i64>(&server.state.db, "select count(*) from audit where action = 'invite-representative' and object_id is not null")
+            .await;
+    assert_eq!(links, [2]);
     server.stop().await;
 }
 
