@@ -24,6 +24,7 @@ pub mod own_passkeys;
 mod passkey_browser;
 pub mod sign_in_page;
 pub mod stopped_page;
+pub mod verify_again;
 
 #[cfg(feature = "ssr")]
 mod answer;

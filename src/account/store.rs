@@ -427,6 +427,8 @@ pub struct DeviceRow {
     secret_hash: Vec<u8>,
     pub employee_id: EmployeeId,
     pub level: Level,
+    /// Or verified last.
+    pub created_at: Moment,
     pub standing: Standing,
     /// The version of the notice to which both consents stand; 0 where one was withdrawn.
     pub agreed: i64,
@@ -442,7 +444,8 @@ static DEVICES: LazyLock<[String; MOST_DEVICES_LOG2 + 1]> = LazyLock::new(|| std
 fn devices_sql(devices: usize) -> String {
     let secrets: Vec<String> = (2..devices + 2).map(|parameter| format!("${parameter}")).collect();
     format!(
-        "select device.secret_hash, device.employee_id, device.level, employee.standing, employee.agreed from device
+        "select device.secret_hash, device.employee_id, device.level, device.created_at, employee.standing, employee.agreed
+         from device
          join employee on employee.enterprise_id = device.enterprise_id and employee.id = device.employee_id
          where device.enterprise_id = $1 and device.secret_hash in ({}) and device.ended_at is null",
         secrets.join(",")
@@ -696,6 +699,35 @@ pub async fn employee_verify(
         }
     });
     Ok(Some(()))
+}
+
+/// Notes that a provider has verified an employee once more, on this device: it has another secret from now on, and its time begins
+/// anew. False, and nothing is changed, if the identity is not theirs, or the device has ended.
+pub async fn device_verify(
+    db: &Db,
+    employee: &Employee,
+    identity: Identity,
+    before: TokenHash,
+    secret: TokenHash,
+    entry: &Entry,
+) -> Result<bool, StoreError> {
+    let sql = "update device set secret_hash = $4, level = $5, created_at = $6
+               where enterprise_id = $1 and employee_id = $2 and secret_hash = $3 and ended_at is null and exists
+                 (select 1 from identity where identity.enterprise_id = $1 and identity.employee_id = $2 and subject_index = $7)";
+    Ok(in_transaction!(db, tx => {
+        let verified = sqlx::query(sql).bind(employee.tenant().id()).bind(employee.id()).bind(&before.0[..]).bind(&secret.0[..])
+            .bind(Level::Face).bind(entry.at).bind(&identity.subject_index[..]).execute(&mut *tx).await?.rows_affected() > 0;
+        if verified {
+            record_in!(tx, entry);
+        }
+        verified
+    }))
+}
+
+/// The issuers that have verified an employee, as keyed hashes.
+pub async fn identity_issuers(db: &Db, employee: &Employee) -> Result<Vec<Vec<u8>>, StoreError> {
+    let sql = "select issuer_index from identity where enterprise_id = $1 and employee_id = $2";
+    Ok(on_pool!(db, pool => sqlx::query_scalar(sql).bind(employee.tenant().id()).bind(employee.id()).fetch_all(pool).await?))
 }
 
 /// Puts an employee into a department, or into none. False, and nothing is changed, if there is no such employee or department.

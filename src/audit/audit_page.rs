@@ -96,6 +96,7 @@ fn action_words(action: Action) -> &'static str {
         Action::SetDepartment => tr!(audit.set_department),
         Action::SignIn => tr!(audit.sign_in),
         Action::BindIdentity => tr!(audit.bind_identity),
+        Action::VerifyDevice => tr!(audit.verify_device),
         Action::Claim => tr!(audit.claim),
         Action::Consent => tr!(audit.consent),
         Action::WithdrawConsent => tr!(audit.withdraw_consent),

@@ -50,6 +50,8 @@ pub enum Action {
     SignIn,
     /// An account with an identity provider was bound to whom it stands for from now on.
     BindIdentity,
+    /// A provider has verified an employee once more, on a device of theirs.
+    VerifyDevice,
     /// Somebody said on an invitation who they are.
     Claim,
     /// An employee agreed, to a notice that is newer or after they had withdrawn.
