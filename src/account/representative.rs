@@ -81,8 +81,8 @@ pub async fn any_can_sign_in(db: &Db) -> Result<bool, StoreError> {
 }
 
 pub use super::store::{
-    ENROLMENT_COUNT, ENROLMENT_END, ENROLMENT_INSERT, LINK_END, PASSKEY_ANY, REPRESENTATIVE_LINK, REPRESENTATIVE_LOCK, VIEWER_FIND,
-    VIEWER_INSERT, VIEWER_LOCK, ViewerRow, WAYS_IN_DELETE,
+    ENROLMENT_COUNT, ENROLMENT_END, ENROLMENT_INSERT, LINK_END, PASSKEY_ANY, REPRESENTATIVE_LINK, REPRESENTATIVE_LOCK,
+    REPRESENTATIVE_UNLINK_OTHERS, VIEWER_FIND, VIEWER_INSERT, VIEWER_LOCK, ViewerRow, WAYS_IN_DELETE,
 };
 
 /// Keeps the account of someone who is to sign in, unless there is one of their document: `keep_account_in!(tx, appointment, now)`.
@@ -129,17 +129,18 @@ macro_rules! enrol_in {
 pub(crate) use enrol_in;
 
 /// Appoints someone within a transaction that is under way: `appoint_in!(tx, &appointment, enterprise, now)`. A person who
-/// is known by their document is linked, not repeated.
+/// is known by their document is linked, not repeated. Gives 0 if they represented it before.
 macro_rules! appoint_in {
     ($tx:ident, $appointment:expr, $enterprise:expr, $now:expr) => {{
         let appointment: &$crate::account::representative::Appointment = $appointment;
         $crate::account::representative::keep_account_in!($tx, appointment, $now);
-        sqlx::query($crate::account::representative::REPRESENTATIVE_LINK)
+        let linked = sqlx::query($crate::account::representative::REPRESENTATIVE_LINK)
             .bind($enterprise)
             .bind(&appointment.document_index[..])
             .bind($now)
             .execute(&mut *$tx)
             .await?;
+        linked.rows_affected()
     }};
 }
 pub(crate) use appoint_in;

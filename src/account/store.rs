@@ -24,7 +24,7 @@ use crate::{
     },
     db::{Db, in_transaction, on_pool},
     declaration::retention::DECLARATION_DELETE_OF,
-    delegation::end::end_grants_in,
+    delegation::end::end_grant_rows_in,
     enterprise::{NEXT_CHANGE, PURGED},
     error::StoreError,
     id::{DepartmentId, EmployeeId, EnterpriseId},
@@ -205,7 +205,10 @@ pub async fn representative_unlink(db: &Db, tenant: Tenant, id: Uuid, entry: &En
         let unlinked = sqlx::query(sql).bind(tenant.id()).bind(id).execute(&mut *tx).await?.rows_affected() > 0;
         if unlinked {
             // Rows first: whoever holds one of them may wait for the enterprise's head.
-            end_grants_in!(tx, tenant, id, entry);
+            let managers = end_grant_rows_in!(tx, tenant, id, entry.at);
+            for manager in managers {
+                record_in!(tx, &entry.also(Action::RevokeManager).on(manager));
+            }
             record_in!(tx, entry);
         }
         unlinked
@@ -898,6 +901,10 @@ pub const ENROLMENT_INSERT: &str =
 /// Takes the row by which someone represents an enterprise, and keeps it locked: $1 enterprise, $2 who. No row: they do not.
 pub const REPRESENTATIVE_LOCK: &str =
     "update enterprise_representative set created_at = created_at where enterprise_id = $1 and representative_id = $2";
+
+/// Takes an enterprise away from everyone who represents it but one: $1 enterprise, $2 who keeps it. Gives who they were.
+pub const REPRESENTATIVE_UNLINK_OTHERS: &str =
+    "delete from enterprise_representative where enterprise_id = $1 and representative_id <> $2 returning representative_id";
 
 /// Links the person of a document to an enterprise: $1 enterprise, $2 document index, $3 now.
 pub const REPRESENTATIVE_LINK: &str = "insert into enterprise_representative (enterprise_id, representative_id, created_at)
