@@ -55,6 +55,8 @@ pub mod passkey;
 #[cfg(feature = "ssr")]
 pub mod provider;
 #[cfg(feature = "ssr")]
+mod refusal;
+#[cfg(feature = "ssr")]
 pub mod representative;
 #[cfg(feature = "ssr")]
 pub mod retention;

@@ -10,7 +10,7 @@ use webauthn_rs::{
     Webauthn, WebauthnBuilder,
     prelude::{
         AuthenticationResult, Credential, DiscoverableAuthentication, DiscoverableKey, Passkey, PasskeyAuthentication, PasskeyRegistration,
-        Url, WebauthnError,
+        PublicKeyCredential, Url, WebauthnError,
     },
 };
 use zeroize::Zeroizing;
@@ -19,6 +19,7 @@ use super::{
     caller::Viewer,
     model::{Ceremony, Enrolment, Person, normal_last_six},
     provider::{IdentityProvider, Vouched},
+    refusal,
     step_up::StepUp,
     store::{self, PasskeyRow, Tried},
     token::{Token, TokenHash},
@@ -138,28 +139,48 @@ pub async fn begin_sign_in(visit: &Visit) -> Result<Ceremony> {
     keep(visit, &keys, &Half::SignIn(half), public_key(options)?.to_string()).await
 }
 
-/// Finds out whose passkey it was, and whether they were verified.
+/// Finds out whose passkey it was, and whether they were verified. A refusal of someone who is known is written down.
 pub async fn finish_sign_in(visit: &Visit, ticket: &str, credential: &str) -> Result<Vouched> {
     let Half::SignIn(half) = take(visit, ticket).await? else { return Err(AppError::VerificationFailed) };
     let credential = serde_json::from_str(credential).map_err(|_| AppError::BadRequest)?;
-    let (state, webauthn) = (&visit.state, &visit.state.passkeys.webauthn);
+    let webauthn = &visit.state.passkeys.webauthn;
     let (representative, id) = webauthn.identify_discoverable_authentication(&credential).map_err(|error| refused(&error))?;
+    match check_sign_in(visit, representative, id, &credential, half).await {
+        Ok(()) => Ok(IdentityProvider::Local.vouches_for(representative)),
+        Err(error) if store::viewer_person(&visit.state.db, representative).await?.is_none() => Err(error),
+        Err(error) => Err(refusal::noted(visit, representative, error).await),
+    }
+}
+
+async fn check_sign_in(
+    visit: &Visit,
+    representative: Uuid,
+    id: &[u8],
+    credential: &PublicKeyCredential,
+    half: DiscoverableAuthentication,
+) -> Result<()> {
+    let (state, webauthn) = (&visit.state, &visit.state.passkeys.webauthn);
     let sealed = store::passkey_find(&state.db, representative, id).await?.ok_or(AppError::VerificationFailed)?;
-    let keys = system_keys_for(visit, &sealed).await?;
-    let passkey = open(&keys, id, &sealed)?;
+    let passkey = open(&*system_keys_for(visit, &sealed).await?, id, &sealed)?;
     // It refuses a counter that went backwards: two devices would hold the same key.
     let result = webauthn
-        .finish_discoverable_authentication_v2(&credential, half, DiscoverableKey::from(&passkey))
+        .finish_discoverable_authentication_v2(credential, half, DiscoverableKey::from(&passkey))
         .map_err(|error| refused(&error))?;
     if !result.user_verified() {
         return Err(AppError::VerificationFailed);
     }
-    note_use(visit, representative, &result).await?;
-    Ok(IdentityProvider::Local.vouches_for(representative))
+    note_use(visit, representative, &result).await
 }
 
-/// Checks the answer of one of the viewer's own passkeys, and notes its use.
+/// Checks the answer of one of the viewer's own passkeys, and notes its use; or writes down that it was refused.
 pub(super) async fn check(visit: &Visit, viewer: &Viewer, answer: &str, half: &PasskeyAuthentication) -> Result<()> {
+    match check_own(visit, viewer, answer, half).await {
+        Ok(()) => Ok(()),
+        Err(error) => Err(refusal::noted(visit, viewer.id(), error).await),
+    }
+}
+
+async fn check_own(visit: &Visit, viewer: &Viewer, answer: &str, half: &PasskeyAuthentication) -> Result<()> {
     let answer = serde_json::from_str(answer).map_err(|_| AppError::BadRequest)?;
     let result = visit.state.passkeys.webauthn.finish_passkey_authentication(&answer, half).map_err(|error| refused(&error))?;
     if !result.user_verified() {

@@ -407,10 +407,14 @@ pub async fn passkey_remove(db: &Db, step_up: &StepUp, credential_id: &[u8], ent
     }))
 }
 
-pub async fn passkey_rename(db: &Db, viewer: &Viewer, credential_id: &[u8], name: &[u8]) -> Result<bool, StoreError> {
+pub async fn passkey_rename(db: &Db, viewer: &Viewer, credential_id: &[u8], name: &[u8], entry: &Entry) -> Result<bool, StoreError> {
     let sql = "update passkey set name = $3 where viewer_id = $1 and credential_id = $2";
     Ok(in_transaction!(db, tx => {
-        sqlx::query(sql).bind(viewer.id()).bind(credential_id).bind(name).execute(&mut *tx).await?.rows_affected() > 0
+        let renamed = sqlx::query(sql).bind(viewer.id()).bind(credential_id).bind(name).execute(&mut *tx).await?.rows_affected() > 0;
+        if renamed {
+            record_in!(tx, entry);
+        }
+        renamed
     }))
 }
 
@@ -469,10 +473,12 @@ pub async fn device_find_all(db: &Db, tenant: Tenant, secrets: &[TokenHash]) -> 
 }
 
 /// Ends a device: its secret means nothing from now on.
-pub async fn device_end(db: &Db, tenant: Tenant, secret: TokenHash, now: Moment) -> Result<(), StoreError> {
+pub async fn device_end(db: &Db, tenant: Tenant, secret: TokenHash, entry: &Entry) -> Result<(), StoreError> {
     let sql = "update device set ended_at = $3 where enterprise_id = $1 and secret_hash = $2 and ended_at is null";
     in_transaction!(db, tx => {
-        sqlx::query(sql).bind(tenant.id()).bind(&secret.0[..]).bind(now).execute(&mut *tx).await?;
+        if sqlx::query(sql).bind(tenant.id()).bind(&secret.0[..]).bind(entry.at).execute(&mut *tx).await?.rows_affected() > 0 {
+            record_in!(tx, entry);
+        }
     });
     Ok(())
 }
@@ -639,6 +645,7 @@ pub async fn employee_claim(
                 }
                 sqlx::query(DEVICE_INSERT).bind(id).bind(&row.secret_hash.0[..]).bind(row.id).bind(row.level).bind(now)
                     .execute(&mut *tx).await?;
+                record_in!(tx, &entry.also(Action::AddDevice));
                 Some(standing)
             }
         }
@@ -674,6 +681,7 @@ pub async fn employee_verify(
         if let Some(employee) = known {
             device_in!(tx, id, employee, row, now);
             sqlx::query(AGREED).bind(id).bind(employee).bind(NOTICE_VERSION).execute(&mut *tx).await?;
+            record_in!(tx, &entry(employee, Action::AddDevice));
         } else {
             let verified: Vec<(EmployeeId, Vec<u8>, Vec<u8>)> = sqlx::query_as(verified).bind(id).bind(index).fetch_all(&mut *tx).await?;
             let employee = match verified.first() {
@@ -780,7 +788,8 @@ pub async fn consent_insert(db: &Db, employee: &Employee, entry: &Entry) -> Resu
     let now = entry.at;
     in_transaction!(db, tx => {
         sqlx::query(CONSENT_INSERT).bind(employee.tenant().id()).bind(employee.id()).bind(ConsentKind::Notice)
-            .bind(ConsentKind::HealthAndWhereabouts).bind(NOTICE_VERSION).bind(now).execute(&mut *tx).await?;
+            .bind(ConsentKind::HealthAndWhereabouts).bind(NOTICE_VERSION).bind(now).execute(&mut *tx).await
+            .map_err(StoreError::of_employee)?;
         sqlx::query(AGREED).bind(employee.tenant().id()).bind(employee.id()).bind(NOTICE_VERSION).execute(&mut *tx).await?;
         record_in!(tx, entry);
     });
@@ -830,7 +839,10 @@ pub async fn employee_correct(db: &Db, employee: &Employee, person: &[u8], entry
     let (enterprise, id) = (employee.tenant().id(), employee.id());
     in_transaction!(db, tx => {
         let change: i64 = sqlx::query_scalar(NEXT_CHANGE).bind(enterprise).bind(1_i64).fetch_one(&mut *tx).await?;
-        sqlx::query(sql).bind(enterprise).bind(id).bind(person).bind(change).execute(&mut *tx).await?;
+        if sqlx::query(sql).bind(enterprise).bind(id).bind(person).bind(change).execute(&mut *tx).await?.rows_affected() == 0 {
+            tx.rollback().await?;
+            return Err(StoreError::Gone);
+        }
         record_in!(tx, entry);
     });
     Ok(())

@@ -234,6 +234,35 @@ async fn a_representative_is_who_the_operator_named_and_one_account_of_the_provi
     scene.server.stop().await;
 }
 
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn a_known_document_that_is_refused_is_written_down_and_an_unknown_one_is_not(#[case] backend: Backend) {
+    let scene = Scene::new(backend).await;
+    let state = &scene.server.state;
+    let tenant = Tenant::of_operator(scene.enterprise);
+    let known = representative::list(&state.db, &state.vault, tenant).await.unwrap()[0].id;
+    let refusals = async || {
+        let sql = "select object_id from audit where enterprise_id = 0 and action = 'refuse-verification' and actor = 'server'";
+        column::<uuid::Uuid>(&state.db, sql).await
+    };
+    assert_eq!(location(&scene.sign_in(&scene.server.client()).await), link::statistics(scene.enterprise));
+    // A stranger; the same document with another name; another account with it.
+    for (subject, who, why, written) in [
+        ("subject-5", person(5), "no-enterprise", 0),
+        ("subject-1", Person { name: "别的名字".to_owned(), ..person(1) }, "name-differs", 1),
+        ("subject-2", person(1), "identity-taken", 2),
+    ] {
+        scene.issuer.expect(subject, &who);
+        let client = scene.server.client();
+        let answer = scene.sign_in(&client).await;
+        stopped(&scene, &client, answer, why).await;
+        assert_eq!(refusals().await, vec![known; written], "{why}");
+    }
+    scene.server.stop().await;
+}
+
 // ---- employees ---------------------------------------------------------------------------
 
 #[rstest]
@@ -306,6 +335,9 @@ async fn an_employee_is_verified_consents_and_declares(#[case] backend: Backend)
         cookies(&answer).iter().find(|cookie| cookie.starts_with("shenbao-device-")).unwrap().split(';').next().unwrap().to_owned();
     let second = caller::employee(&scene.server.visit(&second), scene.enterprise).await.unwrap();
     assert_eq!(second.id(), known.id());
+    let added =
+        column::<uuid::Uuid>(&scene.server.state.db, "select actor_id from audit where action = 'add-device' and actor = 'employee'");
+    assert_eq!(added.await, [known.id().0], "the second, and not the first");
 
     // Another account with the same document is nobody.
     let three = scene.server.client();

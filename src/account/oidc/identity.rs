@@ -12,7 +12,7 @@ use crate::{
         cookie,
         model::{Level, Person, ProviderChoice, VerifiedPerson},
         provider::{IdentityProvider, Vouched},
-        representative,
+        refusal, representative,
         store::{NewEmployee, device_verify, employee_verify, identity_issuers},
         token::Token,
     },
@@ -51,7 +51,7 @@ pub async fn vouch(visit: &Visit, verified: &Verified) -> Result<Vouched> {
     let known = representative::find(&state.db, &state.vault, &person.document).await?.ok_or(AppError::NoEnterprise)?;
     if known.person.name != person.name {
         tracing::warn!(provider = verified.provider, "a representative's name is another at the provider: the operator must look");
-        return Err(AppError::NameDiffers);
+        return Err(refusal::noted(visit, known.id, AppError::NameDiffers).await);
     }
     let keys = state.vault.keys(&state.db, EnterpriseId::SYSTEM).await?;
     let identity = Identity::new(&keys, verified);
@@ -60,7 +60,7 @@ pub async fn vouch(visit: &Visit, verified: &Verified) -> Result<Vouched> {
         Ok(IdentityProvider::OpenIdConnect.vouches_for(known.id))
     } else {
         tracing::warn!(provider = verified.provider, "a representative came with another account: the operator must look");
-        Err(AppError::IdentityTaken)
+        Err(refusal::noted(visit, known.id, AppError::IdentityTaken).await)
     }
 }
 
@@ -68,7 +68,7 @@ pub async fn vouch(visit: &Visit, verified: &Verified) -> Result<Vouched> {
 pub async fn is_again(visit: &Visit, viewer: &Viewer, verified: &Verified) -> Result<()> {
     let known = representative::find(&visit.state.db, &visit.state.vault, &verified.person.document).await?;
     if known.is_none_or(|known| known.id != viewer.id()) {
-        return Err(AppError::VerificationRefused);
+        return Err(refusal::noted(visit, viewer.id(), AppError::VerificationRefused).await);
     }
     let vouched = vouch(visit, verified).await?;
     if vouched.viewer() == viewer.id() { Ok(()) } else { Err(AppError::VerificationRefused) }
