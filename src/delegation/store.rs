@@ -33,7 +33,6 @@ use crate::{
     vault::sealed_column::sealed_column,
 };
 
-const DAY_SECS: i64 = 24 * 60 * 60;
 /// So many requests may wait in an enterprise.
 const WAITING: i64 = 100;
 
@@ -286,6 +285,8 @@ pub async fn grant_departments(db: &Db, scope: &Scope) -> Result<Vec<(Uuid, Depa
     let sql = "select grant_id, department_id from grant_department where enterprise_id = $1 order by department_id";
     Ok(on_pool!(db, pool => sqlx::query_as(sql).bind(scope.tenant().id()).fetch_all(pool).await?))
 }
+
+const DAY_SECS: i64 = 24 * 60 * 60;
 
 /// What became of a link for a manager, and whose it is.
 pub enum Linked {

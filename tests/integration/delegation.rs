@@ -23,7 +23,7 @@ use crate::{
     matrix::session,
     retention::purge,
     support::{Asked, Backend, TestServer, asking, column, person},
-    trust::{Attacks, Family, passkeys::Authenticator},
+    trust::{Attacks, Family},
 };
 
 const DAY: i64 = 24 * 60 * 60;
@@ -720,7 +720,7 @@ async fn a_representative_makes_a_link_for_a_first_passkey_only_and_few_a_day(#[
     server.state.clock.advance_secs(601);
     let (status, token, _) = link(&scene.client).await;
     assert_eq!(status, 200, "after a day");
-    let own = Authenticator::enrolled_by(server, &token.unwrap(), document.last_six()).await;
+    let own = crate::trust::passkeys::Authenticator::enrolled_by(server, &token.unwrap(), document.last_six()).await;
     assert!(own.sign_in_to(server, "").await.is_some());
 
     // From now on only they themselves add one.
