@@ -199,11 +199,14 @@ impl FromServerFnError for AppError {
 
 #[cfg(feature = "ssr")]
 mod beneath {
-    use sqlx::{error::DatabaseError, sqlite::SqliteError};
+    use sqlx::{
+        error::{DatabaseError, ErrorKind},
+        sqlite::SqliteError,
+    };
 
     use super::AppError;
 
-    /// What a store can say: the database is busy, a row is not as it must be, or it broke.
+    /// What a store can say: the database is busy, a row is not as it must be, whoever asks is gone, or it broke.
     #[derive(Debug, thiserror::Error)]
     pub enum StoreError {
         #[error("the database is busy")]
@@ -211,10 +214,21 @@ mod beneath {
         /// Named by table and column, never by content.
         #[error("a row of {table} does not hold a valid {column}")]
         Row { table: &'static str, column: &'static str },
+        /// The employee whose own device asks was deleted meanwhile.
+        #[error("the employee is gone")]
+        Gone,
         #[error(transparent)]
         Database(sqlx::Error),
         #[error(transparent)]
         Vault(#[from] crate::vault::VaultError),
+    }
+
+    impl StoreError {
+        /// Of a statement that writes what hangs on an employee alone: where they are missing, they are [gone](Self::Gone).
+        pub fn of_employee(error: sqlx::Error) -> Self {
+            let missing = error.as_database_error().is_some_and(|below| below.kind() == ErrorKind::ForeignKeyViolation);
+            if missing { Self::Gone } else { error.into() }
+        }
     }
 
     impl From<sqlx::Error> for StoreError {
@@ -253,11 +267,14 @@ mod beneath {
 
     impl From<StoreError> for AppError {
         fn from(error: StoreError) -> Self {
-            if matches!(error, StoreError::Busy) {
-                return Self::Busy;
+            match error {
+                StoreError::Busy => Self::Busy,
+                StoreError::Gone => Self::InvitationRequired,
+                error => {
+                    tracing::error!(%error, "a request failed");
+                    Self::Internal
+                }
             }
-            tracing::error!(%error, "a request failed");
-            Self::Internal
         }
     }
 }

@@ -133,6 +133,11 @@ pub fn verify_by(provider: &str, code: &str) -> String {
     format!("/auth/start?provider={provider}&invitation={}", encode(code))
 }
 
+/// Verifies the employee whom this device remembers once more, and comes back to a local path.
+pub fn verify_again_by(provider: &str, enterprise: EnterpriseId, next: &str) -> String {
+    format!("/auth/start?provider={provider}&again={enterprise}&next={}", encode(next))
+}
+
 /// Verifies somebody who asks to become a manager; `join` is where they do.
 pub fn join_by(provider: &str, join: &str) -> String {
     format!("/auth/start?provider={provider}&join={}", encode(join))

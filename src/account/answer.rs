@@ -6,7 +6,7 @@ use leptos_axum::ResponseOptions;
 use uuid::Uuid;
 
 use super::{
-    caller::{self, Tenant, Viewer},
+    caller::{self, Viewer},
     cookie,
     model::{Account, ClaimForm, Entry, Posted, Remembered, SignInForm},
     oidc::{Audience, identity},
@@ -15,6 +15,7 @@ use super::{
     session, store,
 };
 use crate::{
+    audit::{self, model::Action},
     enterprise::{department, registry},
     error::{AppError, Result},
     id::EnterpriseId,
@@ -76,9 +77,12 @@ async fn signed_in_viewer(visit: &Visit) -> Result<Option<Viewer>> {
 
 /// Ends this device for an enterprise, if it is one.
 pub async fn forget(visit: &Visit, enterprise: EnterpriseId) -> Result<()> {
-    let tenant: Tenant = caller::employee(visit, enterprise).await?.tenant();
+    let employee = caller::employee(visit, enterprise).await?;
     if let Some(secret) = cookie::device(visit, enterprise) {
-        store::device_end(&visit.state.db, tenant, secret.hash(), visit.state.clock.now()).await?;
+        let (state, tenant) = (&visit.state, employee.tenant());
+        let keys = state.vault.keys(&state.db, tenant.id()).await?;
+        let entry = audit::entry::Entry::by_employee(keys, employee.id(), state.clock.now(), Action::ForgetDevice);
+        store::device_end(&state.db, tenant, secret.hash(), &entry).await?;
     }
     set_cookie(cookie::drop_device(&visit.state.public_url, enterprise));
     Ok(())

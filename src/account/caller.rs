@@ -62,9 +62,13 @@ pub struct Employee {
     tenant: Tenant,
     id: EmployeeId,
     level: Level,
+    verified: bool,
     standing: Standing,
     agreed: i64,
 }
+
+/// So long after a look at a face a device counts as verified. Afterwards it stands for the same employee, who only says so.
+pub const FACE_SECS: i64 = 2 * 60 * 60;
 
 /// Someone who holds a valid invitation, and nothing else yet.
 #[derive(Debug, Clone)]
@@ -144,8 +148,19 @@ impl Employee {
         self.id
     }
 
+    /// What this device proves now.
     pub const fn level(&self) -> Level {
         self.level
+    }
+
+    /// Whether a provider has verified who they are, however long ago.
+    pub const fn is_verified(&self) -> bool {
+        self.verified
+    }
+
+    /// Whether that was so long ago that it does not count any more.
+    pub fn has_lapsed(&self) -> bool {
+        self.verified && self.level != Level::Face
     }
 
     pub const fn standing(&self) -> Standing {
@@ -240,7 +255,19 @@ pub async fn employees(visit: &Visit) -> Result<Vec<Employee>> {
 async fn find_employee(visit: &Visit, enterprise: EnterpriseId, secret: &Token) -> Result<Option<Employee>> {
     let tenant = Tenant(enterprise);
     let row = visit.state.devices.find(tenant, secret.hash()).await?;
-    Ok(row.map(|row| Employee { tenant, id: row.employee_id, level: row.level, standing: row.standing, agreed: row.agreed }))
+    Ok(row.map(|row| Employee {
+        tenant,
+        id: row.employee_id,
+        level: level_now(row.level, row.created_at, visit.state.clock.now()),
+        verified: row.level == Level::Face,
+        standing: row.standing,
+        agreed: row.agreed,
+    }))
+}
+
+/// What is left of what a device proved when it was made, or verified last.
+fn level_now(level: Level, since: Moment, now: Moment) -> Level {
+    if level == Level::Face && since <= now.plus_secs(-FACE_SECS) { Level::Claimed } else { level }
 }
 
 /// Whoever holds this code, or `InvitationExpired`.

@@ -146,7 +146,7 @@ fn employee_of(keys: &TenantKeys, form: Uuid, person: &Person) -> EmployeeId {
 
 /// Who an employee said they are: for themselves, on their own device.
 pub async fn person(state: &AppState, employee: &Employee) -> Result<Person, StoreError> {
-    let sealed = store::employee_person(&state.db, employee).await?.ok_or(StoreError::Row { table: "employee", column: "id" })?;
+    let sealed = store::employee_person(&state.db, employee).await?.ok_or(StoreError::Gone)?;
     let keys = state.vault.keys_for(&state.db, employee.tenant().id(), newest_version([&sealed])).await?;
     Ok(Person::open(&keys, employee.id(), &sealed)?)
 }

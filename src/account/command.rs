@@ -162,9 +162,13 @@ impl Invite {
             known.retain(|known| IdDocument::parse(known.person.document.kind, number).is_ok_and(|typed| typed == known.person.document));
         }
         let [chosen] = &known[..] else { bail!(choose_words(known.len(), self.document.is_some())) };
+        let passkeys = representative::passkeys(&open.db, chosen.id).await?;
         let token = representative::invite(&open.db, &open.vault, open.clock.now(), tenant, chosen.id).await?;
         let address = public_url.link(&format!("{}#{}", link::ENROL, token.text()));
         say!("For {} of {}, once, within an hour; it asks for the last six of the ID document.\n", chosen.person.name, enterprise.name);
+        if passkeys > 0 {
+            say!("They have {passkeys} passkey(s), which stay: whoever lost a device removes its passkey at /account afterwards.\n");
+        }
         say!("{address}\n");
         say!("{}", terminal_qr(&address)?);
         open.db.close().await;

@@ -39,7 +39,7 @@ pub async fn withdraw(state: &AppState, employee: &Employee, kind: ConsentKind) 
     store::consent_withdraw(&state.db, employee, kind, &entry(state, employee, Action::WithdrawConsent).await?).await
 }
 
-/// When each device was made, and ended.
+/// When each device was made, or verified last, and ended.
 pub async fn devices(state: &AppState, employee: &Employee) -> Result<Vec<(Level, Moment, Option<Moment>)>, StoreError> {
     store::device_list(&state.db, employee).await
 }
@@ -47,7 +47,7 @@ pub async fn devices(state: &AppState, employee: &Employee) -> Result<Vec<(Level
 /// Corrects the name and the telephone. A name that was verified stays: it is not the employee's to change.
 pub async fn correct(state: &AppState, employee: &Employee, name: String, phone: Phone) -> Result<(), StoreError> {
     let known = claim::person(state, employee).await?;
-    let name = if employee.level() == Level::Claimed { name } else { known.name.clone() };
+    let name = if employee.is_verified() { known.name.clone() } else { name };
     let person = Person { name, phone: Some(phone), document: known.document.clone() };
     if person == known {
         return Ok(());

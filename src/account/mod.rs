@@ -24,6 +24,7 @@ pub mod own_passkeys;
 mod passkey_browser;
 pub mod sign_in_page;
 pub mod stopped_page;
+pub mod verify_again;
 
 #[cfg(feature = "ssr")]
 mod answer;
@@ -53,6 +54,8 @@ pub mod own;
 pub mod passkey;
 #[cfg(feature = "ssr")]
 pub mod provider;
+#[cfg(feature = "ssr")]
+mod refusal;
 #[cfg(feature = "ssr")]
 pub mod representative;
 #[cfg(feature = "ssr")]

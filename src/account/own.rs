@@ -82,8 +82,11 @@ pub async fn end(visit: &Visit, viewer: &Viewer, which: &str) -> Result<()> {
 pub async fn rename(visit: &Visit, viewer: &Viewer, id: &str, name: &str) -> Result<()> {
     let (credential, name) = (credential(id)?, passkey_name(name).ok_or(AppError::BadRequest)?);
     let keys = passkey::system_keys(visit).await?;
+    // Each is written down, and kept for years.
+    visit.state.limits.ceremony(visit.address)?;
     let sealed = keys.seal(name_cell(&credential), name.as_bytes());
-    if store::passkey_rename(&visit.state.db, viewer, &credential, &sealed).await? { Ok(()) } else { Err(AppError::NotFound) }
+    let entry = entry(visit, viewer, Action::RenamePasskey).await?;
+    if store::passkey_rename(&visit.state.db, viewer, &credential, &sealed, &entry).await? { Ok(()) } else { Err(AppError::NotFound) }
 }
 
 /// Removes a passkey, and ends every session but this one: whoever holds what is removed may be signed in with it. The last one

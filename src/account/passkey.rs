@@ -8,7 +8,10 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 use webauthn_rs::{
     Webauthn, WebauthnBuilder,
-    prelude::{DiscoverableAuthentication, DiscoverableKey, Passkey, PasskeyAuthentication, PasskeyRegistration, Url, WebauthnError},
+    prelude::{
+        AuthenticationResult, Credential, DiscoverableAuthentication, DiscoverableKey, Passkey, PasskeyAuthentication, PasskeyRegistration,
+        PublicKeyCredential, Url, WebauthnError,
+    },
 };
 use zeroize::Zeroizing;
 
@@ -16,6 +19,7 @@ use super::{
     caller::Viewer,
     model::{Ceremony, Enrolment, Person, normal_last_six},
     provider::{IdentityProvider, Vouched},
+    refusal,
     step_up::StepUp,
     store::{self, PasskeyRow, Tried},
     token::{Token, TokenHash},
@@ -30,6 +34,8 @@ use crate::{
 
 /// How long someone may look for their phone.
 const CEREMONY_SECS: i64 = 5 * 60;
+/// So often somebody else may write a passkey's row between a look at it and the write.
+const USES_AT_ONCE: usize = 5;
 /// What the device's own dialogue calls this site.
 const SITE_NAME: &str = "员工健康申报";
 
@@ -133,41 +139,80 @@ pub async fn begin_sign_in(visit: &Visit) -> Result<Ceremony> {
     keep(visit, &keys, &Half::SignIn(half), public_key(options)?.to_string()).await
 }
 
-/// Finds out whose passkey it was, and whether they were verified.
+/// Finds out whose passkey it was, and whether they were verified. A refusal of someone who is known is written down.
 pub async fn finish_sign_in(visit: &Visit, ticket: &str, credential: &str) -> Result<Vouched> {
     let Half::SignIn(half) = take(visit, ticket).await? else { return Err(AppError::VerificationFailed) };
     let credential = serde_json::from_str(credential).map_err(|_| AppError::BadRequest)?;
-    let (state, webauthn) = (&visit.state, &visit.state.passkeys.webauthn);
+    let webauthn = &visit.state.passkeys.webauthn;
     let (representative, id) = webauthn.identify_discoverable_authentication(&credential).map_err(|error| refused(&error))?;
+    match check_sign_in(visit, representative, id, &credential, half).await {
+        Ok(()) => Ok(IdentityProvider::Local.vouches_for(representative)),
+        Err(error) if store::viewer_person(&visit.state.db, representative).await?.is_none() => Err(error),
+        Err(error) => Err(refusal::noted(visit, representative, error).await),
+    }
+}
+
+async fn check_sign_in(
+    visit: &Visit,
+    representative: Uuid,
+    id: &[u8],
+    credential: &PublicKeyCredential,
+    half: DiscoverableAuthentication,
+) -> Result<()> {
+    let (state, webauthn) = (&visit.state, &visit.state.passkeys.webauthn);
     let sealed = store::passkey_find(&state.db, representative, id).await?.ok_or(AppError::VerificationFailed)?;
-    let keys = system_keys_for(visit, &sealed).await?;
-    let mut passkey: Passkey = open(&keys, id, &sealed)?;
+    let passkey = open(&*system_keys_for(visit, &sealed).await?, id, &sealed)?;
     // It refuses a counter that went backwards: two devices would hold the same key.
     let result = webauthn
-        .finish_discoverable_authentication_v2(&credential, half, DiscoverableKey::from(&passkey))
+        .finish_discoverable_authentication_v2(credential, half, DiscoverableKey::from(&passkey))
         .map_err(|error| refused(&error))?;
     if !result.user_verified() {
         return Err(AppError::VerificationFailed);
     }
-    passkey.update_credential(&result);
-    store::passkey_used(&state.db, id, &seal(&keys, id, &passkey)?, state.clock.now()).await?;
-    Ok(IdentityProvider::Local.vouches_for(representative))
+    note_use(visit, representative, &result).await
 }
 
-/// Checks the answer of one of the viewer's own passkeys, and notes its use.
-pub(super) async fn check(visit: &Visit, keys: &TenantKeys, viewer: &Viewer, answer: &str, half: &PasskeyAuthentication) -> Result<()> {
+/// Checks the answer of one of the viewer's own passkeys, and notes its use; or writes down that it was refused.
+pub(super) async fn check(visit: &Visit, viewer: &Viewer, answer: &str, half: &PasskeyAuthentication) -> Result<()> {
+    match check_own(visit, viewer, answer, half).await {
+        Ok(()) => Ok(()),
+        Err(error) => Err(refusal::noted(visit, viewer.id(), error).await),
+    }
+}
+
+async fn check_own(visit: &Visit, viewer: &Viewer, answer: &str, half: &PasskeyAuthentication) -> Result<()> {
     let answer = serde_json::from_str(answer).map_err(|_| AppError::BadRequest)?;
-    let state = &visit.state;
-    let result = state.passkeys.webauthn.finish_passkey_authentication(&answer, half).map_err(|error| refused(&error))?;
+    let result = visit.state.passkeys.webauthn.finish_passkey_authentication(&answer, half).map_err(|error| refused(&error))?;
     if !result.user_verified() {
         return Err(AppError::VerificationFailed);
     }
-    let id: &[u8] = result.cred_id().as_ref();
-    // It may have been removed since it was asked for.
-    let sealed = store::passkey_find(&state.db, viewer.id(), id).await?.ok_or(AppError::VerificationFailed)?;
-    let mut passkey = open(&*system_keys_for(visit, &sealed).await?, id, &sealed)?;
-    passkey.update_credential(&result);
-    Ok(store::passkey_used(&state.db, id, &seal(keys, id, &passkey)?, state.clock.now()).await?)
+    note_use(visit, viewer.id(), &result).await
+}
+
+/// Notes the use of a passkey, with its new counter. What the answer was checked against may be old by now: the passkey may have been
+/// used since, and then the counter must lie beyond that use, too; or it may have been removed.
+async fn note_use(visit: &Visit, representative: Uuid, result: &AuthenticationResult) -> Result<()> {
+    let (db, id): (_, &[u8]) = (&visit.state.db, result.cred_id().as_ref());
+    for _ in 0..USES_AT_ONCE {
+        let before = store::passkey_find(db, representative, id).await?.ok_or(AppError::VerificationFailed)?;
+        let keys = system_keys_for(visit, &before).await?;
+        let mut passkey = open(&keys, id, &before)?;
+        if !goes_on(&passkey, result) {
+            tracing::info!("a passkey was refused: its counter was reached by another use");
+            return Err(AppError::VerificationFailed);
+        }
+        passkey.update_credential(result);
+        if store::passkey_used(db, id, &before, &seal(&keys, id, &passkey)?, visit.state.clock.now()).await? {
+            return Ok(());
+        }
+    }
+    Err(AppError::Busy)
+}
+
+/// A device that counts has counted on; one whose counter stands at 0 does not count.
+fn goes_on(passkey: &Passkey, result: &AuthenticationResult) -> bool {
+    let counter = Credential::from(passkey.clone()).counter;
+    result.counter() > counter || result.counter() == 0 && counter == 0
 }
 
 /// Starts to make a further passkey for someone who just verified themselves for that; a device that holds one already says so.

@@ -21,6 +21,8 @@ use crate::{
 
 /// A one-time link is good for an hour.
 pub const LINK_SECS: i64 = 60 * 60;
+/// A representative makes at most so many links a day for the account of one manager: each has [`LINK_TRIES`].
+pub const LINKS_A_DAY: i64 = 5;
 /// How often the last six may be mistyped before a link is dead.
 pub const LINK_TRIES: i64 = 5;
 
@@ -79,8 +81,8 @@ pub async fn any_can_sign_in(db: &Db) -> Result<bool, StoreError> {
 }
 
 pub use super::store::{
-    ENROLMENT_END, ENROLMENT_INSERT, LINK_END, REPRESENTATIVE_LINK, REPRESENTATIVE_LOCK, VIEWER_FIND, VIEWER_INSERT, VIEWER_LOCK,
-    ViewerRow, WAYS_IN_DELETE,
+    ENROLMENT_COUNT, ENROLMENT_END, ENROLMENT_INSERT, LINK_END, PASSKEY_ANY, REPRESENTATIVE_LINK, REPRESENTATIVE_LOCK,
+    REPRESENTATIVE_UNLINK_OTHERS, VIEWER_FIND, VIEWER_INSERT, VIEWER_LOCK, ViewerRow, WAYS_IN_DELETE,
 };
 
 /// Keeps the account of someone who is to sign in, unless there is one of their document: `keep_account_in!(tx, appointment, now)`.
@@ -127,17 +129,18 @@ macro_rules! enrol_in {
 pub(crate) use enrol_in;
 
 /// Appoints someone within a transaction that is under way: `appoint_in!(tx, &appointment, enterprise, now)`. A person who
-/// is known by their document is linked, not repeated.
+/// is known by their document is linked, not repeated. Gives 0 if they represented it before.
 macro_rules! appoint_in {
     ($tx:ident, $appointment:expr, $enterprise:expr, $now:expr) => {{
         let appointment: &$crate::account::representative::Appointment = $appointment;
         $crate::account::representative::keep_account_in!($tx, appointment, $now);
-        sqlx::query($crate::account::representative::REPRESENTATIVE_LINK)
+        let linked = sqlx::query($crate::account::representative::REPRESENTATIVE_LINK)
             .bind($enterprise)
             .bind(&appointment.document_index[..])
             .bind($now)
             .execute(&mut *$tx)
             .await?;
+        linked.rows_affected()
     }};
 }
 pub(crate) use appoint_in;
@@ -210,6 +213,11 @@ pub async fn person_of(db: &Db, vault: &Vault, id: Uuid) -> Result<Option<Person
 pub async fn dismiss(db: &Db, vault: &Vault, now: Moment, tenant: Tenant, representative: Uuid) -> Result<bool, StoreError> {
     let entry = Entry::by_operator(vault.keys(db, tenant.id()).await?, now, Action::DismissRepresentative).on(representative);
     store::representative_unlink(db, tenant, representative, &entry).await
+}
+
+/// How many passkeys someone has, for the operator: a link adds one, and takes none away.
+pub async fn passkeys(db: &Db, representative: Uuid) -> Result<i64, StoreError> {
+    store::passkey_count(db, representative).await
 }
 
 /// Makes a one-time link for someone. Only its hash is kept; the token stands in the fragment, which browsers do not send.

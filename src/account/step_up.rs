@@ -72,12 +72,11 @@ pub(super) async fn verified(visit: &Visit, viewer: &Viewer, session: TokenHash,
 /// Takes the answer: it must be the same person's, and for the same thing. A provider's is in the ticket already. The session goes on
 /// under a new token: whoever had the old one has nothing.
 pub async fn finish(visit: &Visit, viewer: Viewer, intent: &Intent, ticket: &str, credential: &str) -> Result<StepUp> {
-    let keys = passkey::system_keys(visit).await?;
     let here = cookie::session(visit).ok_or(AppError::SignInRequired)?.hash();
     let (person, bound_to) = match passkey::take(visit, ticket).await? {
         Half::StepUp { representative, intent, state } => {
             match state {
-                Some(state) if representative == viewer.id() => passkey::check(visit, &keys, &viewer, credential, &state).await?,
+                Some(state) if representative == viewer.id() => passkey::check(visit, &viewer, credential, &state).await?,
                 None if visit.state.demo => {}
                 _ => return Err(AppError::VerificationFailed),
             }

@@ -24,10 +24,11 @@ use crate::{
     },
     db::{Db, in_transaction, on_pool},
     declaration::retention::DECLARATION_DELETE_OF,
-    delegation::end::end_grants_in,
+    delegation::end::end_grant_rows_in,
     enterprise::{NEXT_CHANGE, PURGED},
     error::StoreError,
     id::{DepartmentId, EmployeeId, EnterpriseId},
+    message::{model::Kind, tell::tell_viewer_in},
     period::Moment,
     rights::REQUEST_ACCEPT,
     vault::sealed_column::sealed_column,
@@ -222,7 +223,10 @@ pub async fn representative_unlink(db: &Db, tenant: Tenant, id: Uuid, entry: &En
         let unlinked = sqlx::query(sql).bind(tenant.id()).bind(id).execute(&mut *tx).await?.rows_affected() > 0;
         if unlinked {
             // Rows first: whoever holds one of them may wait for the enterprise's head.
-            end_grants_in!(tx, tenant, id, entry);
+            let managers = end_grant_rows_in!(tx, tenant, id, entry.at);
+            for manager in managers {
+                record_in!(tx, &entry.also(Action::RevokeManager).on(manager));
+            }
             record_in!(tx, entry);
         }
         unlinked
@@ -322,7 +326,7 @@ pub async fn ceremony_take(db: &Db, token: TokenHash, now: Moment) -> Result<Opt
     Ok(row.filter(|(_, expires_at)| *expires_at > now).map(|(state, _)| state))
 }
 
-/// Writes a passkey, and says whether it may stay: it was not known, and they have no more than they may.
+/// Writes a passkey, and says how many they have now; none where it may not stay: it was known, or they have more than they may.
 macro_rules! passkey_in {
     ($tx:ident, $viewer:expr, $credential_id:expr, $passkey:expr, $now:expr) => {{
         let insert = "insert into passkey (credential_id, viewer_id, passkey, created_at) values ($1, $2, $3, $4)
@@ -333,11 +337,12 @@ macro_rules! passkey_in {
         sqlx::query(VIEWER_LOCK).bind(viewer).execute(&mut *$tx).await?;
         let inserted = sqlx::query(insert).bind($credential_id).bind(viewer).bind($passkey).bind($now).execute(&mut *$tx).await?;
         let own: i64 = sqlx::query_scalar(count).bind(viewer).fetch_one(&mut *$tx).await?;
-        inserted.rows_affected() > 0 && own <= i64::try_from(MOST_PASSKEYS).unwrap_or(i64::MAX)
+        let may_stay = inserted.rows_affected() > 0 && own <= i64::try_from(MOST_PASSKEYS).unwrap_or(i64::MAX);
+        may_stay.then_some(own)
     }};
 }
 
-/// Keeps a new passkey and uses up the link it was made by, both or neither. False if the link is used, too old or out of
+/// Keeps a new passkey and uses up the link it was made by, both or neither; who had others is told, for nobody asked them. False if the link is used, too old or out of
 /// tries by now, or the passkey is known, or they have as many as they may.
 pub async fn passkey_insert(
     db: &Db,
@@ -354,12 +359,18 @@ pub async fn passkey_insert(
         if sqlx::query(use_up).bind(&link.0[..]).bind(representative).bind(now).execute(&mut *tx).await?.rows_affected() == 0 {
             return Ok(false);
         }
-        if !passkey_in!(tx, representative, credential_id, passkey, now) {
-            return Ok(false);
+        let Some(own) = passkey_in!(tx, representative, credential_id, passkey, now) else { return Ok(false) };
+        if own > 1 {
+            tell_viewer_in!(tx, representative, Kind::PasskeyAdded, now);
         }
         record_in!(tx, entry);
         true
     }))
+}
+
+pub async fn passkey_count(db: &Db, viewer: Uuid) -> Result<i64, StoreError> {
+    let sql = "select count(*) from passkey where viewer_id = $1";
+    Ok(on_pool!(db, pool => sqlx::query_scalar(sql).bind(viewer).fetch_one(pool).await?))
 }
 
 pub async fn passkey_find(db: &Db, representative: Uuid, credential_id: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
@@ -386,7 +397,7 @@ pub async fn passkey_list(db: &Db, representative: Uuid) -> Result<Vec<PasskeyRo
 /// A further passkey of someone who is signed in. False if it is known already, or they have as many as they may.
 pub async fn passkey_add(db: &Db, viewer: &Viewer, credential_id: &[u8], passkey: &[u8], entry: &Entry) -> Result<bool, StoreError> {
     Ok(in_transaction!(db, tx => {
-        if !passkey_in!(tx, viewer.id(), credential_id, passkey, entry.at) {
+        if passkey_in!(tx, viewer.id(), credential_id, passkey, entry.at).is_none() {
             return Ok(false);
         }
         record_in!(tx, entry);
@@ -414,20 +425,24 @@ pub async fn passkey_remove(db: &Db, step_up: &StepUp, credential_id: &[u8], ent
     }))
 }
 
-pub async fn passkey_rename(db: &Db, viewer: &Viewer, credential_id: &[u8], name: &[u8]) -> Result<bool, StoreError> {
+pub async fn passkey_rename(db: &Db, viewer: &Viewer, credential_id: &[u8], name: &[u8], entry: &Entry) -> Result<bool, StoreError> {
     let sql = "update passkey set name = $3 where viewer_id = $1 and credential_id = $2";
     Ok(in_transaction!(db, tx => {
-        sqlx::query(sql).bind(viewer.id()).bind(credential_id).bind(name).execute(&mut *tx).await?.rows_affected() > 0
+        let renamed = sqlx::query(sql).bind(viewer.id()).bind(credential_id).bind(name).execute(&mut *tx).await?.rows_affected() > 0;
+        if renamed {
+            record_in!(tx, entry);
+        }
+        renamed
     }))
 }
 
-/// Notes that a passkey was used, with its new counter inside.
-pub async fn passkey_used(db: &Db, credential_id: &[u8], passkey: &[u8], now: Moment) -> Result<(), StoreError> {
-    let sql = "update passkey set passkey = $2, used_at = $3 where credential_id = $1";
-    in_transaction!(db, tx => {
-        sqlx::query(sql).bind(credential_id).bind(passkey).bind(now).execute(&mut *tx).await?;
-    });
-    Ok(())
+/// Notes that a passkey was used, with its new counter inside. False, and nothing is written, if it is not `before` any more: somebody
+/// else used it, or removed it, or it was sealed anew.
+pub async fn passkey_used(db: &Db, credential_id: &[u8], before: &[u8], passkey: &[u8], now: Moment) -> Result<bool, StoreError> {
+    let sql = "update passkey set passkey = $3, used_at = $4 where credential_id = $1 and passkey = $2";
+    Ok(in_transaction!(db, tx => {
+        sqlx::query(sql).bind(credential_id).bind(before).bind(passkey).bind(now).execute(&mut *tx).await?.rows_affected() > 0
+    }))
 }
 
 // ---- employees and their devices -------------------------------------------------------
@@ -437,6 +452,8 @@ pub struct DeviceRow {
     secret_hash: Vec<u8>,
     pub employee_id: EmployeeId,
     pub level: Level,
+    /// Or verified last.
+    pub created_at: Moment,
     pub standing: Standing,
     /// The version of the notice to which both consents stand; 0 where one was withdrawn.
     pub agreed: i64,
@@ -452,7 +469,8 @@ static DEVICES: LazyLock<[String; MOST_DEVICES_LOG2 + 1]> = LazyLock::new(|| std
 fn devices_sql(devices: usize) -> String {
     let secrets: Vec<String> = (2..devices + 2).map(|parameter| format!("${parameter}")).collect();
     format!(
-        "select device.secret_hash, device.employee_id, device.level, employee.standing, employee.agreed from device
+        "select device.secret_hash, device.employee_id, device.level, device.created_at, employee.standing, employee.agreed
+         from device
          join employee on employee.enterprise_id = device.enterprise_id and employee.id = device.employee_id
          where device.enterprise_id = $1 and device.secret_hash in ({}) and device.ended_at is null",
         secrets.join(",")
@@ -473,10 +491,12 @@ pub async fn device_find_all(db: &Db, tenant: Tenant, secrets: &[TokenHash]) -> 
 }
 
 /// Ends a device: its secret means nothing from now on.
-pub async fn device_end(db: &Db, tenant: Tenant, secret: TokenHash, now: Moment) -> Result<(), StoreError> {
+pub async fn device_end(db: &Db, tenant: Tenant, secret: TokenHash, entry: &Entry) -> Result<(), StoreError> {
     let sql = "update device set ended_at = $3 where enterprise_id = $1 and secret_hash = $2 and ended_at is null";
     in_transaction!(db, tx => {
-        sqlx::query(sql).bind(tenant.id()).bind(&secret.0[..]).bind(now).execute(&mut *tx).await?;
+        if sqlx::query(sql).bind(tenant.id()).bind(&secret.0[..]).bind(entry.at).execute(&mut *tx).await?.rows_affected() > 0 {
+            record_in!(tx, entry);
+        }
     });
     Ok(())
 }
@@ -643,6 +663,7 @@ pub async fn employee_claim(
                 }
                 sqlx::query(DEVICE_INSERT).bind(id).bind(&row.secret_hash.0[..]).bind(row.id).bind(row.level).bind(now)
                     .execute(&mut *tx).await?;
+                record_in!(tx, &entry.also(Action::AddDevice));
                 Some(standing)
             }
         }
@@ -678,6 +699,7 @@ pub async fn employee_verify(
         if let Some(employee) = known {
             device_in!(tx, id, employee, row, now);
             sqlx::query(AGREED).bind(id).bind(employee).bind(NOTICE_VERSION).execute(&mut *tx).await?;
+            record_in!(tx, &entry(employee, Action::AddDevice));
         } else {
             let verified: Vec<(EmployeeId, Vec<u8>, Vec<u8>)> = sqlx::query_as(verified).bind(id).bind(index).fetch_all(&mut *tx).await?;
             let employee = match verified.first() {
@@ -706,6 +728,35 @@ pub async fn employee_verify(
         }
     });
     Ok(Some(()))
+}
+
+/// Notes that a provider has verified an employee once more, on this device: it has another secret from now on, and its time begins
+/// anew. False, and nothing is changed, if the identity is not theirs, or the device has ended.
+pub async fn device_verify(
+    db: &Db,
+    employee: &Employee,
+    identity: Identity,
+    before: TokenHash,
+    secret: TokenHash,
+    entry: &Entry,
+) -> Result<bool, StoreError> {
+    let sql = "update device set secret_hash = $4, level = $5, created_at = $6
+               where enterprise_id = $1 and employee_id = $2 and secret_hash = $3 and ended_at is null and exists
+                 (select 1 from identity where identity.enterprise_id = $1 and identity.employee_id = $2 and subject_index = $7)";
+    Ok(in_transaction!(db, tx => {
+        let verified = sqlx::query(sql).bind(employee.tenant().id()).bind(employee.id()).bind(&before.0[..]).bind(&secret.0[..])
+            .bind(Level::Face).bind(entry.at).bind(&identity.subject_index[..]).execute(&mut *tx).await?.rows_affected() > 0;
+        if verified {
+            record_in!(tx, entry);
+        }
+        verified
+    }))
+}
+
+/// The issuers that have verified an employee, as keyed hashes.
+pub async fn identity_issuers(db: &Db, employee: &Employee) -> Result<Vec<Vec<u8>>, StoreError> {
+    let sql = "select issuer_index from identity where enterprise_id = $1 and employee_id = $2";
+    Ok(on_pool!(db, pool => sqlx::query_scalar(sql).bind(employee.tenant().id()).bind(employee.id()).fetch_all(pool).await?))
 }
 
 /// Puts an employee into a department, or into none. False, and nothing is changed, if there is no such employee or department.
@@ -755,7 +806,8 @@ pub async fn consent_insert(db: &Db, employee: &Employee, entry: &Entry) -> Resu
     let now = entry.at;
     in_transaction!(db, tx => {
         sqlx::query(CONSENT_INSERT).bind(employee.tenant().id()).bind(employee.id()).bind(ConsentKind::Notice)
-            .bind(ConsentKind::HealthAndWhereabouts).bind(NOTICE_VERSION).bind(now).execute(&mut *tx).await?;
+            .bind(ConsentKind::HealthAndWhereabouts).bind(NOTICE_VERSION).bind(now).execute(&mut *tx).await
+            .map_err(StoreError::of_employee)?;
         sqlx::query(AGREED).bind(employee.tenant().id()).bind(employee.id()).bind(NOTICE_VERSION).execute(&mut *tx).await?;
         record_in!(tx, entry);
     });
@@ -805,7 +857,10 @@ pub async fn employee_correct(db: &Db, employee: &Employee, person: &[u8], entry
     let (enterprise, id) = (employee.tenant().id(), employee.id());
     in_transaction!(db, tx => {
         let change: i64 = sqlx::query_scalar(NEXT_CHANGE).bind(enterprise).bind(1_i64).fetch_one(&mut *tx).await?;
-        sqlx::query(sql).bind(enterprise).bind(id).bind(person).bind(change).execute(&mut *tx).await?;
+        if sqlx::query(sql).bind(enterprise).bind(id).bind(person).bind(change).execute(&mut *tx).await?.rows_affected() == 0 {
+            tx.rollback().await?;
+            return Err(StoreError::Gone);
+        }
         record_in!(tx, entry);
     });
     Ok(())
@@ -863,6 +918,12 @@ pub const WAYS_IN_DELETE: [&str; 3] = [
     "delete from enrolment where viewer_id = $2 and exists (select 1 from viewer where viewer.id = $2 and viewer.enterprise_id = $1)",
 ];
 
+/// How many links were made for someone since then: $1 whose, $2 since when; and when the first of them was.
+pub const ENROLMENT_COUNT: &str = "select count(*), min(created_at) from enrolment where viewer_id = $1 and created_at > $2";
+
+/// Whether someone has a passkey: $1 who.
+pub const PASSKEY_ANY: &str = "select 1 from passkey where viewer_id = $1 limit 1";
+
 /// A one-time link: $1 hash, $2 whose, $3 tries, $4 now, $5 until when.
 pub const ENROLMENT_INSERT: &str =
     "insert into enrolment (token_hash, viewer_id, tries_left, created_at, expires_at) values ($1, $2, $3, $4, $5)";
@@ -870,6 +931,10 @@ pub const ENROLMENT_INSERT: &str =
 /// Takes the row by which someone represents an enterprise, and keeps it locked: $1 enterprise, $2 who. No row: they do not.
 pub const REPRESENTATIVE_LOCK: &str =
     "update enterprise_representative set created_at = created_at where enterprise_id = $1 and representative_id = $2";
+
+/// Takes an enterprise away from everyone who represents it but one: $1 enterprise, $2 who keeps it. Gives who they were.
+pub const REPRESENTATIVE_UNLINK_OTHERS: &str =
+    "delete from enterprise_representative where enterprise_id = $1 and representative_id <> $2 returning representative_id";
 
 /// Links the person of a document to an enterprise: $1 enterprise, $2 document index, $3 now.
 pub const REPRESENTATIVE_LINK: &str = "insert into enterprise_representative (enterprise_id, representative_id, created_at)

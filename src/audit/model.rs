@@ -20,7 +20,8 @@ pub enum ActorKind {
     Viewer,
 }
 
-/// What was done.
+/// What was done. Each is also what came of it: what was not done has no entry, and what was refused, declined or taken back is an
+/// action of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(sqlx::Type), sqlx(type_name = "text", rename_all = "kebab-case"))]
 #[serde(rename_all = "kebab-case")]
@@ -48,6 +49,9 @@ pub enum Action {
     ReleaseIdentity,
     AddPasskey,
     RemovePasskey,
+    RenamePasskey,
+    /// Somebody was not let in, or not verified once more, as the person whom it is about.
+    RefuseVerification,
     /// Somebody ended sessions of their own.
     EndSession,
     AddDepartment,
@@ -58,6 +62,12 @@ pub enum Action {
     SignIn,
     /// An account with an identity provider was bound to whom it stands for from now on.
     BindIdentity,
+    /// A provider has verified an employee once more, on a device of theirs.
+    VerifyDevice,
+    /// An employee got a further device.
+    AddDevice,
+    /// An employee made a device forget them.
+    ForgetDevice,
     /// Somebody said on an invitation who they are.
     Claim,
     /// An employee agreed, to a notice that is newer or after they had withdrawn.

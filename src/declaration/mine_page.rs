@@ -8,6 +8,7 @@ use super::{
     model::{MineLine, MineState, MineView},
 };
 use crate::{
+    account::verify_again::verify_again,
     audit::{
         audit_page::{actor_words, look_words},
         model::Look,
@@ -56,6 +57,7 @@ fn enterprise(mine: &MineView) -> AnyView {
                 <a class="button" href=link::rights(mine.enterprise)>{tr!(rights.title)}</a>
             </div>
         </section>
+        {verify_again(mine.enterprise, mine.verify_again.clone(), link::MINE)}
         {looks(&mine.looks)}
     }
     .into_any()

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{
-    account::model::Level,
+    account::model::{Level, ProviderChoice},
     audit::model::Look,
     id::{EnterpriseId, ReceiptId},
     period::Day,
@@ -322,6 +322,8 @@ pub struct MineView {
     pub lines: Vec<MineLine>,
     /// Who saw this person's details.
     pub looks: Vec<Look>,
+    /// By whom they can be verified once more, where that was too long ago.
+    pub verify_again: Vec<ProviderChoice>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -18,6 +18,7 @@ use crate::{
     account::{
         caller::{self, Employee},
         claim,
+        oidc::identity,
     },
     audit,
     enterprise::{model::Enterprise, registry},
@@ -184,6 +185,7 @@ pub async fn mine(visit: &Visit) -> Result<Vec<MineView>> {
             declared_today: lines.first().is_some_and(|line| line.day == today),
             lines: history(&visit.state, &employee, &enterprise, &lines).await?,
             looks: audit::answer::looks(&visit.state, &employee, &enterprise, LOOKS).await?,
+            verify_again: identity::again_by(&visit.state, &employee).await?,
             enterprise_name: enterprise.name,
         });
     }

@@ -120,7 +120,7 @@ pub async fn declaration_insert_all(db: &Db, batch: &[&Submission]) -> Result<Ve
                         .bind(i64::from(new.version))
                         .bind(&*new.record);
                 }
-                inserted += query.execute(&mut *tx).await?.rows_affected();
+                inserted += query.execute(&mut *tx).await.map_err(StoreError::of_employee)?.rows_affected();
             }
             if inserted < group.len() as u64 {
                 for &position in group {

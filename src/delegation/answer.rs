@@ -10,7 +10,7 @@ use super::{
         Access, Asking, CHANGE_FIELD, Chosen, Ending, GrantLine, GrantView, HOURS, InvitationLine, Kept, Made, ManagersView, PastLine,
         Permissions, RequestLine, TICKED, Terms, TermsProblem,
     },
-    store::{self, GrantRow, Granted, NewGrant, RequestRow},
+    store::{self, GrantRow, Granted, Linked, NewGrant, RequestRow},
 };
 use crate::{
     account::{
@@ -173,15 +173,26 @@ pub(super) async fn invite_for(state: &AppState, scope: &Scope, hours: i64) -> R
     Ok(kept.then_some((token, until)))
 }
 
-/// Makes a one-time link for a manager who has no other way in than a passkey.
+/// Makes a one-time link for a manager who has no way in yet. Who has a passkey and lost its device is given the leave anew: then it
+/// is the representative's verified word that it is still they.
 pub async fn enrol(visit: &Visit, scope: &Scope, grant: Uuid) -> Result<Made> {
     manages(scope)?;
     let state = &visit.state;
     let entry = entry(state, scope, Action::LinkManager).await?;
     let (token, enrolment) = Enrolment::new(entry.at);
-    let viewer = store::grant_enrol(&state.db, scope, grant, &enrolment, entry).await?.ok_or(AppError::NotFound)?;
-    let link = state.public_url.link(&format!("{}#{}", link::ENROL, token.text()));
-    Ok(Made::Enrolment { link, name: representative::name(state, viewer).await?.unwrap_or_default() })
+    let name = async |viewer| representative::name(state, viewer).await.map(Option::unwrap_or_default);
+    Ok(match store::grant_enrol(&state.db, scope, grant, &enrolment, entry).await? {
+        Linked::NoGrant => return Err(AppError::NotFound),
+        Linked::HasPasskey(viewer) => Made::HasPasskey(name(viewer).await?),
+        Linked::Enough(viewer, first) => {
+            let until = registry::load(state, scope.tenant()).await?.local_time(first.plus_secs(DAY_SECS));
+            Made::EnoughLinks { name: name(viewer).await?, until }
+        }
+        Linked::Made(viewer) => {
+            let link = state.public_url.link(&format!("{}#{}", link::ENROL, token.text()));
+            Made::Enrolment { link, name: name(viewer).await? }
+        }
+    })
 }
 
 pub async fn end_invitation(visit: &Visit, scope: &Scope, id: Uuid) -> Result<()> {

@@ -70,10 +70,9 @@ fn JustMade(made: Made, name: String) -> impl IntoView {
             tr!(delegation.made_enrolment_note),
             tr!(delegation.words_enrolment, enterprise = name, link = link, name = manager),
         ),
-        Made::Enough => {
-            let words = tr!(delegation.enough_invitations, count = MOST_INVITATIONS);
-            return view! { <p class="note note-error" role="alert">{words}</p> }.into_any();
-        }
+        Made::Enough => return not_made(tr!(delegation.enough_invitations, count = MOST_INVITATIONS)),
+        Made::HasPasskey(name) => return not_made(tr!(delegation.has_passkey, name = name)),
+        Made::EnoughLinks { name, until } => return not_made(tr!(delegation.enough_links, name = name, until = until)),
     };
     view! {
         <p class="note note-good" role="status">
@@ -84,6 +83,10 @@ fn JustMade(made: Made, name: String) -> impl IntoView {
         <WordsToSend words />
     }
     .into_any()
+}
+
+fn not_made(why: String) -> AnyView {
+    view! { <p class="note note-error" role="alert">{why}</p> }.into_any()
 }
 
 fn request_line(enterprise: EnterpriseId, request: RequestLine) -> AnyView {
@@ -139,15 +142,14 @@ fn grant_line(enterprise: EnterpriseId, grant: GrantLine) -> AnyView {
         departments.map(|names| view! { <p>{tr!(delegation.only_departments, names = names.join(tr!(delegation.list_separator)))}</p> });
     let way_in = match access {
         Access::Provider => view! { <p class="muted">{tr!(delegation.access_provider)}</p> }.into_any(),
-        Access::Passkey => ().into_any(),
+        Access::Passkey => view! { <p class="muted">{tr!(delegation.access_passkey)}</p> }.into_any(),
         Access::Link => view! { <p class="note note-warning">{tr!(delegation.access_link)}</p> }.into_any(),
     };
-    let make_link = (access != Access::Provider).then(|| {
-        let words = if access == Access::Link { tr!(delegation.make_link) } else { tr!(delegation.make_link_again) };
+    let make_link = (access == Access::Link).then(|| {
         view! {
             <form method="post" action=link::managers(enterprise)>
                 <input type="hidden" name="grant" value=id.clone() />
-                <button class="button">{words}</button>
+                <button class="button">{tr!(delegation.make_link)}</button>
             </form>
         }
     });

@@ -397,10 +397,14 @@ pub enum Ending {
 pub enum Made {
     /// For whoever is to ask; until when it works.
     Invitation { link: String, until: String },
-    /// For a manager to register a device; their name.
+    /// For a manager to register their first device; their name.
     Enrolment { link: String, name: String },
     /// Nothing: there are [`MOST_INVITATIONS`] that work.
     Enough,
+    /// Nothing: the manager, named here, has registered a device.
+    HasPasskey(String),
+    /// Nothing: so many links were made for the manager; when one can be made again.
+    EnoughLinks { name: String, until: String },
 }
 
 /// A request on its way to a grant.

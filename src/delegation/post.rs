@@ -89,13 +89,21 @@ pub async fn make(State(state): State<AppState>, Path(enterprise): Path<String>,
         Err(error @ (AppError::NotFound | AppError::SignInRequired)) => return render::error_page(state, &parts, error).await,
         made => MadeNow(made),
     };
-    let status = made.0.as_ref().map_or_else(|error| error.status(), |made| if *made == Made::Enough { 422 } else { 200 });
+    let status = made.0.as_ref().map_or_else(|error| error.status(), made_status);
     let page = Request::from_parts(parts, Body::empty());
     let mut response = render::page(state, page, move || provide_context(made.clone())).await;
     if response.status().is_success() {
         *response.status_mut() = StatusCode::from_u16(status).unwrap_or_default();
     }
     response
+}
+
+const fn made_status(made: &Made) -> u16 {
+    match made {
+        Made::Invitation { .. } | Made::Enrolment { .. } => 200,
+        Made::Enough | Made::HasPasskey(_) => 422,
+        Made::EnoughLinks { .. } => AppError::TooManyRequests.status(),
+    }
 }
 
 async fn made(visit: &Visit, enterprise: &str, headers: &HeaderMap, body: Body) -> Result<Made> {

@@ -11,7 +11,8 @@ use crate::{
         caller::{Joining, Scope, Tenant, Viewer},
         model::Level,
         representative::{
-            Appointment, Enrolment, LINK_END, REPRESENTATIVE_LOCK, VIEWER_LOCK, ViewerRow, WAYS_IN_DELETE, account_in, enrol_in,
+            Appointment, ENROLMENT_COUNT, Enrolment, LINK_END, LINKS_A_DAY, PASSKEY_ANY, REPRESENTATIVE_LOCK, VIEWER_LOCK, ViewerRow,
+            WAYS_IN_DELETE, account_in, enrol_in,
         },
         step_up::StepUp,
         token::TokenHash,
@@ -288,19 +289,41 @@ pub async fn grant_departments(db: &Db, scope: &Scope) -> Result<Vec<(Uuid, Depa
     Ok(on_pool!(db, pool => sqlx::query_as(sql).bind(scope.tenant().id()).fetch_all(pool).await?))
 }
 
-/// Makes a one-time link for the account of a manager whose grant is in force, if it is an account of this enterprise alone. Gives
-/// whose it is.
-pub async fn grant_enrol(db: &Db, scope: &Scope, id: Uuid, link: &Enrolment, entry: Entry) -> Result<Option<Uuid>, StoreError> {
+const DAY_SECS: i64 = 24 * 60 * 60;
+
+/// What became of a link for a manager, and whose it is.
+pub enum Linked {
+    Made(Uuid),
+    /// There is no such grant in force, or it is not for an account of this enterprise alone.
+    NoGrant,
+    /// They can sign in: who takes their place must not.
+    HasPasskey(Uuid),
+    /// As many were made as may in a day; when the first of them was.
+    Enough(Uuid, Moment),
+}
+
+/// Makes a one-time link for the account of a manager whose grant is in force, if it is an account of this enterprise alone that has
+/// no passkey yet. An earlier link ends.
+pub async fn grant_enrol(db: &Db, scope: &Scope, id: Uuid, link: &Enrolment, entry: Entry) -> Result<Linked, StoreError> {
     let sql = "select viewer.id from manager_grant g join viewer on viewer.id = g.viewer_id and viewer.enterprise_id = g.enterprise_id
                where g.enterprise_id = $1 and g.id = $2 and g.ended_at is null and g.expires_at > $3";
     let at = entry.at;
     Ok(in_transaction!(db, tx => {
         let viewer: Option<Uuid> = sqlx::query_scalar(sql).bind(scope.tenant().id()).bind(id).bind(at).fetch_optional(&mut *tx).await?;
-        if let Some(viewer) = viewer {
-            enrol_in!(tx, viewer, link, at);
-            record_in!(tx, &entry.on(viewer));
+        let Some(viewer) = viewer else { return Ok(Linked::NoGrant) };
+        // Of two at once the second counts the first, and a passkey that is being made is waited for.
+        sqlx::query(VIEWER_LOCK).bind(viewer).execute(&mut *tx).await?;
+        if sqlx::query(PASSKEY_ANY).bind(viewer).fetch_optional(&mut *tx).await?.is_some() {
+            return Ok(Linked::HasPasskey(viewer));
         }
-        viewer
+        let (made, first): (i64, Option<Moment>) =
+            sqlx::query_as(ENROLMENT_COUNT).bind(viewer).bind(at.plus_secs(-DAY_SECS)).fetch_one(&mut *tx).await?;
+        if made >= LINKS_A_DAY {
+            return Ok(Linked::Enough(viewer, first.unwrap_or(at)));
+        }
+        enrol_in!(tx, viewer, link, at);
+        record_in!(tx, &entry.on(viewer));
+        Linked::Made(viewer)
     }))
 }
 

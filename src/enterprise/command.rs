@@ -53,6 +53,13 @@ pub struct Import {
     /// UTF-8, with a header: USCC, name, representative, ID (or 统一社会信用代码, 企业名称, 法定代表人, 证件号码); with a further column
     /// `document` (证件类型) for other documents than residents' IDs
     file: PathBuf,
+    /// Makes the representative of each row the only one of that enterprise: who represents it and is not in the file loses it, and with
+    /// them every manager whom they authorised. Without it, another representative is a mistake, and further ones keep what they have
+    #[arg(long)]
+    replace: bool,
+    /// Only says what it would do
+    #[arg(long)]
+    dry_run: bool,
     #[command(flatten)]
     habits: Habits,
     #[command(flatten)]
@@ -105,16 +112,37 @@ impl Import {
         self.habits.check(&self.storage)?;
         let table = std::fs::read(&self.file).with_context(|| format!("cannot read {}", self.file.display()))?;
         let (db, vault, clock) = open(&self.storage).await?;
-        let defaults = Defaults { timezone: self.habits.timezone, questionnaire: self.habits.questionnaire };
-        let imported = import::import(&db, &vault, &clock, &table, &defaults).await;
+        let defaults = Defaults { timezone: self.habits.timezone, questionnaire: self.habits.questionnaire.clone() };
+        let done = self.import(&db, &vault, &clock, &table, &defaults).await;
         db.close().await;
-        if let Err(ImportError::Mistakes(mistakes)) = &imported {
+        if let Err(ImportError::Mistakes(mistakes)) = &done {
             for mistake in mistakes {
                 eprintln!("{mistake}");
             }
         }
-        let report = imported?;
+        Ok(done?)
+    }
+
+    async fn import(&self, db: &Db, vault: &Vault, clock: &Clock, table: &[u8], defaults: &Defaults) -> Result<(), ImportError> {
+        let plan = import::plan(db, vault, table, self.replace).await?;
+        for change in &plan.changes {
+            say!("{change}");
+        }
+        if plan.kept > 0 {
+            say!(
+                "{} representative(s) of these enterprises are not in the file, and stay: --replace takes their enterprise away.",
+                plan.kept
+            );
+        }
+        if self.dry_run {
+            say!("{}: nothing was done.", plan.would());
+            return Ok(());
+        }
+        let report = plan.carry_out(db, vault, clock, defaults).await?;
         say!("{} added, {} known already.", report.added, report.unchanged);
+        if self.replace {
+            say!("{} got another representative; {} representative(s) removed.", report.replaced, report.removed);
+        }
         Ok(())
     }
 }

@@ -5,7 +5,7 @@ use std::{collections::HashMap, fmt};
 use chrono_tz::Tz;
 
 use super::{
-    model::{Enterprise, Uscc, enterprise_name},
+    model::{Uscc, enterprise_name},
     registry::{self, AddError, Registration},
 };
 use crate::{
@@ -28,11 +28,52 @@ pub struct Defaults {
 }
 
 /// What an import did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Report {
     pub added: usize,
     /// Rows that say what is known already.
     pub unchanged: usize,
+    /// Enterprises whose representative is the one of the table now, and nobody else.
+    pub replaced: usize,
+    /// People who represent an enterprise no longer.
+    pub removed: usize,
+}
+
+/// What a table asks for, checked and not done yet.
+#[derive(Default)]
+pub struct Plan {
+    new: Vec<Row>,
+    replaced: Vec<(Tenant, Person)>,
+    unchanged: usize,
+    /// What is taken from whom, for the operator to read before it is done.
+    pub changes: Vec<Change>,
+    /// So many people represent an enterprise of the table, are not in it, and keep that.
+    pub kept: usize,
+}
+
+/// Another representative for an enterprise that is registered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    pub row: u64,
+    pub uscc: Uscc,
+    /// The table's, if they do not represent it yet.
+    pub adds: Option<String>,
+    /// The names of those who do, and are not in the table.
+    pub removes: Vec<String>,
+}
+
+impl fmt::Display for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "row {}: {}:", self.row, self.uscc)?;
+        if let Some(name) = &self.adds {
+            write!(f, " adds {name}")?;
+        }
+        let comma = if self.adds.is_some() { "," } else { "" };
+        match &self.removes[..] {
+            [] => Ok(()),
+            names => write!(f, "{comma} removes {}, and every manager whom they authorised", names.join(" and ")),
+        }
+    }
 }
 
 /// One thing to mend. The text repeats nothing personal.
@@ -69,6 +110,7 @@ pub enum ImportError {
 }
 
 /// A row without mistakes.
+#[derive(Clone)]
 struct Row {
     line: u64,
     uscc: Uscc,
@@ -76,49 +118,87 @@ struct Row {
     representative: Person,
 }
 
-/// Reads a table and registers what is new in it. A row that says what is known already is left alone; one that says
-/// something else about a known enterprise is a mistake.
-pub async fn import(db: &Db, vault: &Vault, clock: &Clock, table: &[u8], defaults: &Defaults) -> Result<Report, ImportError> {
+/// Reads a table and finds out what is new in it. A row that says what is known already is left alone; one that says something else
+/// about a known enterprise is a mistake, but for another representative where `replace` asks for it: then who is not in the table
+/// represents its enterprises no longer.
+pub async fn plan(db: &Db, vault: &Vault, table: &[u8], replace: bool) -> Result<Plan, ImportError> {
     let (rows, mut mistakes) = read(table)?;
-    let (mut new, mut unchanged) = (Vec::new(), 0);
+    let mut plan = Plan::default();
     for row in rows {
-        if representative::is_another(db, vault, &row.representative).await? {
-            let what = "the representative's ID belongs to a person who is known by another name".to_owned();
+        if let Some(what) = plan.take(db, vault, &row, replace).await? {
             mistakes.push(Mistake { row: row.line, what });
-            continue;
         }
-        match registry::find_by_uscc(db, &row.uscc).await? {
-            None => new.push(row),
-            Some(known) if says_the_same(db, vault, &known, &row).await? => unchanged += 1,
-            Some(_) => {
-                let what = format!("{} is registered already, with another name or representative", row.uscc);
-                mistakes.push(Mistake { row: row.line, what });
+    }
+    if mistakes.is_empty() {
+        return Ok(plan);
+    }
+    mistakes.sort_by_key(|mistake| mistake.row);
+    Err(ImportError::Mistakes(mistakes))
+}
+
+impl Plan {
+    /// Takes a row in; or says what is wrong with it.
+    async fn take(&mut self, db: &Db, vault: &Vault, row: &Row, replace: bool) -> Result<Option<String>, StoreError> {
+        if representative::is_another(db, vault, &row.representative).await? {
+            return Ok(Some("the representative's ID belongs to a person who is known by another name".to_owned()));
+        }
+        let Some(known) = registry::find_by_uscc(db, &row.uscc).await? else {
+            self.new.push(row.clone());
+            return Ok(None);
+        };
+        if known.name != row.name {
+            return Ok(Some(format!("{} is registered already, with another name", row.uscc)));
+        }
+        let tenant = Tenant::of_operator(known.id);
+        let (own, others): (Vec<_>, Vec<_>) = representative::list(db, vault, tenant)
+            .await?
+            .into_iter()
+            .map(|known| known.person)
+            .partition(|person| person.document == row.representative.document);
+        match (own.is_empty(), others.is_empty()) {
+            (false, true) => self.unchanged += 1,
+            _ if replace => self.replace(tenant, row, own.is_empty(), others),
+            (false, false) => {
+                self.unchanged += 1;
+                self.kept += others.len();
+            }
+            (true, _) => {
+                return Ok(Some(format!(
+                    "{} is registered already, with another representative: --replace puts this one in their place",
+                    row.uscc
+                )));
+            }
+        }
+        Ok(None)
+    }
+
+    /// How much it is, before it is done.
+    pub fn would(&self) -> String {
+        format!("{} to add, {} known already, {} to replace", self.new.len(), self.unchanged, self.replaced.len())
+    }
+
+    fn replace(&mut self, tenant: Tenant, row: &Row, is_new: bool, others: Vec<Person>) {
+        let adds = is_new.then(|| row.representative.name.clone());
+        let removes = others.into_iter().map(|person| person.name.clone()).collect();
+        self.changes.push(Change { row: row.line, uscc: row.uscc.clone(), adds, removes });
+        self.replaced.push((tenant, row.representative.clone()));
+    }
+
+    /// Does all of it, or nothing.
+    pub async fn carry_out(self, db: &Db, vault: &Vault, clock: &Clock, defaults: &Defaults) -> Result<Report, ImportError> {
+        let Self { new, replaced, unchanged, .. } = self;
+        let report = Report { added: new.len(), unchanged, replaced: replaced.len(), removed: 0 };
+        let rows: HashMap<Uscc, u64> = new.iter().map(|row| (row.uscc.clone(), row.line)).collect();
+        let registrations = new.into_iter().map(|row| row.registration(defaults)).collect();
+        match registry::add_all(db, vault, clock, registrations, replaced).await {
+            Ok((_, removed)) => Ok(Report { removed, ..report }),
+            Err(AddError::Store(error)) => Err(error.into()),
+            Err(AddError::Exists(uscc)) => {
+                let what = format!("{uscc} was registered by someone else just now");
+                Err(ImportError::Mistakes(vec![Mistake { row: rows.get(&uscc).copied().unwrap_or_default(), what }]))
             }
         }
     }
-    if !mistakes.is_empty() {
-        mistakes.sort_by_key(|mistake| mistake.row);
-        return Err(ImportError::Mistakes(mistakes));
-    }
-    let added = new.len();
-    let rows: HashMap<Uscc, u64> = new.iter().map(|row| (row.uscc.clone(), row.line)).collect();
-    let registrations = new.into_iter().map(|row| row.registration(defaults)).collect();
-    match registry::add_all(db, vault, clock, registrations).await {
-        Ok(_) => Ok(Report { added, unchanged }),
-        Err(AddError::Store(error)) => Err(error.into()),
-        Err(AddError::Exists(uscc)) => {
-            let what = format!("{uscc} was registered by someone else just now");
-            Err(ImportError::Mistakes(vec![Mistake { row: rows.get(&uscc).copied().unwrap_or_default(), what }]))
-        }
-    }
-}
-
-async fn says_the_same(db: &Db, vault: &Vault, known: &Enterprise, row: &Row) -> Result<bool, StoreError> {
-    if known.name != row.name {
-        return Ok(false);
-    }
-    let representatives = representative::list(db, vault, Tenant::of_operator(known.id)).await?;
-    Ok(representatives.iter().any(|known| known.person.document == row.representative.document))
 }
 
 impl Row {

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::{
     model::{Enterprise, EnterpriseLine, Grace, Invitation, InvitationCode, OwnEnterprises, Uscc},
-    store::{self, NewEnterprise, NewInvitation},
+    store::{self, Imported, NewEnterprise, NewInvitation, Replacement},
 };
 use crate::{
     account::{
@@ -144,18 +144,20 @@ pub enum AddError {
 
 /// Registers one enterprise, and makes its first invitation code.
 pub async fn add(db: &Db, vault: &Vault, clock: &Clock, new: Registration) -> Result<(Enterprise, InvitationCode), AddError> {
-    let mut added = add_all(db, vault, clock, vec![new]).await?;
+    let mut added = add_all(db, vault, clock, vec![new], Vec::new()).await?.0;
     Ok(added.pop().expect("one registration gives one enterprise"))
 }
 
-/// Registers all of them or none. Only their data keys are made before the transaction: keys of enterprises that then do not
+/// Registers all of them and makes each of the others' persons the only representative of their enterprise, or does nothing of it;
+/// gives also how many people represent an enterprise no longer. Only their data keys are made before the transaction: keys of enterprises that then do not
 /// come to be open nothing.
 pub async fn add_all(
     db: &Db,
     vault: &Vault,
     clock: &Clock,
     registrations: Vec<Registration>,
-) -> Result<Vec<(Enterprise, InvitationCode)>, AddError> {
+    replaced: Vec<(Tenant, Person)>,
+) -> Result<(Vec<(Enterprise, InvitationCode)>, usize), AddError> {
     let (mut new, mut codes, now) = (Vec::new(), Vec::new(), clock.now());
     let system = vault.keys(db, EnterpriseId::SYSTEM).await?;
     for registration in registrations {
@@ -168,9 +170,14 @@ pub async fn add_all(
         new.push(NewEnterprise { enterprise, invitation, representative, entries });
         codes.push(code);
     }
-    match store::enterprise_insert_all(db, &new, now).await? {
-        Some(position) => Err(AddError::Exists(new[position].enterprise.uscc.clone())),
-        None => Ok(new.into_iter().map(|new| new.enterprise).zip(codes).collect()),
+    let mut replacements = Vec::with_capacity(replaced.len());
+    for (tenant, person) in replaced {
+        let entry = Entry::by_operator(vault.keys(db, tenant.id()).await?, now, Action::AppointRepresentative);
+        replacements.push(Replacement { tenant, representative: Appointment::new(&system, &person), entry });
+    }
+    match store::enterprise_import(db, &new, &replacements, now).await? {
+        Imported::Exists(position) => Err(AddError::Exists(new[position].enterprise.uscc.clone())),
+        Imported::Removed(removed) => Ok((new.into_iter().map(|new| new.enterprise).zip(codes).collect(), removed)),
     }
 }
 

@@ -1,5 +1,7 @@
 //! All SQL of this room: the tables `enterprise` and `invitation`.
 
+use uuid::Uuid;
+
 use super::{
     model::{Enterprise, Uscc},
     registry,
@@ -7,10 +9,14 @@ use super::{
 use crate::{
     account::{
         caller::Tenant,
-        representative::{Appointment, appoint_in},
+        representative::{Appointment, REPRESENTATIVE_UNLINK_OTHERS, VIEWER_FIND, ViewerRow, appoint_in},
     },
-    audit::entry::{Entry, record_in},
+    audit::{
+        entry::{Entry, record_in},
+        model::Action,
+    },
     db::{Db, in_transaction, on_pool},
+    delegation::end::end_grant_rows_in,
     error::StoreError,
     id::EnterpriseId,
     period::Moment,
@@ -24,6 +30,22 @@ pub struct NewEnterprise {
     pub representative: Option<Appointment>,
     /// That the operator did so.
     pub entries: Vec<Entry>,
+}
+
+/// Who represents an enterprise from now on, and nobody else.
+pub struct Replacement {
+    pub tenant: Tenant,
+    pub representative: Appointment,
+    /// By the operator: what it is written down with.
+    pub entry: Entry,
+}
+
+/// What became of enterprises that were registered, and of those whose representative was replaced.
+pub enum Imported {
+    /// Nothing: the code of the enterprise in this position is registered already.
+    Exists(usize),
+    /// So many people do not represent their enterprise any more.
+    Removed(usize),
 }
 
 /// A code as it is stored: a hash to find it by, and itself sealed so that it can be shown again.
@@ -79,10 +101,38 @@ pub async fn enterprise_list(db: &Db) -> Result<Vec<Enterprise>, StoreError> {
     rows.into_iter().map(EnterpriseRow::into_enterprise).collect()
 }
 
-/// Registers all of them or none: `Some` holds the position of the first whose code is already registered.
-pub async fn enterprise_insert_all(db: &Db, new: &[NewEnterprise], now: Moment) -> Result<Option<usize>, StoreError> {
+/// Makes somebody the only representative of an enterprise; gives how many others were.
+macro_rules! replace_in {
+    ($tx:ident, $replacement:expr) => {{
+        let Replacement { tenant, representative, entry }: &Replacement = $replacement;
+        let appointed = appoint_in!($tx, representative, tenant.id(), entry.at) > 0;
+        let kept: ViewerRow = sqlx::query_as(VIEWER_FIND).bind(&representative.document_index[..]).fetch_one(&mut *$tx).await?;
+        let removed: Vec<Uuid> =
+            sqlx::query_scalar(REPRESENTATIVE_UNLINK_OTHERS).bind(tenant.id()).bind(kept.id).fetch_all(&mut *$tx).await?;
+        // Rows first: whoever holds one of them may wait for the enterprise's head.
+        let mut managers = Vec::new();
+        for representative in &removed {
+            managers.extend(end_grant_rows_in!($tx, tenant, *representative, entry.at));
+        }
+        if appointed {
+            record_in!($tx, &entry.also(Action::AppointRepresentative).on(kept.id));
+        }
+        for representative in &removed {
+            record_in!($tx, &entry.also(Action::DismissRepresentative).on(*representative));
+        }
+        for manager in managers {
+            record_in!($tx, &entry.also(Action::RevokeManager).on(manager));
+        }
+        removed.len()
+    }};
+}
+
+/// Registers all of them and replaces the representatives of the others, or does nothing of it. Whatever somebody granted who
+/// represents an enterprise no longer ends with it.
+pub async fn enterprise_import(db: &Db, new: &[NewEnterprise], replacements: &[Replacement], now: Moment) -> Result<Imported, StoreError> {
     let enterprise_sql = "insert into enterprise (id, uscc, name, timezone, questionnaire, created_at) values ($1, $2, $3, $4, $5, $6)
                           on conflict (uscc) do nothing";
+    let mut removed = 0;
     in_transaction!(db, tx => {
         for (position, NewEnterprise { enterprise, invitation, representative, entries }) in new.iter().enumerate() {
             let done = sqlx::query(enterprise_sql)
@@ -95,7 +145,7 @@ pub async fn enterprise_insert_all(db: &Db, new: &[NewEnterprise], now: Moment) 
                 .execute(&mut *tx)
                 .await?;
             if done.rows_affected() == 0 {
-                return Ok(Some(position));
+                return Ok(Imported::Exists(position));
             }
             sqlx::query(INVITATION_INSERT)
                 .bind(enterprise.id)
@@ -111,8 +161,11 @@ pub async fn enterprise_insert_all(db: &Db, new: &[NewEnterprise], now: Moment) 
                 record_in!(tx, entry);
             }
         }
+        for replacement in replacements {
+            removed += replace_in!(tx, replacement);
+        }
     });
-    Ok(None)
+    Ok(Imported::Removed(removed))
 }
 
 const INVITATION_INSERT: &str = "insert into invitation (enterprise_id, code_hash, code, created_at) values ($1, $2, $3, $4)";

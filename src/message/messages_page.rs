@@ -34,6 +34,7 @@ fn line(message: MessageLine) -> AnyView {
         Kind::ManagerRequested => tr!(message.manager_requested, enterprise = enterprise_name),
         Kind::ManagerRevoked => tr!(message.manager_revoked, enterprise = enterprise_name),
         Kind::ManagerExpired => tr!(message.manager_expired, enterprise = enterprise_name),
+        Kind::PasskeyAdded => tr!(message.passkey_added).to_owned(),
     };
     let inner = view! {
         <span class="cell-label">
@@ -43,10 +44,10 @@ fn line(message: MessageLine) -> AnyView {
             <time>{at}</time>
         </span>
     };
-    let inner = if kind == Kind::ManagerRequested {
-        view! { <a class="cell" href=link::managers(enterprise)>{inner}</a> }.into_any()
-    } else {
-        view! { <div class="cell">{inner}</div> }.into_any()
+    let inner = match kind {
+        Kind::ManagerRequested => view! { <a class="cell" href=link::managers(enterprise)>{inner}</a> }.into_any(),
+        Kind::PasskeyAdded => view! { <a class="cell" href=link::ACCOUNT>{inner}</a> }.into_any(),
+        Kind::ManagerRevoked | Kind::ManagerExpired => view! { <div class="cell">{inner}</div> }.into_any(),
     };
     view! { <li>{inner}</li> }.into_any()
 }

@@ -15,6 +15,8 @@ pub enum Kind {
     ManagerRevoked,
     /// A manager's leave is over.
     ManagerExpired,
+    /// A one-time link gave the account a passkey beside those that it had.
+    PasskeyAdded,
 }
 
 /// One message.

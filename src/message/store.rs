@@ -21,6 +21,11 @@ pub const TELL: &str = "insert into message (enterprise_id, viewer_id, id, kind,
 pub const TELL_REPRESENTATIVES: &str = "insert into message (enterprise_id, viewer_id, id, kind, created_at)
     select enterprise_id, representative_id, $2, $3, $4 from enterprise_representative where enterprise_id = $1";
 
+/// Tells a representative what concerns themselves, under the first enterprise that they represent: $1 who, $2 id, $3 kind, $4 now.
+pub const TELL_VIEWER: &str = "insert into message (enterprise_id, viewer_id, id, kind, created_at)
+    select enterprise_id, representative_id, $2, $3, $4 from enterprise_representative
+    where representative_id = $1 order by created_at, enterprise_id limit 1";
+
 #[derive(sqlx::FromRow)]
 pub struct MessageRow {
     pub enterprise_id: EnterpriseId,

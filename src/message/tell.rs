@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{account::caller::Viewer, error::StoreError, state::AppState};
 
-pub use super::store::{TELL, TELL_REPRESENTATIVES};
+pub use super::store::{TELL, TELL_REPRESENTATIVES, TELL_VIEWER};
 
 /// Tells one person, within a transaction that is under way: `tell_in!(tx, enterprise, viewer, kind, now)`.
 macro_rules! tell_in {
@@ -40,6 +40,21 @@ macro_rules! tell_representatives_in {
     }};
 }
 pub(crate) use tell_representatives_in;
+
+/// Tells a representative what concerns their own account: `tell_viewer_in!(tx, viewer, kind, now)`. Who represents nobody is not told.
+macro_rules! tell_viewer_in {
+    ($tx:ident, $viewer:expr, $kind:expr, $now:expr) => {{
+        let (kind, now): ($crate::message::model::Kind, $crate::period::Moment) = ($kind, $now);
+        sqlx::query($crate::message::tell::TELL_VIEWER)
+            .bind($viewer)
+            .bind($crate::random::uuid())
+            .bind(kind)
+            .bind(now)
+            .execute(&mut *$tx)
+            .await?;
+    }};
+}
+pub(crate) use tell_viewer_in;
 
 /// How many messages a person has not read.
 pub async fn unread(state: &AppState, viewer: &Viewer) -> Result<u32, StoreError> {

@@ -123,6 +123,10 @@ pub struct RightsView {
     pub phone: String,
     pub department: Option<String>,
     pub level: Level,
+    /// Whether a provider has verified who they are, however long ago.
+    pub verified: bool,
+    /// By whom they can be verified once more, where that was too long ago.
+    pub verify_again: Vec<ProviderChoice>,
     /// Those that stand or were withdrawn last, one of each kind; then what was agreed to before.
     pub consents: Vec<ConsentView>,
     pub earlier: Vec<ConsentView>,

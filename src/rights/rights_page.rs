@@ -10,7 +10,8 @@ use super::{
 use crate::{
     account::{
         account_page::level_words,
-        model::{ConsentKind, Level, NAME_CHARS},
+        model::{ConsentKind, NAME_CHARS},
+        verify_again::verify_again,
     },
     error::AppError,
     id::EnterpriseId,
@@ -54,6 +55,7 @@ fn Whole(rights: RightsView, done: Option<Form>) -> impl IntoView {
             {note.map(|words| view! { <p class="note note-error" role="alert">{words}</p> })}
             <p class="group-note">{tr!(rights.what, enterprise = rights.enterprise_name)}</p>
             {person(&rights)}
+            {verify_again(enterprise, rights.verify_again.clone(), &link::rights(enterprise))}
             {consents(&rights)}
             {copy(enterprise, rights.copy.clone())}
             {asking(&rights)}
@@ -131,7 +133,7 @@ fn person(rights: &RightsView) -> AnyView {
     let problem = rights.posted.as_ref().map(|posted| posted.problem);
     let of_name = (problem == Some(Problem::Name)).then_some(tr!(rights.problem_name));
     let of_phone = (problem == Some(Problem::Phone)).then_some(tr!(rights.problem_phone));
-    let name = (rights.level == Level::Claimed).then(|| {
+    let name = (!rights.verified).then(|| {
         view! {
             <Text
                 field="name"
@@ -171,7 +173,7 @@ fn person(rights: &RightsView) -> AnyView {
                         kind="tel"
                         length=30
                     />
-                    <p class="group-note">{if rights.level == Level::Claimed { tr!(rights.correct_note) } else { tr!(rights.correct_verified) }}</p>
+                    <p class="group-note">{if rights.verified { tr!(rights.correct_verified) } else { tr!(rights.correct_note) }}</p>
                     <div class="actions">
                         <button class="button">{tr!(rights.save)}</button>
                     </div>

@@ -46,7 +46,7 @@ pub async fn request_insert(
     Ok(in_transaction!(db, tx => {
         // First, because it holds the employee: of two at once the second counts the first. The enterprise's head comes last, as everywhere.
         if sqlx::query(EMPLOYEE_HOLD).bind(enterprise).bind(own).execute(&mut *tx).await?.rows_affected() == 0 {
-            return Err(StoreError::Row { table: "employee", column: "id" });
+            return Err(StoreError::Gone);
         }
         let asked = sqlx::query(same).bind(enterprise).bind(own).fetch_optional(&mut *tx).await?.is_some();
         let count: i64 = sqlx::query_scalar(open).bind(enterprise).bind(own).fetch_one(&mut *tx).await?;

@@ -8,17 +8,22 @@ use serde_json::Value;
 use shenbao::{
     account::{
         caller::{self, Permission, Tenant},
-        claim,
+        claim, data,
         model::{Ceremony, Enrolment, NOTICE_VERSION, Person, Standing},
         representative, session,
     },
     enterprise::registry,
-    error::AppError,
+    error::{AppError, StoreError},
     id::EnterpriseId,
+    link, random,
+    rights::{
+        self,
+        model::{Problem, RequestKind},
+    },
     wire,
 };
 
-use crate::support::{Backend, TestServer, person};
+use crate::support::{Backend, TestServer, column, execute, person, submission};
 
 // ---- claiming --------------------------------------------------------------------------
 
@@ -270,6 +275,74 @@ async fn a_claim_form_that_is_sent_twice_is_one_claim(#[case] backend: Backend) 
     server.state.clock.advance_secs(11 * 60);
     assert_eq!(post(&server.client(), &server, &code, &other).await.status(), StatusCode::SEE_OTHER);
     assert_eq!(counts(&server, enterprise).await[0], 4);
+    server.stop().await;
+}
+
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn devices_that_come_and_go_are_written_down_for_the_representative(#[case] backend: Backend) {
+    let server = TestServer::start_demo(backend).await;
+    let (enterprise, code) = server.enterprise(1).await;
+    server.appoint(enterprise, &person(1)).await;
+    let clients = [server.client(), server.client()];
+    let mut form = filled(&person(7));
+    form.insert("form", random::uuid().to_string());
+    let actions = async |action: &str| {
+        let sql = format!("select count(*) from audit where actor = 'employee' and action = '{action}'");
+        column::<i64>(&server.state.db, &sql).await[0]
+    };
+    for (client, added) in clients.iter().zip([0, 1]) {
+        assert_eq!(post(client, &server, &code, &form).await.status(), StatusCode::SEE_OTHER);
+        assert_eq!((actions("claim").await, actions("add-device").await), (1, added));
+    }
+    let forget = async |client: &Client| {
+        client.post(server.link("/api/forget-device")).form(&[("enterprise", enterprise.to_string())]).send().await.unwrap().status()
+    };
+    assert!(forget(&clients[0]).await.is_success());
+    assert_eq!(forget(&clients[0]).await, StatusCode::UNAUTHORIZED, "it is nobody's any more");
+    assert_eq!(forget(&server.client()).await, StatusCode::UNAUTHORIZED);
+    assert_eq!(actions("forget-device").await, 1);
+    let page = server.enter().await.get(server.link(&link::audit(enterprise))).send().await.unwrap().text().await.unwrap();
+    for words in ["登记又一台设备", "让设备忘记本人", &person(7).name] {
+        assert!(page.contains(words), "{words}: {page}");
+    }
+    server.stop().await;
+}
+
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn who_is_deleted_between_two_steps_of_a_request_is_asked_to_scan_again(#[case] backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let (enterprise, _) = server.enterprise(1).await;
+    let (id, cookie) = server.employee(enterprise, &person(7)).await;
+    let state = &server.state;
+    // The request has found whose device it is, and then they are deleted.
+    let employee = caller::employee(&server.visit(&cookie), enterprise).await.unwrap();
+    let kept = claim::person(state, &employee).await.unwrap();
+    let written = async || column::<i64>(&state.db, "select count(*) from audit").await[0];
+    let before = written().await;
+    for table in ["device", "consent", "employee"] {
+        execute(&state.db, &format!("delete from {table}")).await;
+    }
+    let gone = |what: &str, result: Result<(), StoreError>| {
+        assert!(matches!(result, Err(StoreError::Gone)), "{what}: {result:?}");
+    };
+    gone("who they are", claim::person(state, &employee).await.map(drop));
+    gone("a consent", data::consent(state, &employee).await);
+    gone("a correction", data::correct(state, &employee, kept.name.clone(), kept.phone.clone().unwrap()).await);
+    let asked = rights::answer::ask(state, &employee, RequestKind::Deletion, "").await;
+    assert!(matches!(asked, Err(Problem::Other(AppError::InvitationRequired))), "{asked:?}");
+    let declared = state.writer.submit(submission(state, enterprise, id, "虚构路一号").await).await;
+    gone("a declaration", declared.map(drop));
+    assert_eq!(AppError::from(StoreError::Gone), AppError::InvitationRequired);
+    assert_eq!(written().await, before, "nothing was done, and nothing is written down");
+    // Whatever is asked now: that page, and nothing broken.
+    let page = server.client().get(server.link(&link::declare(enterprise))).header("cookie", &cookie).send().await.unwrap();
+    assert_eq!(page.status(), StatusCode::UNAUTHORIZED);
     server.stop().await;
 }
 

@@ -214,7 +214,7 @@ async fn a_row_that_cannot_be_stored_does_not_take_the_others_down(#[case] backe
     }
     for (number, task) in tasks.into_iter().enumerate() {
         let result = task.await.unwrap();
-        assert_eq!(matches!(result, Err(StoreError::Database(_))), number == 7, "{number}: {result:?}");
+        assert_eq!(matches!(result, Err(StoreError::Gone)), number == 7, "{number}: {result:?}");
     }
     assert_eq!(count(&server, enterprise.id).await, 19);
     server.stop().await;

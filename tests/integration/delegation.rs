@@ -8,7 +8,7 @@ use shenbao::{
     account::{
         caller::Tenant,
         model::{Ceremony, Enrolment, Intent, Person, TICKET},
-        representative,
+        representative::{self, LINKS_A_DAY},
     },
     audit::verify::{self, Verdict},
     delegation::model::{Permission, Permissions, Terms},
@@ -723,6 +723,59 @@ async fn somebody_who_represents_one_enterprise_and_manages_another_has_both(#[c
     let damage = format!("update manager_grant set permissions = '{}'", random::uuid());
     crate::support::execute(&scene.server.state.db, &damage).await;
     assert_eq!(scene.visit(&cookie, &scene.path("")).await.0, 500);
+    scene.server.stop().await;
+}
+
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn a_representative_makes_a_link_for_a_first_passkey_only_and_few_a_day(#[case] backend: Backend) {
+    let scene = Scene::new(backend).await;
+    let (server, document) = (&scene.server, person(2).document);
+    let manager = scene.grant(scene.ask(&person(2)).await.request, &[Permission::People], 30).await;
+    let form = [("grant", scene.grants().await[0].0.simple().to_string())];
+    let link = async |client: &Client| {
+        let answer = client.post(server.link(&scene.path("/managers"))).form(&form).send().await.unwrap();
+        let (status, page) = (answer.status().as_u16(), answer.text().await.unwrap());
+        (status, page.split("/enrol#").nth(1).map(|rest| rest[..43].to_owned()), page)
+    };
+    let audited = async || column::<i64>(&server.state.db, "select count(*) from audit where action = 'link-manager'").await[0];
+    let links = async || column::<i64>(&server.state.db, "select count(*) from enrolment").await[0];
+    for _ in 0..LINKS_A_DAY {
+        let (status, token, _) = link(&scene.client).await;
+        assert!(status == 200 && token.is_some());
+    }
+    server.state.clock.advance_secs(DAY - 600);
+    scene.client.post(server.link("/api/demo-enter")).send().await.unwrap();
+    let (status, token, page) = link(&scene.client).await;
+    assert_eq!((status, token), (429, None));
+    assert!(page.contains(&format!("今天给{}生成的登记链接已满", person(2).name)), "{page}");
+    assert_eq!((links().await, audited().await), (LINKS_A_DAY, LINKS_A_DAY), "nothing was made, and nothing written down");
+    server.state.clock.advance_secs(601);
+    let (status, token, _) = link(&scene.client).await;
+    assert_eq!(status, 200, "after a day");
+    let own = crate::trust::passkeys::Authenticator::enrolled_by(server, &token.unwrap(), document.last_six()).await;
+    assert!(own.sign_in_to(server, "").await.is_some());
+
+    // From now on only they themselves add one.
+    let mut attacks = Attacks::of(Family::Passkey);
+    let (status, token, page) = link(&scene.client).await;
+    attacks.tried(status != 422 || token.is_some(), "a link for a manager who has a passkey");
+    attacks.done();
+    assert!(page.contains("已经登记了设备") && !page.contains("name=\"grant\" value=\"\""), "{page}");
+    assert_eq!((links().await, audited().await), (LINKS_A_DAY + 1, LINKS_A_DAY + 1));
+    let page = scene.client.get(server.link(&scene.path("/managers"))).send().await.unwrap().text().await.unwrap();
+    assert!(page.contains("已登记设备") && !page.contains("生成登记链接"), "it is not offered");
+    assert_eq!(column::<Uuid>(&server.state.db, "select viewer_id from passkey").await, [manager]);
+
+    // Who lost the device is given the leave anew, and a link for it.
+    assert!(scene.end("revoke-manager", "grant", form[0].1.parse().unwrap()).await.is_success());
+    let again = scene.grant(scene.ask(&person(2)).await.request, &[Permission::People], 30).await;
+    assert_eq!(again, manager);
+    let form = [("grant", scene.grants().await[0].0.simple().to_string())];
+    let answer = scene.client.post(server.link(&scene.path("/managers"))).form(&form).send().await.unwrap();
+    assert_eq!(answer.status(), 200);
     scene.server.stop().await;
 }
 

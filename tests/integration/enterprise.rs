@@ -4,6 +4,7 @@ use reqwest::{Client, StatusCode, header};
 use rstest::rstest;
 use shenbao::{
     account::{caller::Tenant, model::Person, representative},
+    audit::verify::{self, Verdict},
     census::Sight,
     demo,
     enterprise::{
@@ -15,7 +16,10 @@ use shenbao::{
     statistics::model::Filter,
 };
 
-use crate::support::{Backend, TestServer, person};
+use crate::{
+    matrix::session,
+    support::{Backend, TestServer, column, person, program},
+};
 
 const DAY_SECS: i64 = 24 * 60 * 60;
 
@@ -239,7 +243,12 @@ async fn a_table_is_imported_whole_or_not_at_all(#[case] backend: Backend) {
     let server = TestServer::start(backend).await;
     let state = &server.state;
     let defaults = Defaults { timezone: "Asia/Shanghai".parse().unwrap(), questionnaire: "guangdong-2020".to_owned() };
-    let import = async |table: &str| import::import(&state.db, &state.vault, &state.clock, table.as_bytes(), &defaults).await;
+    let import = async |table: &str| {
+        import::plan(&state.db, &state.vault, table.as_bytes(), false)
+            .await?
+            .carry_out(&state.db, &state.vault, &state.clock, &defaults)
+            .await
+    };
     let mistakes = |result: Result<Report, ImportError>| match result {
         Err(ImportError::Mistakes(mistakes)) => mistakes.iter().map(|mistake| mistake.row).collect::<Vec<_>>(),
         other => panic!("{other:?}"),
@@ -249,8 +258,8 @@ async fn a_table_is_imported_whole_or_not_at_all(#[case] backend: Backend) {
     assert_eq!(mistakes(import(&half).await), [3]);
     assert_eq!(registry::list(&state.db).await.unwrap(), [], "one mistake and nothing is imported");
 
-    assert_eq!(import(GOOD).await.unwrap(), Report { added: 2, unchanged: 0 });
-    assert_eq!(import(GOOD).await.unwrap(), Report { added: 0, unchanged: 2 });
+    assert_eq!(import(GOOD).await.unwrap(), Report { added: 2, ..Report::default() });
+    assert_eq!(import(GOOD).await.unwrap(), Report { unchanged: 2, ..Report::default() });
     let enterprises = registry::list(&state.db).await.unwrap();
     let mut people = Vec::new();
     for enterprise in &enterprises {
@@ -277,6 +286,73 @@ async fn a_table_is_imported_whole_or_not_at_all(#[case] backend: Backend) {
         assert!(!["张三", "李四", "11010519491231002X"].iter().any(|personal| said.contains(personal)), "{said}");
     }
     assert_eq!(registry::list(&state.db).await.unwrap().len(), 2, "all or nothing");
+    server.stop().await;
+}
+
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn who_is_not_in_the_table_any_more_loses_the_enterprise_where_that_is_asked_for(#[case] backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let (state, table) = (&server.state, server.folder.path().join("table.csv"));
+    let import = |text: &str, options: &[&str]| {
+        std::fs::write(&table, text).unwrap();
+        program(&server.settings, &[&["enterprise", "import", table.to_str().unwrap()], options].concat())
+    };
+    assert!(import(GOOD, &[]).0);
+    let of = async |uscc: &str| registry::find_by_uscc(&state.db, &Uscc::parse(uscc).unwrap()).await.unwrap().unwrap().id;
+    let (first, second) = (of("91350100M000100Y43").await, of("91110000600037341L").await);
+    let representatives = async |enterprise| {
+        let known = representative::list(&state.db, &state.vault, Tenant::of_operator(enterprise)).await.unwrap();
+        known.into_iter().map(|known| known.id).collect::<Vec<_>>()
+    };
+    let old = representatives(first).await[0];
+    // A second representative, by hand, and a manager whom the first has authorised.
+    let further = server.appoint(first, &person(2)).await;
+    let manager = server.viewer(&person(3)).await;
+    server.lend(first, old, manager, "statistics", 3600, None).await;
+    let sees = async |who, enterprise: EnterpriseId| {
+        let page = server.client().get(server.link(&format!("/e/{enterprise}"))).header("cookie", session(&server, who).await);
+        page.send().await.unwrap().status() == StatusCode::OK
+    };
+    let written = async |action: &str| {
+        let id = i64::from_be_bytes(first.to_bytes());
+        let sql = format!("select count(*) from audit where enterprise_id = {id} and action = '{action}'");
+        column::<i64>(&state.db, &sql).await[0]
+    };
+    assert!(sees(old, first).await && sees(further, first).await && sees(manager, first).await);
+    let before = (written("appoint-representative").await, written("dismiss-representative").await);
+
+    // Without being asked for it nobody loses anything, and the operator reads that somebody stays.
+    let (done, said) = import(GOOD, &[]);
+    assert!(done && said.contains("1 representative(s)") && said.contains("--replace"), "{said}");
+    let newer = GOOD.replace("甲公司,张三,11010519491231002X", "甲公司,李四,810000199408230021");
+    let (done, said) = import(&newer, &[]);
+    assert!(!done && said.contains("row 2") && said.contains("--replace"), "{said}");
+    // What would be done is said before; and one mistake is enough for nothing.
+    let (done, said) = import(&newer, &["--replace", "--dry-run"]);
+    let change = "row 2: 91350100M000100Y43: adds 李四, removes 张三 and ";
+    assert!(done && said.contains(change) && said.contains("1 known already, 1 to replace: nothing was done"), "{said}");
+    assert!(!import(&newer.replace("乙公司", "丙公司"), &["--replace"]).0);
+    assert_eq!(representatives(first).await, [old, further]);
+    assert!(sees(old, first).await && sees(further, first).await && sees(manager, first).await);
+    assert_eq!((written("appoint-representative").await, written("dismiss-representative").await), before);
+
+    let (done, said) = import(&newer, &["--replace"]);
+    assert!(done && said.contains(change) && said.contains("2 representative(s) removed"), "{said}");
+    let now = representatives(first).await;
+    assert!(now.len() == 1 && now[0] != old && sees(now[0], first).await);
+    assert!(!sees(old, first).await && !sees(further, first).await && !sees(manager, first).await);
+    assert!(sees(old, second).await, "the other enterprise is as it was");
+    assert_eq!((written("appoint-representative").await, written("dismiss-representative").await), (before.0 + 1, before.1 + 2));
+    assert_eq!(written("revoke-manager").await, 1);
+    assert_eq!(column::<String>(&state.db, "select ending from manager_grant").await, ["dismissed"]);
+    let keys = state.vault.keys(&state.db, first).await.unwrap();
+    let verdict = verify::verify(&state.db, Tenant::of_operator(first), &keys).await.unwrap();
+    assert!(matches!(verdict, Verdict::Whole { .. }), "{verdict:?}");
+    let (done, said) = import(&newer, &["--replace"]);
+    assert!(done && said.contains("2 known already") && said.contains("0 representative(s) removed"), "{said}");
     server.stop().await;
 }
 

@@ -10,7 +10,7 @@ use rstest::rstest;
 use serde_json::{Map, Value, json};
 use shenbao::{
     account::{
-        caller::{self, Tenant},
+        caller::{self, FACE_SECS, Tenant},
         claim,
         model::{Level, Person, Standing},
         oidc::identity,
@@ -20,12 +20,13 @@ use shenbao::{
     db::Db,
     enterprise::department,
     id::{DepartmentId, EnterpriseId},
-    link,
+    link, random,
 };
 
 use crate::{
+    declaration::form,
     issuer::{Alg, FACE, Issuer},
-    support::{Backend, TestServer, person},
+    support::{Backend, TestServer, column, person},
     trust::{Attacks, Family},
 };
 
@@ -233,6 +234,35 @@ async fn a_representative_is_who_the_operator_named_and_one_account_of_the_provi
     scene.server.stop().await;
 }
 
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn a_known_document_that_is_refused_is_written_down_and_an_unknown_one_is_not(#[case] backend: Backend) {
+    let scene = Scene::new(backend).await;
+    let state = &scene.server.state;
+    let tenant = Tenant::of_operator(scene.enterprise);
+    let known = representative::list(&state.db, &state.vault, tenant).await.unwrap()[0].id;
+    let refusals = async || {
+        let sql = "select object_id from audit where enterprise_id = 0 and action = 'refuse-verification' and actor = 'server'";
+        column::<uuid::Uuid>(&state.db, sql).await
+    };
+    assert_eq!(location(&scene.sign_in(&scene.server.client()).await), link::statistics(scene.enterprise));
+    // A stranger; the same document with another name; another account with it.
+    for (subject, who, why, written) in [
+        ("subject-5", person(5), "no-enterprise", 0),
+        ("subject-1", Person { name: "别的名字".to_owned(), ..person(1) }, "name-differs", 1),
+        ("subject-2", person(1), "identity-taken", 2),
+    ] {
+        scene.issuer.expect(subject, &who);
+        let client = scene.server.client();
+        let answer = scene.sign_in(&client).await;
+        stopped(&scene, &client, answer, why).await;
+        assert_eq!(refusals().await, vec![known; written], "{why}");
+    }
+    scene.server.stop().await;
+}
+
 // ---- employees ---------------------------------------------------------------------------
 
 #[rstest]
@@ -305,6 +335,9 @@ async fn an_employee_is_verified_consents_and_declares(#[case] backend: Backend)
         cookies(&answer).iter().find(|cookie| cookie.starts_with("shenbao-device-")).unwrap().split(';').next().unwrap().to_owned();
     let second = caller::employee(&scene.server.visit(&second), scene.enterprise).await.unwrap();
     assert_eq!(second.id(), known.id());
+    let added =
+        column::<uuid::Uuid>(&scene.server.state.db, "select actor_id from audit where action = 'add-device' and actor = 'employee'");
+    assert_eq!(added.await, [known.id().0], "the second, and not the first");
 
     // Another account with the same document is nobody.
     let three = scene.server.client();
@@ -318,6 +351,96 @@ async fn an_employee_is_verified_consents_and_declares(#[case] backend: Backend)
     let claimed = scene.server.claim(scene.enterprise, &person(7)).await;
     let later = caller::employee(&scene.server.visit(&claimed), scene.enterprise).await.unwrap();
     assert_eq!((later.level(), later.standing()), (Level::Claimed, Standing::ToVerify));
+    scene.server.stop().await;
+}
+
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn a_face_counts_for_two_hours_on_a_device_and_then_until_it_is_seen_again(#[case] backend: Backend) {
+    let scene = Scene::new(backend).await;
+    let (state, client) = (&scene.server.state, scene.server.client());
+    let count = async |sql: &str| column::<i64>(&state.db, sql).await[0];
+    let page = async |path: &str| client.get(scene.server.link(path)).send().await.unwrap().text().await.unwrap();
+    let device = |answer: &Response| {
+        let cookie = cookies(answer).into_iter().find(|cookie| cookie.starts_with("shenbao-device-"));
+        cookie.map(|cookie| cookie.split(';').next().unwrap().to_owned())
+    };
+    let known = async |cookie: &str| caller::employee(&scene.server.visit(cookie), scene.enterprise).await;
+    let (mine, rights, declare) = (link::MINE, link::rights(scene.enterprise), link::declare(scene.enterprise));
+    // The level that a declaration is kept with, as its receipt says.
+    let declared = async || {
+        let key = random::uuid().to_string();
+        let answer = client.post(scene.server.link(&declare)).form(&form("submit", &key)).send().await.unwrap();
+        assert_eq!(answer.status(), StatusCode::SEE_OTHER);
+        let receipt = page(location(&answer)).await;
+        ["实名核验", "自报"].into_iter().filter(|level| receipt.contains(level)).collect::<Vec<_>>()
+    };
+    scene.issuer.expect("subject-7", &person(7));
+    scene.verify_employee(&client).await;
+    let first = device(&scene.consent(&client, &[]).await).unwrap();
+
+    state.clock.advance_secs(FACE_SECS - 60);
+    let employee = known(&first).await.unwrap();
+    assert!(employee.level() == Level::Face && !employee.has_lapsed());
+    assert_eq!(declared().await, ["实名核验"]);
+    assert!(!page(mine).await.contains("重新验证"));
+
+    state.clock.advance_secs(60);
+    let later = known(&first).await.unwrap();
+    assert_eq!((later.id(), later.level(), later.is_verified()), (employee.id(), Level::Claimed, true));
+    assert_eq!(declared().await, ["自报"], "nobody is kept from declaring");
+    let again = link::verify_again_by("face", scene.enterprise, &rights);
+    for (path, to) in [(mine, &link::verify_again_by("face", scene.enterprise, mine)), (&*rights, &again)] {
+        let page = page(path).await;
+        assert!(page.contains("用粤信签重新验证") && page.contains(&to.replace('&', "&amp;")), "{page}");
+    }
+    // The name was verified all the same: it is not theirs to change.
+    let form = [("form", "correct"), ("name", "别的名字"), ("phone", "13900000007")];
+    let corrected = client.post(scene.server.link(&rights)).form(&form).send().await.unwrap();
+    assert_eq!(corrected.status(), StatusCode::SEE_OTHER);
+    assert_eq!(claim::person(state, &later).await.unwrap().name, person(7).name);
+
+    let mut attacks = Attacks::of(Family::WeakVerification);
+    // Somebody else, another account with the same document, and a browser that is no device of theirs.
+    for (subject, who) in [("subject-8", person(8)), ("subject-9", person(7))] {
+        scene.issuer.expect(subject, &who);
+        let answer = scene.verify(&client, &again).await;
+        attacks.tried(!location(&answer).contains("why=verification-refused") || device(&answer).is_some(), subject);
+    }
+    scene.issuer.expect("subject-7", &person(7));
+    let stranger = scene.server.client();
+    let answer = stranger.get(scene.server.link(&again)).send().await.unwrap();
+    attacks.tried(!location(&answer).contains("why=invitation-required"), "a browser that nobody knows");
+    // One that another device has taken over meanwhile.
+    let shared = scene.server.client();
+    let other = scene.server.claim(scene.enterprise, &person(9)).await;
+    let to = shared.get(scene.server.link(&again)).header("cookie", &first).send().await.unwrap();
+    let flow = cookies(&to).into_iter().find(|cookie| cookie.starts_with("shenbao-flow")).unwrap().split(';').next().unwrap().to_owned();
+    let back = scene.back(&shared, location(&to)).await;
+    let answer = scene.server.client().get(back).header("cookie", format!("{other}; {flow}")).send().await.unwrap();
+    attacks.tried(!location(&answer).contains("why=verification-expired"), "whoever holds the telephone now");
+    attacks.tried(known(&other).await.unwrap().level() == Level::Face, "the other's device");
+    attacks.tried(known(&first).await.unwrap().level() == Level::Face, "after all of these");
+    attacks.done();
+    assert_eq!(count("select count(*) from audit where action = 'verify-device'").await, 0);
+
+    let consents = count("select count(*) from consent").await;
+    let answer = scene.verify(&client, &again).await;
+    assert_eq!(location(&answer), rights);
+    let second = device(&answer).expect("a new secret");
+    let verified = known(&second).await.unwrap();
+    assert_eq!((verified.id(), verified.level()), (employee.id(), Level::Face));
+    assert!(known(&first).await.is_err(), "the old secret is nobody's");
+    assert_eq!(count("select count(*) from audit where action = 'verify-device' and actor = 'employee'").await, 1);
+    assert_eq!(count("select count(*) from consent").await, consents, "nothing was agreed to by that");
+    assert_eq!(count("select count(*) from device where ended_at is not null").await, 0);
+    assert_eq!(declared().await, ["实名核验"]);
+    assert!(!page(&rights).await.contains("重新验证"));
+    // The next two hours begin with it.
+    state.clock.advance_secs(FACE_SECS);
+    assert_eq!(known(&second).await.unwrap().level(), Level::Claimed);
     scene.server.stop().await;
 }
 

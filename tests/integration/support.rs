@@ -399,12 +399,24 @@ where
 
 /// Somebody declares, with this residence; the number on their receipt.
 pub async fn declare(state: &AppState, enterprise: EnterpriseId, employee: EmployeeId, residence: &str) -> ReceiptId {
+    let submission = submission(state, enterprise, employee, residence).await;
+    loop {
+        match state.writer.submit(submission.clone()).await {
+            Ok(receipt) => return receipt.unwrap(),
+            Err(StoreError::Busy) => tokio::time::sleep(std::time::Duration::from_millis(50)).await,
+            Err(error) => panic!("{error}"),
+        }
+    }
+}
+
+/// What they send for it.
+pub async fn submission(state: &AppState, enterprise: EnterpriseId, employee: EmployeeId, residence: &str) -> Submission {
     let questionnaire = state.catalogue.newest("guangdong-2020").unwrap();
     let (key, day) = (random::uuid(), state.clock.today("Asia/Shanghai".parse().unwrap()));
     let row = Row { submission: key, employee, day, questionnaire: &questionnaire.code, version: questionnaire.version.into() };
     let record = Record { answers: Answers::default(), residence: residence.to_owned(), level: Level::Claimed, alerts: Vec::new() };
     let sealed = record.seal(&state.vault.keys(&state.db, enterprise).await.unwrap(), row);
-    let submission = Submission {
+    Submission {
         enterprise,
         employee,
         day,
@@ -413,13 +425,6 @@ pub async fn declare(state: &AppState, enterprise: EnterpriseId, employee: Emplo
         questionnaire: questionnaire.code.clone(),
         version: questionnaire.version,
         record: sealed,
-    };
-    loop {
-        match state.writer.submit(submission.clone()).await {
-            Ok(receipt) => return receipt.unwrap(),
-            Err(StoreError::Busy) => tokio::time::sleep(std::time::Duration::from_millis(50)).await,
-            Err(error) => panic!("{error}"),
-        }
     }
 }
 

@@ -10,7 +10,7 @@ mod ciphertext;
 mod cookies;
 mod cross_site;
 mod next;
-mod passkeys;
+pub mod passkeys;
 mod stalled;
 
 /// What somebody tries who has no right to it.

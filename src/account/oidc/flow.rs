@@ -36,7 +36,7 @@ use crate::{
         token::{Token, TokenHash},
     },
     error::{AppError, Result, StoreError},
-    id::EnterpriseId,
+    id::{EmployeeId, EnterpriseId},
     link,
     period::Moment,
     state::Visit,
@@ -69,6 +69,8 @@ pub enum Purpose {
     SignIn { next: String },
     /// An employee holds this invitation.
     Invitation { code: String },
+    /// Whom this device remembers for an enterprise is verified once more, and goes on to a local path.
+    Again { enterprise: EnterpriseId, employee: EmployeeId, next: String },
     /// Somebody asks to become a manager.
     Join { enterprise: EnterpriseId, token: String },
     /// Whoever is signed in verifies themselves once more, for one thing, and goes back to a local path. The session is named by its
@@ -84,7 +86,7 @@ impl Purpose {
             Self::SignIn { next } => link::sign_in(next),
             Self::Invitation { code } => link::invitation(code),
             Self::Join { enterprise, token } => link::join(*enterprise, token),
-            Self::StepUp { next, .. } => next.clone(),
+            Self::Again { next, .. } | Self::StepUp { next, .. } => next.clone(),
         }
     }
 }

@@ -5,15 +5,15 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 pub use super::store::{FLOW_DELETE_OVER, Identity, VIEWER_IDENTITY_DELETE};
-use super::{claims::Verified, flow, store};
+use super::{Audience, claims::Verified, flow, store};
 use crate::{
     account::{
-        caller::{Tenant, Viewer},
+        caller::{Employee, Tenant, Viewer},
         cookie,
-        model::{Level, Person, VerifiedPerson},
+        model::{Level, Person, ProviderChoice, VerifiedPerson},
         provider::{IdentityProvider, Vouched},
-        representative,
-        store::{NewEmployee, employee_verify},
+        refusal, representative,
+        store::{NewEmployee, device_verify, employee_verify, identity_issuers},
         token::Token,
     },
     audit::{entry::Entry, model::Action},
@@ -22,7 +22,7 @@ use crate::{
     id::{DepartmentId, EmployeeId, EnterpriseId},
     period::Moment,
     random,
-    state::Visit,
+    state::{AppState, Visit},
     vault::{TenantKeys, Vault},
 };
 
@@ -51,7 +51,7 @@ pub async fn vouch(visit: &Visit, verified: &Verified) -> Result<Vouched> {
     let known = representative::find(&state.db, &state.vault, &person.document).await?.ok_or(AppError::NoEnterprise)?;
     if known.person.name != person.name {
         tracing::warn!(provider = verified.provider, "a representative's name is another at the provider: the operator must look");
-        return Err(AppError::NameDiffers);
+        return Err(refusal::noted(visit, known.id, AppError::NameDiffers).await);
     }
     let keys = state.vault.keys(&state.db, EnterpriseId::SYSTEM).await?;
     let identity = Identity::new(&keys, verified);
@@ -60,7 +60,7 @@ pub async fn vouch(visit: &Visit, verified: &Verified) -> Result<Vouched> {
         Ok(IdentityProvider::OpenIdConnect.vouches_for(known.id))
     } else {
         tracing::warn!(provider = verified.provider, "a representative came with another account: the operator must look");
-        Err(AppError::IdentityTaken)
+        Err(refusal::noted(visit, known.id, AppError::IdentityTaken).await)
     }
 }
 
@@ -68,7 +68,7 @@ pub async fn vouch(visit: &Visit, verified: &Verified) -> Result<Vouched> {
 pub async fn is_again(visit: &Visit, viewer: &Viewer, verified: &Verified) -> Result<()> {
     let known = representative::find(&visit.state.db, &visit.state.vault, &verified.person.document).await?;
     if known.is_none_or(|known| known.id != viewer.id()) {
-        return Err(AppError::VerificationRefused);
+        return Err(refusal::noted(visit, viewer.id(), AppError::VerificationRefused).await);
     }
     let vouched = vouch(visit, verified).await?;
     if vouched.viewer() == viewer.id() { Ok(()) } else { Err(AppError::VerificationRefused) }
@@ -150,4 +150,34 @@ pub async fn employ(
     let entry = |employee, action| Entry::by_employee(keys.clone(), employee, now, action);
     let employed = employee_verify(&state.db, tenant, &row, identity, entry, now, is_meant).await?;
     employed.map(|()| secret).ok_or(AppError::IdentityTaken)
+}
+
+/// The providers by which an employee can be verified once more: those that did before, once that was too long ago.
+pub async fn again_by(state: &AppState, employee: &Employee) -> Result<Vec<ProviderChoice>, StoreError> {
+    let mut choices = state.providers.choices(Audience::Employee);
+    if choices.is_empty() || !employee.has_lapsed() {
+        return Ok(Vec::new());
+    }
+    let keys = state.vault.keys(&state.db, employee.tenant().id()).await?;
+    let issuers = identity_issuers(&state.db, employee).await?;
+    choices.retain(|choice| {
+        let index = state.providers.get(&choice.id).map(|provider| keys.index("issuer", provider.issuer.as_str()));
+        index.is_some_and(|index| issuers.iter().any(|known| *known == index))
+    });
+    Ok(choices)
+}
+
+/// Keeps that it was the employee of this device whom a provider has verified just now. Returns the cookie with the device's new
+/// secret: whoever had the old one has nothing.
+pub async fn employ_again(visit: &Visit, employee: &Employee, verified: &Verified) -> Result<HeaderValue> {
+    let (state, enterprise) = (&visit.state, employee.tenant().id());
+    let before = cookie::device(visit, enterprise).ok_or(AppError::InvitationRequired)?.hash();
+    let keys = state.vault.keys(&state.db, enterprise).await?;
+    let (identity, secret) = (Identity::new(&keys, verified), Token::new());
+    let entry = Entry::by_employee(keys, employee.id(), state.clock.now(), Action::VerifyDevice);
+    if device_verify(&state.db, employee, identity, before, secret.hash(), &entry).await? {
+        Ok(cookie::keep_device(&state.public_url, enterprise, &secret))
+    } else {
+        Err(AppError::VerificationRefused)
+    }
 }

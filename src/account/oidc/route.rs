@@ -36,6 +36,8 @@ pub struct Start {
     next: String,
     /// The code of an employee's invitation.
     invitation: Option<String>,
+    /// The enterprise to which this device declares, when its employee is verified once more.
+    again: Option<String>,
     /// Where somebody asks to become a manager: a path of this site.
     join: Option<String>,
     /// What whoever is signed in verifies themselves for once more.
@@ -66,6 +68,11 @@ impl Start {
             let (enterprise, token) = joining(path).ok_or(AppError::NotFound)?;
             return Ok(Purpose::Join { enterprise, token });
         }
+        if let Some(enterprise) = &self.again {
+            let enterprise = enterprise.parse().map_err(|_| AppError::NotFound)?;
+            let employee = caller::employee(visit, enterprise).await?.id();
+            return Ok(Purpose::Again { enterprise, employee, next: if next.is_empty() { link::MINE.to_owned() } else { next } });
+        }
         if let Some(intent) = &self.intent {
             let viewer = caller::viewer(visit).await?.id();
             let session = cookie::session(visit).ok_or(AppError::SignInRequired)?.hash().0;
@@ -86,7 +93,10 @@ fn joining(path: &str) -> Option<(EnterpriseId, String)> {
 }
 
 async fn begin(visit: &Visit, provider: &str, purpose: Purpose) -> Result<flow::Begun> {
-    let audience = if matches!(purpose, Purpose::Invitation { .. }) { Audience::Employee } else { Audience::Representative };
+    let audience = match purpose {
+        Purpose::Invitation { .. } | Purpose::Again { .. } => Audience::Employee,
+        Purpose::SignIn { .. } | Purpose::Join { .. } | Purpose::StepUp { .. } => Audience::Representative,
+    };
     let provider = visit.state.providers.find(provider, audience).ok_or(AppError::NotFound)?;
     match &purpose {
         Purpose::Invitation { code } => {
@@ -95,7 +105,7 @@ async fn begin(visit: &Visit, provider: &str, purpose: Purpose) -> Result<flow::
         Purpose::Join { enterprise, token } => {
             caller::joining(visit, *enterprise, token).await?;
         }
-        Purpose::SignIn { .. } | Purpose::StepUp { .. } => {}
+        Purpose::SignIn { .. } | Purpose::StepUp { .. } | Purpose::Again { .. } => {}
     }
     flow::begin(visit, provider, purpose).await
 }
@@ -130,6 +140,13 @@ async fn go_on(visit: &Visit, purpose: &Purpose, verified: Verified) -> Result<(
         Purpose::Invitation { code } => {
             let tenant = caller::invited(visit, code).await?.tenant();
             Ok((Some(identity::keep_on_invitation(visit, tenant, verified).await?), link::invitation(code)))
+        }
+        Purpose::Again { enterprise, employee, next } => {
+            let here = caller::employee(visit, *enterprise).await?;
+            if here.id() != *employee {
+                return Err(AppError::VerificationExpired);
+            }
+            Ok((Some(identity::employ_again(visit, &here, &verified).await?), next.clone()))
         }
         Purpose::Join { enterprise, token } => {
             let tenant = caller::joining(visit, *enterprise, token).await?.tenant();

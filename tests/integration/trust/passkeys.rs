@@ -15,12 +15,13 @@ use shenbao::{
         representative,
         token::Token,
     },
+    audit::verify::{self, Verdict},
     id::EnterpriseId,
     random, wire,
 };
 
 use super::{Attacks, Family};
-use crate::support::{Backend, TestServer, column, person};
+use crate::support::{Backend, TestServer, column, person, program};
 
 const USER_PRESENT: u8 = 1;
 const USER_VERIFIED: u8 = 4;
@@ -285,6 +286,60 @@ async fn no_passkey_but_ones_own_signs_anyone_in(#[case] backend: Backend) {
     server.stop().await;
 }
 
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn a_counter_counts_on_from_the_last_use_and_not_from_the_last_question(#[case] backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let (enterprise, _) = server.enterprise(1).await;
+    server.appoint(enterprise, &person(1)).await;
+    let own = Authenticator::enrolled(&server, enterprise, &person(1)).await;
+    let client = own.browser(&server).await;
+    let begin = async || -> Ceremony { open(ask(&server, &client, "step-up", &[("intent", "\"add-passkey\"")]).await).await };
+    let counted = |ceremony: &Ceremony, counter| own.lie(&server, ceremony, Lie { counter: Some(counter), ..Lie::default() });
+    let start = async |ceremony: &Ceremony, counter| {
+        let form = [("ticket", &*ceremony.ticket), ("credential", &counted(ceremony, counter))];
+        ask(&server, &client, "passkey-start", &form).await.status()
+    };
+    let mut attacks = Attacks::of(Family::Passkey);
+    // Each was asked for while the counter stood at 1.
+    let asked = [begin().await, begin().await, begin().await, begin().await];
+    assert_eq!(start(&asked[0], 10).await, 200);
+    for (ceremony, counter) in asked[1..3].iter().zip([10, 5]) {
+        attacks.tried(start(ceremony, counter).await != 401, format_args!("a step-up with the counter {counter} after 10"));
+    }
+    assert_eq!(start(&asked[3], 11).await, 200, "the one that counts on is let through");
+
+    // Of several at the same time, all with the same counter, one gets in.
+    let mut ceremonies = Vec::new();
+    for _ in 0..4 {
+        let browser = server.client();
+        let ceremony = sign_in_start(&server, &browser).await;
+        ceremonies.push((browser, counted(&ceremony, 12), ceremony.ticket));
+    }
+    let finish = async |(browser, answer, ticket): &(Client, String, String)| {
+        ask(&server, browser, "sign-in-finish", &[("ticket", ticket), ("credential", answer)]).await.status()
+    };
+    let [one, two, three, four] = &ceremonies[..] else { unreachable!("four were begun") };
+    let (one, two, three, four) = tokio::join!(finish(one), finish(two), finish(three), finish(four));
+    let let_in = [one, two, three, four].into_iter().filter(|status| *status == 200).count();
+    assert!(let_in > 0, "the first is let in");
+    attacks.tried(let_in > 1, format_args!("{let_in} sign-ins with the same counter"));
+    attacks.done();
+
+    // A device that does not count is let in by each answer.
+    let still = Authenticator::enrolled(&server, enterprise, &person(1)).await;
+    for _ in 0..2 {
+        let browser = server.client();
+        let ceremony = sign_in_start(&server, &browser).await;
+        let answer = still.lie(&server, &ceremony, Lie { counter: Some(0), ..Lie::default() });
+        let finished = ask(&server, &browser, "sign-in-finish", &[("ticket", &ceremony.ticket), ("credential", &answer)]).await;
+        assert!(signs_in(&finished));
+    }
+    server.stop().await;
+}
+
 /// A further passkey of whoever is signed in in this browser.
 async fn add(server: &TestServer, client: &Client, own: &Authenticator) -> Authenticator {
     let step_up: Ceremony = open(ask(server, client, "step-up", &[("intent", "\"add-passkey\"")]).await).await;
@@ -322,6 +377,160 @@ async fn links_make_no_more_passkeys_than_anyone_may_have(#[case] backend: Backe
     // Whoever does it at their own account has no entry as somebody's representative.
     let kinds = column::<String>(&state.db, "select distinct actor from audit where enterprise_id = 0").await;
     assert_eq!(kinds, ["viewer"]);
+    server.stop().await;
+}
+
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn nobody_ends_renames_or_removes_what_is_anothers(#[case] backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let (enterprise, _) = server.enterprise(1).await;
+    server.appoint(enterprise, &person(1)).await;
+    let victim = server.appoint(enterprise, &person(2)).await;
+    let own = Authenticator::enrolled(&server, enterprise, &person(1)).await;
+    let other = Authenticator::enrolled(&server, enterprise, &person(2)).await;
+    let (client, others) = (own.browser(&server).await, other.browser(&server).await);
+    // A second one of theirs, so that it could go.
+    let second = add(&server, &others, &other).await;
+    let id = |key: &Authenticator| BASE64URL_NOPAD.encode(&key.id);
+    let rename = async |client: &Client, key: &Authenticator, name: &str| {
+        ask(&server, client, "passkey-rename", &[("passkey", &id(key)), ("name", name)]).await.status().as_u16()
+    };
+    let count = async |sql: &str| column::<i64>(&server.state.db, sql).await[0];
+    assert_eq!(rename(&others, &second, "自己的").await, 200);
+    assert_eq!(count("select count(*) from audit where enterprise_id = 0 and action = 'rename-passkey' and actor = 'viewer'").await, 1);
+    let state = async || {
+        let db = &server.state.db;
+        let passkeys = column::<Vec<u8>>(db, "select passkey from passkey order by credential_id").await;
+        let names = column::<Option<Vec<u8>>>(db, "select name from passkey order by credential_id").await;
+        let written = count("select count(*) from audit where action in ('rename-passkey', 'remove-passkey', 'end-session')").await;
+        (passkeys, names, written)
+    };
+    let whose = "select viewer_id from session order by viewer_id, token_hash";
+    let sessions = column::<uuid::Uuid>(&server.state.db, whose).await;
+
+    let mut attacks = Attacks::of(Family::Matrix);
+    let before = state().await;
+    attacks.tried(rename(&client, &second, "别人的").await != 404, "another's passkey renamed");
+    for key in [&other, &second] {
+        let intent = format!("{{\"remove-passkey\":\"{}\"}}", id(key));
+        let step: Ceremony = open(ask(&server, &client, "step-up", &[("intent", &intent)]).await).await;
+        let proof = own.answer(&server, &step);
+        // The verification is good, and notes the use of one's own.
+        let form = [("passkey", &*id(key)), ("ticket", &step.ticket), ("credential", &proof)];
+        attacks.tried(ask(&server, &client, "passkey-remove", &form).await.status() != 404, "another's passkey removed");
+    }
+    let hashes = column::<Vec<u8>>(&server.state.db, "select token_hash from session order by viewer_id, token_hash").await;
+    for (hash, _) in hashes.iter().zip(&sessions).filter(|(_, whose)| **whose == victim) {
+        let session = data_encoding::HEXLOWER.encode(hash);
+        let answer = ask(&server, &client, "end-session", &[("session", &session)]).await;
+        attacks.tried(answer.status() != 404, "another's session ended");
+    }
+    let theirs = others.get(server.link("/account")).send().await.unwrap().text().await.unwrap();
+    attacks.tried(!theirs.contains(&person(2).name), "another's session");
+    attacks.tried(column::<uuid::Uuid>(&server.state.db, whose).await != sessions, "a session of others");
+    let after = state().await;
+    attacks.tried(after.0.len() != before.0.len() || after.1 != before.1, "a passkey of others");
+    attacks.done();
+    assert_eq!(after.2, before.2, "nothing is written down");
+    assert!(second.sign_in_to(&server, "").await.is_some() && other.sign_in_to(&server, "").await.is_some());
+    server.stop().await;
+}
+
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn who_is_known_and_refused_is_written_down_and_a_stranger_is_not(#[case] backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let (enterprise, _) = server.enterprise(1).await;
+    let id = server.appoint(enterprise, &person(1)).await;
+    let own = Authenticator::enrolled(&server, enterprise, &person(1)).await;
+    let refusals = async || {
+        let sql = "select object_id from audit where enterprise_id = 0 and action = 'refuse-verification' and actor = 'server' and actor_id is null";
+        column::<uuid::Uuid>(&server.state.db, sql).await
+    };
+    let try_in = async |lie: Lie| {
+        let client = server.client();
+        let ceremony = sign_in_start(&server, &client).await;
+        let answer = own.lie(&server, &ceremony, lie);
+        ask(&server, &client, "sign-in-finish", &[("ticket", &ceremony.ticket), ("credential", &answer)]).await.status().as_u16()
+    };
+    assert_eq!(try_in(Lie::default()).await, 200);
+    assert!(refusals().await.is_empty(), "who gets in was not refused");
+    // Strangers: nobody is known by these.
+    for user in [Vec::new(), random::bytes::<16>().to_vec()] {
+        assert_ne!(try_in(Lie { user: Some(user), ..Lie::default() }).await, 200);
+    }
+    let finished = ask(&server, &server.client(), "sign-in-finish", &[("ticket", &Token::new().text()), ("credential", "{}")]).await;
+    assert_eq!(finished.status(), 401);
+    assert!(refusals().await.is_empty(), "{:?}", refusals().await);
+    // They are known: nobody was verified, the counter stands still, another key, one that is not theirs (any more).
+    let stranger = Authenticator::new();
+    let lies = [
+        Lie { flags: Some(USER_PRESENT), ..Lie::default() },
+        Lie { counter: Some(1), ..Lie::default() },
+        Lie { key: Some(stranger.key.clone()), ..Lie::default() },
+        Lie { id: Some(stranger.id.clone()), ..Lie::default() },
+    ];
+    for (number, lie) in (1..).zip(lies) {
+        assert_eq!(try_in(lie).await, 401);
+        assert_eq!(refusals().await, vec![id; number]);
+    }
+    // Once more, of whoever is signed in.
+    let client = own.browser(&server).await;
+    let step: Ceremony = open(ask(&server, &client, "step-up", &[("intent", "\"add-passkey\"")]).await).await;
+    let answer = own.lie(&server, &step, Lie { flags: Some(USER_PRESENT), ..Lie::default() });
+    let started = ask(&server, &client, "passkey-start", &[("ticket", &step.ticket), ("credential", &answer)]).await;
+    assert_eq!(started.status(), 401);
+    assert_eq!(refusals().await, [id; 5]);
+    let keys = server.state.vault.keys(&server.state.db, EnterpriseId::SYSTEM).await.unwrap();
+    let verdict = verify::verify(&server.state.db, Tenant::of_operator(EnterpriseId::SYSTEM), &keys).await.unwrap();
+    assert!(matches!(verdict, Verdict::Whole { .. }), "{verdict:?}");
+    server.stop().await;
+}
+
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn who_has_a_passkey_is_told_of_one_that_a_link_adds(#[case] backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let (enterprise, _) = server.enterprise(1).await;
+    server.appoint(enterprise, &person(1)).await;
+    server.appoint(enterprise, &person(2)).await;
+    let invite = || {
+        let uscc = column::<String>(&server.state.db, "select uscc from enterprise");
+        async {
+            program(
+                &server.settings,
+                &["representative", "invite", "--enterprise", &uscc.await[0], "--document", person(1).document.number()],
+            )
+        }
+    };
+    let token = |said: &str| said.split("/enrol#").nth(1).expect("a link")[..43].to_owned();
+    let (done, said) = invite().await;
+    assert!(done && !said.contains("passkey"), "{said}");
+    let own = Authenticator::enrolled_by(&server, &token(&said), person(1).document.last_six()).await;
+    let told = async || column::<String>(&server.state.db, "select kind from message").await;
+    assert!(told().await.is_empty(), "the first is nothing to be warned of");
+
+    let (done, said) = invite().await;
+    assert!(done && said.contains("1 passkey"), "{said}");
+    Authenticator::enrolled_by(&server, &token(&said), person(1).document.last_six()).await;
+    assert_eq!(told().await, ["passkey-added"], "they, and nobody else");
+    let client = own.browser(&server).await;
+    let page = client.get(server.link("/messages")).send().await.unwrap().text().await.unwrap();
+    assert!(page.contains("登记了一台新设备") && page.contains("href=\"/account\""), "{page}");
+    // One that they add themselves is their own doing.
+    add(&server, &client, &own).await;
+    assert_eq!(told().await.len(), 1);
+    let links =
+        column::<i64>(&server.state.db, "select count(*) from audit where action = 'invite-representative' and object_id is not null")
+            .await;
+    assert_eq!(links, [2]);
     server.stop().await;
 }
 
