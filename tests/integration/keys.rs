@@ -59,7 +59,7 @@ async fn rotate(server: &TestServer) -> Rotated {
 }
 
 /// The same without waiting: this process's clock goes on by itself.
-async fn rotate_at_once(server: &TestServer) -> Rotated {
+pub async fn rotate_at_once(server: &TestServer) -> Rotated {
     let clock = server.state.clock.clone();
     let hurry = tokio::spawn(async move {
         loop {

@@ -200,10 +200,17 @@ fn says_nothing_personal(attacks: &mut Attacks, places: &[(String, Vec<u8>)], pe
 }
 
 /// As `table.column`, of every column that the rooms offer to be sealed anew.
-fn sealed_columns(folder: &Path, names: &mut Vec<String>) {
+pub fn sealed_columns() -> Vec<String> {
+    let mut names = Vec::new();
+    collect_sealed_columns(Path::new("src"), &mut names);
+    assert!(names.len() >= 11 && names.contains(&"manager_request.content".to_owned()), "{names:?}");
+    names
+}
+
+fn collect_sealed_columns(folder: &Path, names: &mut Vec<String>) {
     for entry in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
         if entry.is_dir() {
-            sealed_columns(&entry, names);
+            collect_sealed_columns(&entry, names);
         } else if entry.extension().is_some_and(|kind| kind == "rs") {
             let text = fs::read_to_string(&entry).unwrap();
             let made = text.split("\nsealed_column! {").skip(1).map(|rest| rest.split('"').nth(1).unwrap().to_owned());
@@ -216,10 +223,7 @@ fn sealed_columns(folder: &Path, names: &mut Vec<String>) {
 async fn postgresql_keeps_no_samples_of_what_is_sealed() {
     let server = TestServer::start(Backend::Postgres).await;
     let Db::Postgres(pool) = &server.state.db else { unreachable!("a PostgreSQL server") };
-    let mut names = Vec::new();
-    sealed_columns(Path::new("src"), &mut names);
-    assert!(names.len() >= 11 && names.contains(&"manager_request.content".to_owned()), "{names:?}");
-    for name in names {
+    for name in sealed_columns() {
         let (table, column) = name.split_once('.').unwrap();
         let sql = "select attstattarget::bigint from pg_attribute where attrelid = to_regclass($1) and attname = $2";
         let target: Option<i64> = sqlx::query_scalar(sql).bind(table).bind(column).fetch_one(pool).await.unwrap();

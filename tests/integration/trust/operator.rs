@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// What only the details of a declaration say.
-const HEALTH: [&str; 4] = ["标记市标记路九号", "标记行程：坐了一夜的车", "38.9", "fever"];
+const HEALTH: [&str; 4] = ["标记市标记路九号", "标记行程：坐了一夜的车", "38.9", "体温"];
 
 /// Commands that serve, and so do not end; what they serve is asked for at every door of the access matrix.
 const SERVING: [&str; 2] = ["serve", "demo"];
@@ -99,7 +99,7 @@ async fn no_command_says_how_anybody_is(#[case] backend: Backend) {
         ("residence", HEALTH[0]),
         ("submission", "0193a1b2-0000-7000-8000-000000000001"),
         ("travel", "no"),
-        ("symptoms", "fever"),
+        ("symptoms", "cold"),
         ("temperature", "38.9"),
         ("journeys", HEALTH[1]),
     ];
