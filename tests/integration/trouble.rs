@@ -47,6 +47,7 @@ impl Process {
     /// With a public address of its own, as behind a proxy.
     pub async fn serve_at(public_url: &str, settings: &Serve, port: u16, log: &str, to: Stdio) -> Self {
         let storage = &settings.storage;
+        let providers = settings.providers.iter().flat_map(|file| ["--providers".as_ref(), file.as_os_str()]);
         let child = Command::new(env!("CARGO_BIN_EXE_shenbao"))
             .args(["serve", "--log", log, "--database-url", &storage.database_url])
             .args(["--addr", &format!("127.0.0.1:{port}"), "--public-url", public_url])
@@ -54,6 +55,7 @@ impl Process {
             .arg(&storage.key_file)
             .arg("--site-root")
             .arg(site(storage.key_file.parent().unwrap()))
+            .args(providers)
             .stdout(Stdio::null())
             .stderr(to)
             .spawn()
