@@ -326,21 +326,21 @@ async fn a_forged_value_opens_in_no_column(#[case] backend: Backend) {
     }
     let db = &server.state.db;
     let columns = Sealed::all(db).await;
-    let mut attacks = Attacks::of(Family::Ciphertext);
     for forgery in [Forgery::AnotherRow, Forgery::AnotherEnterprise, Forgery::AnotherColumn, Forgery::OneBit, Forgery::Shortened] {
         let forged = forge(db, &columns, forgery, enterprises).await;
         assert!(forged.len() >= columns.len() || forgery == Forgery::AnotherEnterprise && forged.len() >= columns.len() / 2);
         put_all(db, &columns, &forged, false).await;
         let rotated = rotate_at_once(&server).await;
+        let mut attacks = Attacks::of(Family::Ciphertext);
         for Forged { at, other, .. } in &forged {
             let Sealed { table, column, .. } = &columns[*at];
             attacks.tried(!columns[*at].holds(db, other).await, format_args!("{forgery:?} in {table}.{column}"));
         }
+        attacks.done();
         assert_eq!(rotated.resealed.closed, forged.len() as u64, "{forgery:?}");
         put_all(db, &columns, &forged, true).await;
         let again = rotate_at_once(&server).await;
         assert_eq!((again.resealed.closed, again.left), (0, 0), "{forgery:?}: it was the forgery that did not open");
     }
-    attacks.done();
     server.stop().await;
 }
