@@ -20,7 +20,7 @@ use crate::{
     error::{AppError, Result},
     message::messages_page::MessagesPage,
     rights::{requests_page::RequestsPage, rights_page::RightsPage},
-    statistics::{people_page::PeoplePage, person_page::PersonPage, statistics_page::StatisticsPage},
+    statistics::{export::export_page::ExportPage, people_page::PeoplePage, person_page::PersonPage, statistics_page::StatisticsPage},
     ui::{
         ErrorPage,
         locale::{page_facts, tag},
@@ -108,6 +108,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/e/:enterprise") view={Lazy::<Statistics>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/e/:enterprise/people") view={Lazy::<People>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/e/:enterprise/people/:employee") view={Lazy::<Person>::new()} ssr=SsrMode::Async />
+                <Route path=path!("/e/:enterprise/export") view={Lazy::<Export>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/e/:enterprise/invite") view={Lazy::<Invite>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/e/:enterprise/departments") view={Lazy::<Departments>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/e/:enterprise/audit") view={Lazy::<Audit>::new()} ssr=SsrMode::Async />
@@ -163,6 +164,7 @@ page!(Enterprises, viewer, enterprises, EnterprisesPage);
 page!(Statistics, viewer, statistics, StatisticsPage);
 page!(People, viewer, people, PeoplePage);
 page!(Person, viewer, person, PersonPage);
+page!(Export, viewer, export, ExportPage);
 page!(Invite, viewer, invite, InvitePage);
 page!(Departments, viewer, departments, DepartmentsPage);
 page!(Audit, viewer, audit, AuditPage);

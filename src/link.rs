@@ -56,6 +56,15 @@ pub fn person(enterprise: EnterpriseId, employee: EmployeeId) -> String {
     format!("/e/{enterprise}/people/{employee}")
 }
 
+pub fn export(enterprise: EnterpriseId) -> String {
+    format!("/e/{enterprise}/export")
+}
+
+/// A file of it: `people.csv`.
+pub fn export_file(enterprise: EnterpriseId, file: &str) -> String {
+    format!("/e/{enterprise}/export/{file}")
+}
+
 pub fn invite(enterprise: EnterpriseId) -> String {
     format!("/e/{enterprise}/invite")
 }

@@ -411,6 +411,8 @@ pub enum Intent {
     RemovePasskey(String),
     /// Delete this employee and all that they declared, as they asked.
     DeletePerson(String),
+    /// Take this enterprise's data out of the house.
+    Export(String),
     /// The text of [`crate::delegation::model::Terms`]: exactly who may see what, and for how long.
     GrantManager(String),
 }
@@ -428,6 +430,7 @@ impl fmt::Display for Intent {
             Self::AddPasskey => f.write_str("\"add-passkey\""),
             Self::RemovePasskey(id) => write!(f, "{{\"remove-passkey\":\"{id}\"}}"),
             Self::DeletePerson(id) => write!(f, "{{\"delete-person\":\"{id}\"}}"),
+            Self::Export(enterprise) => write!(f, "{{\"export\":\"{enterprise}\"}}"),
             Self::GrantManager(terms) => write!(f, "{{\"grant-manager\":\"{terms}\"}}"),
         }
     }

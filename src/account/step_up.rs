@@ -6,17 +6,20 @@ use sha2::{Digest, Sha256};
 use webauthn_rs::prelude::Passkey;
 
 use super::{
-    caller::Viewer,
+    caller::{Scope, Viewer},
     cookie,
     model::{Ceremony, Intent},
     passkey::{self, Half},
-    session,
+    session, store,
     token::TokenHash,
 };
 use crate::{
     error::{AppError, Result},
     state::Visit,
 };
+
+/// So long after a fresh verification files can be exported without another.
+const EXPORT_SECS: i64 = 15 * 60;
 
 /// Proof that a viewer verified themselves for one thing.
 pub struct StepUp {
@@ -88,6 +91,19 @@ pub async fn finish(visit: &Visit, viewer: Viewer, intent: &Intent, ticket: &str
     }
     let session = session::renew(visit, &viewer, here).await?.ok_or(AppError::SignInRequired)?;
     Ok(StepUp { viewer, session })
+}
+
+/// Lets the session in which somebody just verified themselves export from the scope's enterprise for a while.
+pub async fn allow_export(visit: &Visit, scope: &Scope, proof: &StepUp) -> Result<()> {
+    let until = visit.state.clock.now().plus_secs(EXPORT_SECS);
+    Ok(store::session_allow_export(&visit.state.db, proof, scope.tenant(), until).await?)
+}
+
+/// Whether this session was verified for that, not too long ago.
+pub async fn may_export(visit: &Visit, scope: &Scope) -> Result<bool> {
+    let Some(token) = cookie::session(visit) else { return Ok(false) };
+    let (db, now) = (&visit.state.db, visit.state.clock.now());
+    Ok(store::session_may_export(db, scope.viewer(), token.hash(), scope.tenant(), now).await?)
 }
 
 fn hash(intent: &Intent) -> [u8; 32] {

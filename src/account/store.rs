@@ -87,6 +87,24 @@ pub async fn session_renew(db: &Db, viewer: &Viewer, before: TokenHash, token: T
     }))
 }
 
+/// Lets whoever just verified themselves for that export from an enterprise in the session in which they did, until then.
+pub async fn session_allow_export(db: &Db, proof: &StepUp, tenant: Tenant, until: Moment) -> Result<(), StoreError> {
+    let sql = "update session set export_enterprise_id = $3, export_until = $4 where viewer_id = $1 and token_hash = $2";
+    in_transaction!(db, tx => {
+        let session = proof.session();
+        sqlx::query(sql).bind(proof.viewer().id()).bind(&session.0[..]).bind(tenant.id()).bind(until).execute(&mut *tx).await?;
+    });
+    Ok(())
+}
+
+/// Whether a session may export from an enterprise now.
+pub async fn session_may_export(db: &Db, viewer: &Viewer, token: TokenHash, tenant: Tenant, now: Moment) -> Result<bool, StoreError> {
+    let sql = "select 1 from session where viewer_id = $1 and token_hash = $2 and export_enterprise_id = $3 and export_until > $4";
+    Ok(on_pool!(db, pool => {
+        sqlx::query(sql).bind(viewer.id()).bind(&token.0[..]).bind(tenant.id()).bind(now).fetch_optional(pool).await?.is_some()
+    }))
+}
+
 /// One of a person's own sessions.
 #[derive(sqlx::FromRow)]
 pub struct OwnSessionRow {

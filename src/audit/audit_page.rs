@@ -81,6 +81,8 @@ fn action_words(action: Action) -> &'static str {
     match action {
         Action::ViewDetails => tr!(audit.view_details),
         Action::ViewNumbers => tr!(audit.view_numbers),
+        Action::ExportPeople => tr!(audit.export_people),
+        Action::ExportDeclarations => tr!(audit.export_declarations),
         Action::ReplaceInvitation => tr!(audit.replace_invitation),
         Action::RegisterEnterprise => tr!(audit.register_enterprise),
         Action::AppointRepresentative => tr!(audit.appoint_representative),

@@ -29,6 +29,10 @@ pub enum Action {
     ViewDetails,
     /// An employee's document and telephone were shown in full.
     ViewNumbers,
+    /// A file with people, each with the declaration that counts, was taken out of the house.
+    ExportPeople,
+    /// A file with declarations was.
+    ExportDeclarations,
     /// The enterprise's code was replaced.
     ReplaceInvitation,
     RegisterEnterprise,

@@ -2,7 +2,8 @@
 
 use std::{
     borrow::Cow,
-    collections::{BTreeMap, HashMap},
+    cmp::Reverse,
+    collections::{BTreeMap, HashMap, HashSet},
     ops::Range,
     sync::{Arc, Mutex, PoisonError},
 };
@@ -122,6 +123,14 @@ pub struct Line {
     pub submitted_at: Moment,
     pub temperature: Option<Celsius>,
     pub alert: Option<AlertLevel>,
+}
+
+/// A declaration that a list in full takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Listed {
+    pub change: i64,
+    /// A later one of the same person and day counts instead.
+    pub replaced: bool,
 }
 
 /// A page of the people of a filter.
@@ -393,6 +402,47 @@ impl Seen<'_> {
             as_of: (until < enterprise.seen).then(|| self.last_submission(until)),
             page: Page { items: lines.into_iter().map(|(_, place)| enterprise.line(place)).collect(), next },
         }
+    }
+
+    /// The declarations of the people of a filter, the last made first: of each person the one that counts, or, with `every`, all that
+    /// they made in the period.
+    pub fn listed(&self, filter: &Filter, today: Day, every: bool) -> Vec<Listed> {
+        let enterprise = self.enterprise;
+        let span = Span::live(filter.period.days(today));
+        let index = enterprise.index(span);
+        let matched = Matches::new(self, &index, filter).all();
+        let mut places: Vec<u32> = if every {
+            enterprise.places_by_day(span.days).filter(|place| matched.contains(enterprise.declared(*place).person)).collect()
+        } else {
+            matched.iter().filter_map(|person| index.place(person)).collect()
+        };
+        places.sort_unstable_by_key(|place| Reverse(*place));
+        let mut counted = HashSet::new();
+        let listed = places.into_iter().map(|place| {
+            let Declared { person, day, change, .. } = *enterprise.declared(place);
+            Listed { change, replaced: every && !counted.insert((person, day)) }
+        });
+        listed.collect()
+    }
+
+    /// How many [`Self::listed`] gives, with the one that counts of each person, and with every one.
+    pub fn count_listed(&self, filter: &Filter, today: Day) -> (u32, u32) {
+        let span = Span::live(filter.period.days(today));
+        let index = self.enterprise.index(span);
+        let matched = Matches::new(self, &index, filter).all();
+        let every = self.enterprise.places_by_day(span.days).filter(|place| matched.contains(self.enterprise.declared(*place).person));
+        (len(&matched), u32::try_from(every.count()).unwrap_or(u32::MAX))
+    }
+
+    /// What a list shows of these declarations, by their changes; whoever is out of sight, or gone, is left out.
+    pub fn lines(&self, changes: &[i64]) -> HashMap<i64, Line> {
+        let declared = &self.enterprise.declared;
+        let line = |change: &i64| {
+            let place = declared.binary_search_by_key(change, |declared| declared.change).ok()?;
+            let in_sight = self.people.as_ref().is_none_or(|seen| seen.contains(declared[place].person));
+            in_sight.then(|| Some((*change, self.enterprise.line(u32::try_from(place).ok()?))))?
+        };
+        changes.iter().filter_map(line).collect()
     }
 
     /// When the newest declaration up to a change came, of whoever is in sight.

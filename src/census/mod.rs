@@ -18,7 +18,7 @@ mod sight;
 mod store;
 
 use std::{
-    collections::{BTreeMap, HashMap, VecDeque},
+    collections::{BTreeMap, HashMap, HashSet, VecDeque},
     sync::{
         Arc, Mutex, PoisonError, RwLock,
         atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering},
@@ -32,8 +32,9 @@ use self::{
     memory::{Enterprise, Seen},
 };
 pub use self::{
-    memory::{Count, DepartmentCount, Figures, Line, People},
+    memory::{Count, DepartmentCount, Figures, Line, Listed, People},
     sight::Sight,
+    store::LISTED,
 };
 use crate::{
     account::caller::Tenant,
@@ -110,6 +111,34 @@ impl Censuses {
     /// The people of a filter, whoever declared last first.
     pub async fn people(&self, sight: &Sight, filter: Filter, today: Day, after: Option<Cursor>) -> Result<People, StoreError> {
         self.ask(sight, move |seen| seen.people(&filter, today, after)).await
+    }
+
+    /// The declarations of the people of a filter, the last made first: the one of each that counts, or, with `every`, all that they made
+    /// in the period.
+    pub async fn listed(&self, sight: &Sight, filter: Filter, today: Day, every: bool) -> Result<Vec<Listed>, StoreError> {
+        self.ask(sight, move |seen| seen.listed(&filter, today, every)).await
+    }
+
+    /// How many these are: with the one that counts of each person, and with every one.
+    pub async fn count_listed(&self, sight: &Sight, filter: Filter, today: Day) -> Result<(u32, u32), StoreError> {
+        self.ask(sight, move |seen| seen.count_listed(&filter, today)).await
+    }
+
+    /// At most [`LISTED`] of these in full, each with what a list shows of whose it is. Who went meanwhile, or out of sight, is left out.
+    pub async fn filed(&self, sight: &Sight, listed: &[Listed]) -> Result<Vec<(Line, FiledDeclaration)>, StoreError> {
+        let changes: Vec<i64> = listed.iter().map(|listed| listed.change).collect();
+        let replaced: HashSet<i64> = listed.iter().filter(|listed| listed.replaced).map(|listed| listed.change).collect();
+        let rows = store::declarations_listed(&self.db, sight.tenant(), &changes).await?;
+        let keys = self.vault.keys_for(&self.db, sight.tenant().id(), newest_version(rows.iter().map(|row| &row.record))).await?;
+        let mut lines = self.ask(sight, move |seen| seen.lines(&changes)).await?;
+        off_the_async_threads(move || {
+            let filed = rows.into_iter().filter_map(|row| {
+                let (line, replaced) = (lines.remove(&row.change)?, replaced.contains(&row.change));
+                Some(FiledDeclaration::open(&keys, row, replaced).map(|filed| (line, filed)))
+            });
+            filed.collect()
+        })
+        .await?
     }
 
     /// How many people each department has, whether they declared or not; `None` stands for no department.

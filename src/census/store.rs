@@ -1,5 +1,7 @@
 //! All SQL of this room. It only reads, and always in the order of `change`.
 
+use std::sync::LazyLock;
+
 use uuid::Uuid;
 
 use crate::{
@@ -76,6 +78,29 @@ pub async fn declarations_after(db: &Db, tenant: Tenant, seen: i64, until: i64) 
     let sql = "select change, employee_id, day, submitted_at, submission_key, questionnaire, version, record from declaration
                where enterprise_id = $1 and change > $2 and change <= $3 order by change limit $4";
     Ok(on_pool!(db, pool => sqlx::query_as(sql).bind(tenant.id()).bind(seen).bind(until).bind(CHUNK).fetch_all(pool).await?))
+}
+
+/// So many declarations are read by their changes at once.
+pub const LISTED: usize = 512;
+
+/// One statement, whatever is asked for: a shorter list asks for its last once more.
+static LISTED_SQL: LazyLock<String> = LazyLock::new(|| {
+    let places: Vec<String> = (2..LISTED + 2).map(|parameter| format!("${parameter}")).collect();
+    format!(
+        "select change, employee_id, day, submitted_at, submission_key, questionnaire, version, record from declaration
+         where enterprise_id = $1 and change in ({}) order by change desc",
+        places.join(",")
+    )
+});
+
+/// Declarations by their changes, at most [`LISTED`] of them; the last made first.
+pub async fn declarations_listed(db: &Db, tenant: Tenant, changes: &[i64]) -> Result<Vec<DeclarationRow>, StoreError> {
+    let Some(last) = changes.last() else { return Ok(Vec::new()) };
+    let asked = changes.iter().chain(std::iter::repeat(last)).take(LISTED);
+    Ok(on_pool!(db, pool => {
+        let query = sqlx::query_as(LISTED_SQL.as_str()).bind(tenant.id());
+        asked.fold(query, |query, change| query.bind(change)).fetch_all(pool).await?
+    }))
 }
 
 pub async fn employee_find(db: &Db, tenant: Tenant, employee: EmployeeId) -> Result<Option<EmployeeRow>, StoreError> {

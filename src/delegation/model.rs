@@ -54,7 +54,7 @@ impl Permission {
     /// What can be lent to a manager.
     pub const LENT: [Self; 4] = [Self::Statistics, Self::People, Self::Export, Self::Invite];
     /// What a form offers beside the figures.
-    pub const OFFERED: [Self; 2] = [Self::People, Self::Invite];
+    pub const OFFERED: [Self; 3] = [Self::People, Self::Export, Self::Invite];
 
     /// As it stands in forms and in the database.
     pub const fn code(self) -> &'static str {
@@ -107,6 +107,7 @@ impl fmt::Display for Permissions {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct May {
     pub people: bool,
+    pub export: bool,
     pub invite: bool,
     /// Everything, and to lend it.
     pub represent: bool,
@@ -116,6 +117,7 @@ impl May {
     pub const fn of(permissions: Permissions) -> Self {
         Self {
             people: permissions.has(Permission::People),
+            export: permissions.has(Permission::Export),
             invite: permissions.has(Permission::Invite),
             represent: permissions.has(Permission::Managers),
         }

@@ -32,8 +32,9 @@ use crate::{
     vault::sealed_column::sealed_column,
 };
 
-/// So many requests may wait in an enterprise.
+/// So many requests may wait in an enterprise, and so many of one link: one that was passed on to strangers fills no more than that.
 const WAITING: i64 = 100;
+const WAITING_OF_LINK: i64 = 20;
 
 // ---- invitations -------------------------------------------------------------------------
 
@@ -113,15 +114,17 @@ pub struct RequestRow {
 pub async fn request_insert(db: &Db, joining: &Joining, id: Uuid, content: &[u8], level: Level, entry: &Entry) -> Result<bool, StoreError> {
     let insert = "insert into manager_request (enterprise_id, id, content, level, invited_at, created_at) values ($1, $2, $3, $4, $5, $6)
                   on conflict (enterprise_id, id) do nothing";
-    let count = "select count(*) from manager_request where enterprise_id = $1";
+    let count = "select count(*), count(case when invited_at = $2 then 1 end) from manager_request where enterprise_id = $1";
     let (enterprise, now) = (joining.tenant().id(), entry.at);
     Ok(in_transaction!(db, tx => {
         // It holds the enterprise's row until the end: of two requests at once the second counts the first.
         sqlx::query(NEXT_CHANGE).bind(enterprise).bind(0_i64).execute(&mut *tx).await?;
         let inserted = sqlx::query(insert).bind(enterprise).bind(id).bind(content).bind(level).bind(joining.invited_at()).bind(now)
             .execute(&mut *tx).await?.rows_affected();
-        let waiting: i64 = sqlx::query_scalar(count).bind(enterprise).fetch_one(&mut *tx).await?;
-        if inserted > 0 && waiting > WAITING {
+        let (waiting, of_link): (i64, i64) =
+            sqlx::query_as(count).bind(enterprise).bind(joining.invited_at()).fetch_one(&mut *tx).await?;
+        if inserted > 0 && (waiting > WAITING || of_link > WAITING_OF_LINK) {
+            tx.rollback().await?;
             return Ok(false);
         }
         if inserted > 0 {

@@ -49,18 +49,18 @@ const DECLARATION: &str = "declaration";
 const LIST: &str = "list";
 
 /// What every answer needs to know.
-struct Context {
-    enterprise: Enterprise,
-    questionnaire: Arc<Questionnaire>,
+pub(super) struct Context {
+    pub enterprise: Enterprise,
+    pub questionnaire: Arc<Questionnaire>,
     /// Those in sight; the oldest first.
-    departments: Vec<Department>,
-    sight: Sight,
+    pub departments: Vec<Department>,
+    pub sight: Sight,
     language: Language,
     may: May,
 }
 
 impl Context {
-    async fn load(state: &AppState, scope: &Scope, language: Language) -> Result<Self, StoreError> {
+    pub async fn load(state: &AppState, scope: &Scope, language: Language) -> Result<Self, StoreError> {
         let enterprise = registry::load(state, scope.tenant()).await?;
         let questionnaire = state.catalogue.newest(&enterprise.questionnaire);
         let questionnaire = questionnaire.ok_or(StoreError::Row { table: "enterprise", column: "questionnaire" })?;
@@ -69,7 +69,7 @@ impl Context {
         Ok(Self { enterprise, questionnaire, departments, sight, language, may: scope.may() })
     }
 
-    fn asked(&self, query: &str) -> Result<Asked, Problem> {
+    pub fn asked(&self, query: &str) -> Result<Asked, Problem> {
         let asked = Asked::parse(query)?;
         asked.filter.check_departments(&self.known_departments())?;
         asked.filter.check(&self.questionnaire).map(|()| asked)
@@ -101,7 +101,7 @@ impl Context {
         label.unwrap_or_else(|| bucket.to_owned())
     }
 
-    fn bar(&self, path: String, asked: Result<&Asked, &Problem>) -> FilterBar {
+    pub fn bar(&self, path: String, asked: Result<&Asked, &Problem>) -> FilterBar {
         let none = Asked::default();
         let filter = &asked.unwrap_or(&none).filter;
         let here = |filter: &Filter| link::with_query(&path, filter);
@@ -278,7 +278,8 @@ pub async fn people(state: &AppState, scope: &Scope, query: &str, language: Lang
         Err(_) => None,
     };
     let Enterprise { id, name, .. } = &context.enterprise;
-    Ok(PeopleView { enterprise: *id, name: name.clone(), bar: context.bar(link::people(*id), asked.as_ref()), list })
+    let bar = context.bar(link::people(*id), asked.as_ref());
+    Ok(PeopleView { enterprise: *id, name: name.clone(), bar, export: context.may.export, list })
 }
 
 async fn list(state: &AppState, context: &Context, asked: &Asked) -> Result<ListView, StoreError> {
@@ -321,7 +322,7 @@ fn masked_phone(phone: &str) -> String {
     masked(national(phone), 3, 4)
 }
 
-fn national(phone: &str) -> &str {
+pub(super) fn national(phone: &str) -> &str {
     phone.strip_prefix("+86").unwrap_or(phone)
 }
 

@@ -8,6 +8,7 @@
 //! A person counts once, with the latest declaration of the period. Whoever is 待核对 is counted apart.
 
 pub mod api;
+pub mod export;
 pub mod model;
 pub mod view;
 
@@ -28,7 +29,9 @@ struct Numbers;
 /// Routes of this room that are not pages.
 #[cfg(feature = "ssr")]
 pub fn routes() -> axum::Router<crate::state::AppState> {
-    axum::Router::new().route("/e/{enterprise}/people/{employee}", axum::routing::post(numbers))
+    axum::Router::new()
+        .route("/e/{enterprise}/people/{employee}", axum::routing::post(numbers))
+        .route("/e/{enterprise}/export/{file}", axum::routing::get(export::file::download))
 }
 
 /// The same page, with both numbers in full. It is posted, so that no link, refresh or way back shows them again.

@@ -25,7 +25,14 @@ pub fn PeoplePage() -> impl IntoView {
 
 #[component]
 fn Whole(people: PeopleView, refresh: impl Fn() + Copy + Send + Sync + 'static) -> impl IntoView {
-    let PeopleView { enterprise, name, bar, list } = people;
+    let PeopleView { enterprise, name, bar, export, list } = people;
+    let export = (export && list.is_some()).then(|| {
+        view! {
+            <p class="statistics-more">
+                <a href=link::with_query(&link::export(enterprise), bar.query())>{tr!(export.title)}</a>
+            </p>
+        }
+    });
     let (chips, clear) = (bar.chips.clone(), bar.clear.clone());
     let shown = match (bar.problem.clone(), list) {
         (None, Some(list)) => view! { <List list here=bar.here.clone() refresh /> }.into_any(),
@@ -38,6 +45,7 @@ fn Whole(people: PeopleView, refresh: impl Fn() + Copy + Send + Sync + 'static) 
             <PeriodChoice bar />
             <Chips chips clear />
             {shown}
+            {export}
         </Frame>
     }
 }

@@ -29,6 +29,9 @@ fn Whole(statistics: StatisticsView, refresh: impl Fn() + Copy + Send + Sync + '
     let requests = (requests > 0).then(|| {
         view! { <p class="note note-warning"><a href=link::requests(enterprise)>{tr!(rights.requests_link, count = requests)}</a></p> }
     });
+    let export = (may.export && figures.is_some()).then(|| {
+        view! { <a href=link::with_query(&link::export(enterprise), bar.query())>{tr!(export.title)}</a> }
+    });
     let (chips, clear, here) = (bar.chips.clone(), bar.clear.clone(), bar.here.clone());
     let shown = match (bar.problem.clone(), figures) {
         (None, Some(figures)) => view! { <Shown figures here refresh /> }.into_any(),
@@ -59,6 +62,8 @@ fn Whole(statistics: StatisticsView, refresh: impl Fn() + Copy + Send + Sync + '
             {shown}
             <p class="statistics-more">
                 <ToMessages unread />
+                " "
+                {export}
                 {may.represent
                     .then(|| {
                         view! {

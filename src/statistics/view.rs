@@ -39,6 +39,13 @@ pub struct FilterBar {
     pub problem: Option<Problem>,
 }
 
+impl FilterBar {
+    /// The filter, as the page's own address has it.
+    pub fn query(&self) -> &str {
+        self.here.split_once('?').map_or("", |(_, query)| query)
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tab {
     pub period: Period,
@@ -133,6 +140,8 @@ pub struct PeopleView {
     pub enterprise: EnterpriseId,
     pub name: String,
     pub bar: FilterBar,
+    /// The viewer may export them.
+    pub export: bool,
     /// None when the address asks for something that there is not.
     pub list: Option<ListView>,
 }

@@ -205,7 +205,8 @@ async fn whatever_is_done_to_the_entries_is_found(#[case] backend: Backend) {
         }
         if place == EnterpriseId::SYSTEM {
             assert!(matches!(verdict(&server, place).await, Verdict::Whole { number: 0, .. }), "nobody has a way to sign in");
-            let passkey = "insert into passkey (credential_id, viewer_id, passkey, created_at) select id, id, person, 0 from viewer";
+            let passkey =
+                "insert into passkey (credential_id, viewer_id, passkey, created_at) select document_index, id, person, 0 from viewer";
             tamper(&server, passkey).await;
         }
         let said = verdict(&server, place).await;

@@ -22,7 +22,7 @@ use crate::{
     issuer::{FACE, Issuer},
     matrix::session,
     retention::purge,
-    support::{Asked, Backend, TestServer, asking, column, person},
+    support::{Asked, Backend, TestServer, asking, column, execute, person},
     trust::{Attacks, Family},
 };
 
@@ -434,6 +434,41 @@ async fn an_invitation_answers_everyone_alike_keeps_what_was_typed_and_ends(#[ca
     assert_eq!(open, [20]);
     scene.server.state.clock.advance_secs(DAY);
     assert_eq!(scene.server.client().get(&path).send().await.unwrap().status(), 410);
+    scene.server.stop().await;
+}
+
+/// A link that was passed on to strangers leaves room for those of others.
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn no_link_takes_all_the_places_of_those_who_wait(#[case] backend: Backend) {
+    let scene = Scene::new(backend).await;
+    let other = scene.ask(&person(5)).await;
+    scene.server.state.clock.advance_secs(1);
+    let asked = scene.ask(&person(2)).await;
+    let send = async |token: &str, number: u32| {
+        let path = scene.server.link(&link::join(scene.enterprise, token));
+        scene.server.client().post(path).form(&asking(&person(number))).send().await.unwrap().status().as_u16()
+    };
+    // The same request 18 times more, as a day of patience would leave them.
+    for number in 10..28 {
+        let id = if backend == Backend::Sqlite {
+            format!("x'{number:032x}'")
+        } else {
+            format!("'00000000-0000-0000-0000-0000000000{number:02}'")
+        };
+        let more = format!(
+            "insert into manager_request (enterprise_id, id, content, level, invited_at, created_at)
+             select enterprise_id, {id}, content, level, invited_at, created_at from manager_request where enterprise_id = {}
+             order by created_at desc limit 1",
+            i64::from_be_bytes(scene.enterprise.to_bytes())
+        );
+        execute(&scene.server.state.db, &more).await;
+    }
+    assert_eq!([send(&asked.token, 3).await, send(&asked.token, 4).await], [303, 429]);
+    assert_eq!(column::<i64>(&scene.server.state.db, "select count(*) from manager_request").await, [21]);
+    assert_eq!(send(&other.token, 6).await, 303);
     scene.server.stop().await;
 }
 

@@ -9,6 +9,7 @@ mod declaration;
 mod delegation;
 mod department;
 mod enterprise;
+mod export;
 mod issuer;
 mod keys;
 mod matrix;

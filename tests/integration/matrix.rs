@@ -105,6 +105,8 @@ pub const DOORS: &[Door] = &[
     Door("GET /e/{enterprise}",                                           [401, 401, 401, 200, 404, 404, 200, 200, 404, 404, 404], 404,     404),
     Door("GET /e/{enterprise}/people",                                    [401, 401, 401, 200, 404, 404, 200, 404, 404, 404, 404], 404,     404),
     Door("GET /e/{enterprise}/people/{employee}",                         [401, 401, 401, 200, 404, 404, 200, 404, 404, 404, 404], 404,     404),
+    Door("GET /e/{enterprise}/export",                                    [401, 401, 401, 200, 404, 404, 404, 404, 404, 404, 404], 404,     404),
+    Door("GET /e/{enterprise}/export/{file}",                             [401, 401, 401, 303, 404, 404, 404, 404, 404, 404, 404], 404,     404),
     Door("GET /e/{enterprise}/invite",                                    [401, 401, 401, 200, 404, 404, 200, 404, 404, 404, 404], 404,     404),
     Door("GET /e/{enterprise}/invite/qr.png",                             [401, 401, 401, 200, 404, 404, 200, 404, 404, 404, 404], 404,     404),
     Door("GET /e/{enterprise}/invite/poster.png",                         [401, 401, 401, 200, 404, 404, 200, 404, 404, 404, 404], 404,     404),
@@ -136,6 +138,9 @@ pub const DOORS: &[Door] = &[
     Door("POST /api/people enterprise={enterprise}&query=",               [401, 401, 401, 200, 404, 404, 200, 404, 404, 404, 404], 404,     404),
     Door("POST /api/person enterprise={enterprise}&employee={employee}&query=",
                                                                           [401, 401, 401, 200, 404, 404, 200, 404, 404, 404, 404], 404,     404),
+    Door("POST /api/export enterprise={enterprise}&query=",               [401, 401, 401, 200, 404, 404, 404, 404, 404, 404, 404], 404,     404),
+    Door("POST /api/allow-export enterprise={enterprise}&query=&ticket={link}&credential=",
+                                                                          [401, 401, 401, 401, 404, 404, 404, 404, 404, 404, 404], 404,     404),
     Door("POST /api/invitation enterprise={enterprise}",                  [401, 401, 401, 200, 404, 404, 200, 404, 404, 404, 404], 404,     400),
     Door("POST /api/replace-invitation enterprise={enterprise}&grace=24h&confirmed=true",
                                                                           [401, 401, 401, 200, 404, 404, 404, 404, 404, 404, 404], 404,     400),
@@ -192,6 +197,7 @@ impl Door {
             Actor::Lister | Actor::Confined if sharing => column(Actor::Clerk),
             Actor::Sharer if !sharing => column(Actor::Clerk),
             Actor::Lister | Actor::Confined | Actor::Sharer => column(Actor::Manager),
+            Actor::Exporter if self.0.contains("export") => column(Actor::Representative),
             Actor::Exporter => column(Actor::Clerk),
             Actor::Operator => column(Actor::Stranger),
             own => column(own),
@@ -273,7 +279,10 @@ impl Target {
 }
 
 fn fill(text: &str, identifiers: &[(&str, &str)]) -> String {
-    identifiers.iter().chain([&("{tag}", "en")]).fold(text.to_owned(), |text, (name, value)| text.replace(name, value))
+    identifiers
+        .iter()
+        .chain([&("{tag}", "en"), &("{file}", "people.csv")])
+        .fold(text.to_owned(), |text, (name, value)| text.replace(name, value))
 }
 
 /// The same answer for other identifiers, as far as these stand in it.
@@ -531,8 +540,9 @@ async fn everyone_gets_what_is_theirs(
         }
         let answer = scene.knock(name, &scene.target).await;
         let (status, tells) = (answer.status, unseen.as_ref().is_some_and(|unseen| *unseen != answer));
-        // Their own request is refused for want of a verification: that it is there they may know.
-        let theirs = actor == Actor::Representative && name.starts_with("POST /api/grant-manager");
+        // What is their own is refused for want of a verification: that it is there they may know.
+        let theirs =
+            matches!(actor, Actor::Representative | Actor::Exporter) && name.contains("&ticket=") && (expected, *if_missing) == (401, 404);
         if expected >= 400 && expected != 422 && !theirs {
             attacks.tried(status < 400 || tells, format_args!("{actor:?} at {name}: {status}"));
         }

@@ -564,7 +564,7 @@ async fn an_answered_request_goes_in_its_time_and_one_that_waits_stays(#[case] b
         scene.sends(&scene.phone, &[("form", "ask-correction"), ("note", note)]).await;
     }
     let first = scene.open().await;
-    assert_eq!(scene.settles(&[("request", &first), ("to", "done")]).await.0, StatusCode::OK);
+    assert_eq!(scene.settles(&[("request", &first), ("to", "done")]).await.0, StatusCode::SEE_OTHER);
     // Of someone who goes on declaring.
     for _ in 0..3 {
         state.clock.advance_secs(59 * DAY);
