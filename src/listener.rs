@@ -369,11 +369,11 @@ mod tests {
     async fn start_held(limits: Limits) -> (SocketAddr, Held, oneshot::Sender<()>, JoinHandle<()>) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let addr = listener.local_addr().unwrap();
-        let (began, begun) = mpsc::unbounded_channel();
+        let (beginnings, begun) = mpsc::unbounded_channel();
         let go_on = Arc::new(Semaphore::new(0));
         let held = go_on.clone();
         let app = Router::new().fallback(move || {
-            began.send(()).unwrap();
+            beginnings.send(()).unwrap();
             async move {
                 held.acquire().await.unwrap().forget();
                 "here\n"

@@ -400,7 +400,7 @@ async fn drip(server: &TestServer, path: &str) -> String {
     let mut answer = Vec::new();
     let dripping = async {
         while writing.write_all(b"a").await.is_ok() {
-            sleep(Duration::from_millis(20)).await
+            sleep(Duration::from_millis(20)).await;
         }
     };
     tokio::select! {
