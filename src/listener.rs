@@ -28,12 +28,11 @@ use tokio::{
 };
 use tower::{Service, ServiceExt};
 
-const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(10);
 /// When none can be accepted, none can be for a while: most often there are no file descriptors left.
 const ACCEPT_AGAIN: Duration = Duration::from_millis(50);
 const LOG_EVERY: Duration = Duration::from_secs(1);
 
-/// How many connections there may be, and how long one may do nothing.
+/// How many connections there may be, and how long things may take.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
     /// So many at the same time; the next waits until one has ended.
@@ -42,11 +41,21 @@ pub struct Limits {
     pub silence: Duration,
     /// A connection is closed when for so long the other side took nothing of an answer.
     pub patience: Duration,
+    /// A request is given up when its answer has not begun after so long, however busily its body comes in.
+    pub answer: Duration,
+    /// So long what is under way may take when the server stops.
+    pub shutdown: Duration,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { connections: 4096, silence: Duration::from_secs(8), patience: Duration::from_mins(1) }
+        Self {
+            connections: 4096,
+            silence: Duration::from_secs(8),
+            patience: Duration::from_mins(1),
+            answer: Duration::from_secs(30),
+            shutdown: Duration::from_secs(10),
+        }
     }
 }
 
@@ -108,9 +117,11 @@ pub async fn serve(app: Router, listener: TcpListener, limits: Limits, stop: imp
             drop(place);
         });
     }
+    // Whoever comes now is refused at once, instead of waiting in the kernel's queue for an answer that never comes.
+    drop(listener);
     tokio::select! {
         () = graceful.shutdown() => {}
-        () = tokio::time::sleep(SHUTDOWN_TIMEOUT) => tracing::warn!("some connections did not end in time"),
+        () = tokio::time::sleep(limits.shutdown) => tracing::warn!("some connections did not end in time"),
     }
 }
 
@@ -266,7 +277,7 @@ mod tests {
     use futures::stream;
     use tokio::{
         io::{AsyncReadExt, AsyncWriteExt},
-        sync::oneshot,
+        sync::{mpsc, oneshot},
         task::JoinHandle,
         time::{sleep, timeout},
     };
@@ -312,7 +323,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_connection_on_which_nothing_is_asked_is_closed_and_its_place_is_free() {
-        let (addr, stop, serving) = start(Limits { connections: 4, silence: SILENCE, patience: LONG }).await;
+        let (addr, stop, serving) = start(Limits { connections: 4, silence: SILENCE, patience: LONG, ..Limits::default() }).await;
         let preface = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
         let settings = [&preface[..], &[0, 0, 0, 4, 0, 0, 0, 0, 0]].concat();
         let silent = [open(addr, b"").await, open(addr, &preface[..9]).await, open(addr, &settings).await, open(addr, b"GET / HT").await];
@@ -327,7 +338,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_slow_answer_is_not_silence() {
-        let (addr, stop, serving) = start(Limits { connections: 1, silence: SILENCE, patience: SILENCE }).await;
+        let (addr, stop, serving) = start(Limits { connections: 1, silence: SILENCE, patience: SILENCE, ..Limits::default() }).await;
         let answer = rest(open(addr, b"GET /slow HTTP/1.1\r\nhost: a\r\n\r\n").await).await;
         assert!(answer.contains("part 2"), "{answer}");
         stop.send(()).unwrap();
@@ -336,7 +347,7 @@ mod tests {
 
     #[tokio::test]
     async fn whoever_takes_nothing_of_an_answer_loses_their_place() {
-        let (addr, stop, serving) = start(Limits { connections: 1, silence: SILENCE, patience: SILENCE * 2 }).await;
+        let (addr, stop, serving) = start(Limits { connections: 1, silence: SILENCE, patience: SILENCE * 2, ..Limits::default() }).await;
         let stalled = open(addr, format!("GET {ENDLESS} HTTP/1.1\r\nhost: a\r\n\r\n").as_bytes()).await;
         let served = timeout(LONG, rest(open(addr, b"GET / HTTP/1.1\r\nhost: a\r\n\r\n").await)).await.unwrap();
         assert!(served.contains("here"), "{served}");
@@ -347,9 +358,83 @@ mod tests {
 
     #[tokio::test]
     async fn a_server_without_a_free_place_still_stops() {
-        let (addr, stop, serving) = start(Limits { connections: 2, silence: LONG * 100, patience: LONG * 100 }).await;
+        let (addr, stop, serving) = start(Limits { connections: 2, silence: LONG * 100, patience: LONG * 100, ..Limits::default() }).await;
         let _silent = [open(addr, b"").await, open(addr, b"").await, open(addr, b"").await];
         sleep(SILENCE).await;
+        stop.send(()).unwrap();
+        timeout(LONG, serving).await.expect("it stops").unwrap();
+    }
+
+    /// A server on which each request to `/` begins, and is answered when it is let go on.
+    async fn start_held(limits: Limits) -> (SocketAddr, Held, oneshot::Sender<()>, JoinHandle<()>) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let addr = listener.local_addr().unwrap();
+        let (beginnings, begun) = mpsc::unbounded_channel();
+        let go_on = Arc::new(Semaphore::new(0));
+        let held = go_on.clone();
+        let app = Router::new().fallback(move || {
+            beginnings.send(()).unwrap();
+            async move {
+                held.acquire().await.unwrap().forget();
+                "here\n"
+            }
+        });
+        let (stop, stopped) = oneshot::channel();
+        let serving = tokio::spawn(serve(app, listener, limits, async {
+            let _ = stopped.await;
+        }));
+        (addr, Held { begun, go_on }, stop, serving)
+    }
+
+    struct Held {
+        begun: mpsc::UnboundedReceiver<()>,
+        go_on: Arc<Semaphore>,
+    }
+
+    impl Held {
+        async fn begins(&mut self) {
+            timeout(LONG, self.begun.recv()).await.expect("a request begins").unwrap();
+        }
+    }
+
+    const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n";
+
+    #[tokio::test]
+    async fn no_more_connections_are_served_than_there_are_places() {
+        let (addr, mut held, stop, serving) = start_held(Limits { connections: 2, ..Limits::default() }).await;
+        let streams = [open(addr, REQUEST).await, open(addr, REQUEST).await, open(addr, REQUEST).await];
+        held.begins().await;
+        held.begins().await;
+        assert!(timeout(SILENCE * 2, held.begun.recv()).await.is_err(), "a third is served beside two");
+        held.go_on.add_permits(1);
+        held.begins().await;
+        held.go_on.add_permits(2);
+        for stream in streams {
+            assert!(rest(stream).await.contains("here"), "whoever waited was served in turn");
+        }
+        stop.send(()).unwrap();
+        timeout(LONG, serving).await.unwrap().unwrap();
+    }
+
+    #[tokio::test]
+    async fn what_is_under_way_when_the_server_stops_is_answered_and_nobody_new_is_let_in() {
+        let (addr, mut held, stop, serving) = start_held(Limits { shutdown: LONG * 100, ..Limits::default() }).await;
+        let under_way = open(addr, REQUEST).await;
+        held.begins().await;
+        stop.send(()).unwrap();
+        let refused = async { while TcpStream::connect(addr).await.is_ok() {} };
+        timeout(LONG, refused).await.expect("new connections are refused");
+        assert!(!serving.is_finished(), "it waits for what is under way");
+        held.go_on.add_permits(1);
+        assert!(rest(under_way).await.contains("here"));
+        timeout(LONG, serving).await.expect("it ends with the last answer").unwrap();
+    }
+
+    #[tokio::test]
+    async fn what_never_ends_does_not_keep_a_server_from_stopping() {
+        let (addr, mut held, stop, serving) = start_held(Limits { shutdown: SILENCE, ..Limits::default() }).await;
+        let _stuck = open(addr, REQUEST).await;
+        held.begins().await;
         stop.send(()).unwrap();
         timeout(LONG, serving).await.expect("it stops").unwrap();
     }

@@ -47,7 +47,6 @@ use crate::{
 
 /// Requests larger than this are refused.
 pub const BODY_LIMIT: usize = 64 * 1024;
-const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 /// A request's body is given up when nothing of it came for so long.
 const BODY_SILENCE: Duration = Duration::from_secs(8);
 /// No file of ours has so long a name, nor so long a path.
@@ -57,6 +56,8 @@ const PATH_BYTES: usize = 1024;
 const READY_TIMEOUT: Duration = Duration::from_secs(2);
 /// What no page of ours asks a browser for.
 const PERMISSIONS: HeaderValue = HeaderValue::from_static("camera=(), geolocation=(), microphone=(), payment=(), usb=()");
+/// What is no page may do nothing at all. The last three do not follow from the first.
+const NO_PAGE: HeaderValue = HeaderValue::from_static("default-src 'none'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'");
 /// Seconds until a busy server may be asked again.
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("2");
 
@@ -123,8 +124,9 @@ pub fn check_site(state: &AppState) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Every route, with the layers around it. Call it once per process: Leptos keeps its route list globally.
-pub fn router(state: AppState) -> Router {
+/// Every route, with the layers around it; each answer begins within this time. Call it once per process: Leptos keeps its route
+/// list globally.
+pub fn router(state: AppState, answer_within: Duration) -> Router {
     let pages = generate_route_list(App);
     let (context, options) = (state.clone(), state.leptos.clone());
     let api = {
@@ -154,7 +156,7 @@ pub fn router(state: AppState) -> Router {
         .layer(middleware::from_fn(whole_body))
         .layer(RequestBodyLimitLayer::new(BODY_LIMIT))
         .layer(RequestBodyTimeoutLayer::new(BODY_SILENCE))
-        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_TIMEOUT))
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, answer_within))
         .layer(own_pages(&state.public_url))
         .layer(middleware::from_fn_with_state(state.clone(), says_from_where))
         .layer(CatchPanicLayer::new())
@@ -335,7 +337,7 @@ async fn common_headers(State(state): State<AppState>, request: Request, next: N
     if state.public_url.is_secure() {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
     }
-    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static("default-src 'none'"));
+    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(NO_PAGE);
     if matches!(status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS) {
         headers.entry(header::RETRY_AFTER).or_insert(RETRY_AFTER);
     }
@@ -366,7 +368,7 @@ pub async fn run_until(state: AppState, listener: TcpListener, limits: Limits, s
     let folding = tokio::spawn(checkpoint::run(db.clone()));
     let forgetting = tokio::spawn(checkpoint::forget(db.clone()));
     let purging = tokio::spawn(retention::run(state.clone()));
-    listener::serve(router(state), listener, limits, stop).await;
+    listener::serve(router(state, limits.answer), listener, limits, stop).await;
     purging.abort();
     checkpoint::forget_at_the_end(&db).await;
     forgetting.abort();

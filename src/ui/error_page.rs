@@ -50,11 +50,12 @@ pub fn ErrorPage(
     /// The local path where it can be tried again.
     #[prop(optional, into)]
     again: String,
-    /// It happened before: this request only tells of it, and has not failed.
+    /// It happened before: this request only tells of it, and has not failed. What passes by itself is said again: whoever reads the
+    /// status is told when to come back.
     #[prop(optional)]
     told: bool,
 ) -> impl IntoView {
-    if !told {
+    if !told || matches!(error, AppError::TooManyRequests | AppError::Busy) {
         set_status(error);
     }
     let text = error_text(error);

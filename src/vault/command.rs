@@ -149,20 +149,27 @@ struct Line {
 
 impl Line {
     fn show(&mut self, progress: Progress) {
-        let watched = std::io::stdout().is_terminal();
-        match (progress, watched) {
-            (Progress::GoingOn, _) => self.say("An earlier rotation was not finished: this one goes on with it."),
-            (Progress::NewMasterKey, _) => self.say("Added a new master key to the key file."),
-            (Progress::Waiting(secs), _) => self.say(&format!("Waiting {secs} s, so that every server knows the new keys …")),
-            (Progress::Rewrapped(enterprises), true) => self.rewrite(&format!("{enterprises} enterprise(s) have new keys")),
-            (Progress::Resealed(values), true) => self.rewrite(&format!("{values} value(s) sealed anew")),
-            (Progress::Rewrapped(_) | Progress::Resealed(_), false) => {}
+        match progress {
+            Progress::GoingOn => self.say("An earlier rotation was not finished: this one goes on with it."),
+            Progress::NewMasterKey => self.say("Added a new master key to the key file."),
+            Progress::Waiting(secs) => self.say(&format!("Waiting {secs} s, so that every server knows the new keys …")),
+            Progress::Rewrapped { done, of } => self.count(done, of, "enterprise(s) have new keys"),
+            Progress::Resealed { done, of } => self.count(done, of, "value(s) sealed anew"),
         }
     }
 
     fn say(&mut self, words: &str) {
         self.end();
         say!("{words}");
+    }
+
+    fn count(&mut self, done: u64, of: u64, what: &str) {
+        let words = format!("{done} of {of} {what}");
+        if std::io::stdout().is_terminal() {
+            self.rewrite(&words);
+        } else if done == of {
+            self.say(&words);
+        }
     }
 
     fn rewrite(&mut self, words: &str) {

@@ -40,12 +40,18 @@ pub enum Progress {
     /// An earlier one had not come to its end.
     GoingOn,
     NewMasterKey,
-    /// Enterprises with new data keys, so far.
-    Rewrapped(usize),
+    /// Enterprises with new data keys, of all that are to have some.
+    Rewrapped {
+        done: u64,
+        of: u64,
+    },
     /// For all processes to learn of the new keys: so many seconds at most.
     Waiting(i64),
-    /// Values sealed anew, so far.
-    Resealed(u64),
+    /// Values sealed anew, of all that are to be.
+    Resealed {
+        done: u64,
+        of: u64,
+    },
 }
 
 /// What a rotation did.
@@ -112,6 +118,7 @@ impl Rotation<'_> {
         let mut done = 0;
         loop {
             let active = vault.key_file().summary().1.to_owned();
+            let of = done as u64 + patiently!(store::data_key_count_not_under(self.db, &active))?;
             let next = patiently!(store::data_key_enterprises_not_under(self.db, &active, REWRAPPED))?;
             if next.is_empty() {
                 return Ok(done);
@@ -124,13 +131,15 @@ impl Rotation<'_> {
             let (system, now) = (patiently!(vault.keys(self.db, EnterpriseId::SYSTEM))?, self.clock.now());
             let entry = Entry::by_operator(system, now, Action::RotateKey);
             done += patiently!(store::data_key_rewrap_all(self.db, &all, now, &entry))?;
-            report(Progress::Rewrapped(done));
+            report(Progress::Rewrapped { done: done as u64, of });
         }
     }
 
     async fn reseal(&self, vault: &Vault, report: &mut (impl FnMut(Progress) + Send), mut done: Resealed) -> Result<Resealed, StoreError> {
         self.wait(SETTLE_SECS, report).await?;
         let enterprises = patiently!(store::data_key_newest(self.db))?;
+        // What came late is little, and not worth another count.
+        let of = if done.rows == 0 { left(self.db).await?.unsigned_abs() } else { done.rows };
         for (enterprise, newest) in enterprises {
             let mut keys = patiently!(vault.keys_for(self.db, enterprise, newest))?;
             if keys.sealing() < newest {
@@ -142,7 +151,7 @@ impl Rotation<'_> {
                     let mut rows = before.rows;
                     let mut each = |more| {
                         rows += more;
-                        report(Progress::Resealed(rows));
+                        report(Progress::Resealed { done: rows, of: of.max(rows) });
                     };
                     done.add(reseal::<$column>(self.db, &keys, &mut each).await?);
                 };

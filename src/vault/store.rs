@@ -31,6 +31,13 @@ pub async fn data_key_enterprises_not_under(db: &Db, master_key: &str, most: i64
     Ok(on_pool!(db, pool => sqlx::query_scalar(sql).bind(master_key).bind(most).fetch_all(pool).await?))
 }
 
+/// How many enterprises have a data key which another master key wraps.
+pub async fn data_key_count_not_under(db: &Db, master_key: &str) -> Result<u64, StoreError> {
+    let sql = "select count(distinct enterprise_id) from data_key where master_key <> $1";
+    let count: i64 = on_pool!(db, pool => sqlx::query_scalar(sql).bind(master_key).fetch_one(pool).await?);
+    Ok(count.unsigned_abs())
+}
+
 /// Every enterprise that has a data key, with its newest version and when that was made.
 pub async fn data_key_newest(db: &Db) -> Result<Vec<(EnterpriseId, i64)>, StoreError> {
     let sql = "select enterprise_id, max(version) from data_key group by enterprise_id order by enterprise_id";

@@ -29,7 +29,10 @@ use shenbao::{
 };
 use tokio::{task::JoinHandle, time::sleep};
 
-use crate::support::{Backend, TestServer, column, counted, declare, execute, new_database, person, program, recounted};
+use crate::{
+    support::{Backend, TestServer, column, counted, declare, execute, new_database, person, program, recounted},
+    trust::{Attacks, Family},
+};
 
 const HOME: &str = "虚构市标记区一号";
 
@@ -59,7 +62,7 @@ async fn rotate(server: &TestServer) -> Rotated {
 }
 
 /// The same without waiting: this process's clock goes on by itself.
-async fn rotate_at_once(server: &TestServer) -> Rotated {
+pub async fn rotate_at_once(server: &TestServer) -> Rotated {
     let clock = server.state.clock.clone();
     let hurry = tokio::spawn(async move {
         loop {
@@ -271,11 +274,13 @@ async fn flipped_swapped_and_moved_values_open_nowhere_after_a_rotation_either(#
         let sql = format!("update declaration set record = {value} where enterprise_id = {} and change = {}", id(enterprise), changes[0]);
         assert_eq!(execute(db, &sql).await, 1);
     };
+    let mut attacks = Attacks::of(Family::Ciphertext);
     for (what, record) in forged {
         put(&record).await;
         let (status, page) = receipt(&server, &people[0].1, people[0].2).await;
-        assert!(status == StatusCode::INTERNAL_SERVER_ERROR && !page.contains(HOME), "{what}: {status}");
+        attacks.tried(status != StatusCode::INTERNAL_SERVER_ERROR || page.contains(HOME), format_args!("{what}: {status}"));
     }
+    attacks.done();
     put(&own).await;
     assert_eq!(receipt(&server, &people[0].1, people[0].2).await.0, StatusCode::OK, "it is the change that does not open");
 
@@ -338,6 +343,42 @@ async fn a_machine_without_the_new_master_key_goes_on_says_so_and_takes_it_witho
         assert_eq!(receipt(each, &people[1].1, last).await.0, StatusCode::OK);
     }
     remote.stop().await;
+    server.stop().await;
+}
+
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn a_rotation_says_how_much_there_is_and_how_much_is_done(#[case] backend: Backend) {
+    let server = TestServer::start(backend).await;
+    for number in 1..=3 {
+        people(&server, number, 60).await;
+    }
+    let (state, key_file) = (&server.state, &server.settings.storage.key_file);
+    let values = sealed(&state.db).await.len() as u64;
+    let clock = state.clock.clone();
+    let mut seen = Vec::new();
+    let rotation = Rotation { key_file, db: &state.db, clock: &clock };
+    let rotated = rotation
+        .run(|progress| {
+            seen.push(progress);
+            clock.advance_secs(30);
+        })
+        .await
+        .unwrap();
+    assert_eq!((rotated.enterprises, rotated.resealed.rows, rotated.left), (4, values, 0));
+    assert!(seen.contains(&Progress::Rewrapped { done: 4, of: 4 }), "{seen:?}");
+    let steps: Vec<(u64, u64)> =
+        seen.iter().filter_map(|progress| if let Progress::Resealed { done, of } = progress { Some((*done, *of)) } else { None }).collect();
+    assert!(steps.len() > 3 && steps.iter().all(|(_, of)| *of == values), "{steps:?}");
+    assert!(steps.windows(2).all(|two| two[0].0 <= two[1].0) && steps.last().unwrap().0 == values, "{steps:?}");
+
+    let (done, said) = program(&server.settings, &["key", "check"]);
+    assert!(done && said.contains("No value is under an older data key"), "{said}");
+    let (done, said) = program(&server.settings, &["key", "rotate"]);
+    assert!(done && said.contains("4 of 4 enterprise(s) have new keys"), "{said}");
+    assert!(said.contains(&format!("{values} of {values} value(s) sealed anew")), "{said}");
     server.stop().await;
 }
 

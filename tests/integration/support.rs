@@ -89,6 +89,15 @@ impl TestServer {
         Self::open(folder, database_url, key_file, false, None).await
     }
 
+    /// A server that is as patient as a test has time for.
+    pub async fn start_with_limits(backend: Backend, limits: Limits) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let database_url = new_database(backend, &folder).await;
+        let key_file = folder.path().join("shenbao.key");
+        KeyFile::create(&key_file).unwrap();
+        Self::open_with(folder, database_url, key_file, false, None, limits).await
+    }
+
     /// A server with the identity providers of a TOML text.
     pub async fn start_with_providers(backend: Backend, providers: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
@@ -122,12 +131,23 @@ impl TestServer {
     }
 
     async fn open(folder: TempDir, database_url: String, key_file: PathBuf, demo: bool, providers: Option<PathBuf>) -> Self {
+        Self::open_with(folder, database_url, key_file, demo, providers, Limits::default()).await
+    }
+
+    async fn open_with(
+        folder: TempDir,
+        database_url: String,
+        key_file: PathBuf,
+        demo: bool,
+        providers: Option<PathBuf>,
+        limits: Limits,
+    ) -> Self {
         let listener = listener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
         let addr = listener.local_addr().unwrap();
-        let settings = Serve { providers, ..settings(database_url, key_file, addr) };
+        let settings = Serve { providers, site_root: site(folder.path()), ..settings(database_url, key_file, addr) };
         let state = serve::open(&settings, demo).await.unwrap();
         let (stop, stopped) = oneshot::channel();
-        let serving = serve::run_until(state.clone(), listener, Limits::default(), async {
+        let serving = serve::run_until(state.clone(), listener, limits, async {
             let _ = stopped.await;
         });
         let served = tokio::spawn(serving);

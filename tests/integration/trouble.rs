@@ -17,12 +17,19 @@ use shenbao::{
     link, random,
 };
 use sqlx::{Connection, Executor, PgConnection, SqliteConnection};
-use tokio::{io::AsyncWriteExt, net::TcpStream, time::sleep};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    time::{sleep, timeout},
+};
 
 use crate::{
     declaration::{Employee, employee, enterprise, form, receipt_of, submission},
     support::{Backend, TestServer, browser, person, site},
 };
+
+/// So long a program that is well needs for nothing.
+const PATIENCE: Duration = Duration::from_secs(15);
 
 /// The program itself, as an operator runs it. It is killed when dropped.
 pub struct Process(Child);
@@ -40,6 +47,7 @@ impl Process {
     /// With a public address of its own, as behind a proxy.
     pub async fn serve_at(public_url: &str, settings: &Serve, port: u16, log: &str, to: Stdio) -> Self {
         let storage = &settings.storage;
+        let providers = settings.providers.iter().flat_map(|file| ["--providers".as_ref(), file.as_os_str()]);
         let child = Command::new(env!("CARGO_BIN_EXE_shenbao"))
             .args(["serve", "--log", log, "--database-url", &storage.database_url])
             .args(["--addr", &format!("127.0.0.1:{port}"), "--public-url", public_url])
@@ -47,6 +55,7 @@ impl Process {
             .arg(&storage.key_file)
             .arg("--site-root")
             .arg(site(storage.key_file.parent().unwrap()))
+            .args(providers)
             .stdout(Stdio::null())
             .stderr(to)
             .spawn()
@@ -63,13 +72,18 @@ impl Process {
         panic!("the program does not answer");
     }
 
+    /// As an operator, or systemd, asks it to stop.
+    fn ask_to_stop(&self) {
+        assert!(Command::new("kill").arg(self.0.id().to_string()).status().unwrap().success());
+    }
+
     /// Asks it to stop, and waits; false if it has not ended by itself within this time.
     async fn stops_within(mut self, patience: Duration) -> bool {
-        Command::new("kill").arg(self.0.id().to_string()).status().unwrap();
+        self.ask_to_stop();
         let started = Instant::now();
         while started.elapsed() < patience {
-            if self.0.try_wait().unwrap().is_some() {
-                return true;
+            if let Some(status) = self.0.try_wait().unwrap() {
+                return status.success();
             }
             sleep(Duration::from_millis(50)).await;
         }
@@ -395,4 +409,47 @@ async fn whoever_hangs_up_while_a_page_is_made_harms_nobody() {
     assert!(process.stops_within(Duration::from_secs(20)).await, "it does not end");
     let said = std::fs::read_to_string(&log).unwrap();
     assert!(!said.contains("panicked"), "{said}");
+}
+
+/// A deployment in the middle of the morning.
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn a_program_that_is_told_to_stop_takes_what_it_has_begun_with_and_nothing_new(#[case] backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let enterprise = enterprise(&server, 1).await;
+    let employee = employee(&server, &enterprise, 1).await;
+    let settings = server.settings.clone();
+    let folder = server.stop().await;
+    let port = free_port();
+    let process = Process::serve(&settings, port).await;
+    let key = random::uuid().to_string();
+    let fields = form("submit", &key);
+    let body: Vec<String> = fields.iter().map(|(field, value)| format!("{field}={}", link::encode(value))).collect();
+    let body = body.join("&");
+    let head = format!(
+        "POST {} HTTP/1.1\r\nhost: localhost:{port}\r\ncookie: {}\r\nsec-fetch-site: same-origin\r\nconnection: close\r\n\
+         content-type: application/x-www-form-urlencoded\r\ncontent-length: {}\r\nexpect: 100-continue\r\n\r\n",
+        link::declare(enterprise.id),
+        employee.cookie,
+        body.len()
+    );
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let mut begun = [0; 64];
+    let read = timeout(PATIENCE, stream.read(&mut begun)).await.unwrap().unwrap();
+    assert!(begun[..read].starts_with(b"HTTP/1.1 100 "), "{}", String::from_utf8_lossy(&begun));
+
+    process.ask_to_stop();
+    let refused = async { while TcpStream::connect(("127.0.0.1", port)).await.is_ok() {} };
+    timeout(PATIENCE, refused).await.expect("nobody new is let in");
+    stream.write_all(body.as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    timeout(PATIENCE, stream.read_to_end(&mut answer)).await.unwrap().unwrap();
+    let answer = String::from_utf8_lossy(&answer).into_owned();
+    assert!(answer.starts_with("HTTP/1.1 303 ") && answer.contains("location: /done/"), "{answer}");
+    assert!(process.stops_within(PATIENCE).await, "it ends, and says that all is well");
+    assert_eq!(stored(&settings.storage.database_url).await.len(), 1, "what was acknowledged is there");
+    drop(folder);
 }

@@ -10,6 +10,7 @@ mod ciphertext;
 mod cookies;
 mod cross_site;
 mod next;
+mod operator;
 pub mod passkeys;
 mod stalled;
 
@@ -80,6 +81,8 @@ impl Family {
 }
 
 /// What one test tries of a family.
+///
+/// It is counted when it goes, so that a test which fails in the middle has said what it reached until then.
 pub struct Attacks {
     family: Family,
     tried: usize,
@@ -101,14 +104,18 @@ impl Attacks {
 
     /// Fails if one succeeded, or if there was none.
     pub fn done(self) {
-        let Self { family, tried, succeeded } = self;
-        if let Some(folder) = folder() {
-            let said = json!({ "name": family.name(), "tried": tried, "succeeded": succeeded.len() });
-            fs::create_dir_all(&folder).unwrap();
-            fs::write(folder.join(format!("{}.json", random::uuid())), said.to_string()).unwrap();
-        }
+        let Self { family, tried, succeeded } = &self;
         assert!(succeeded.is_empty(), "{}: {} of {tried} succeeded:\n{}", family.name(), succeeded.len(), succeeded.join("\n"));
-        assert!(tried > 0, "{}: nothing was tried", family.name());
+        assert!(*tried > 0, "{}: nothing was tried", family.name());
+    }
+}
+
+impl Drop for Attacks {
+    fn drop(&mut self) {
+        let Some(folder) = folder() else { return };
+        let said = json!({ "name": self.family.name(), "tried": self.tried, "succeeded": self.succeeded.len() });
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join(format!("{}.json", random::uuid())), said.to_string()).unwrap();
     }
 }
 

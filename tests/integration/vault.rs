@@ -10,14 +10,17 @@ use std::{
 use data_encoding::HEXLOWER;
 use reqwest::{Client, Response, StatusCode, header};
 use rstest::rstest;
+use serde_json::json;
 use shenbao::{
     account::model::{Person, Phone},
     db::Db,
     id::EnterpriseId,
     link,
 };
+use sqlx::{Connection, PgConnection};
 
 use crate::{
+    issuer::Issuer,
     retention::unpacked,
     support::{Backend, TestServer, person, program},
     trouble::{Process, free_port},
@@ -32,14 +35,19 @@ const NOTE: &str = "标记请求：上周写错了";
 const REASON: &str = "标记理由：另有说明";
 const POST: &str = "标记岗位：厂医";
 
+/// Whom a provider has verified, and what it says of them.
+const VERIFIED: &str = "龘靐实名";
+const VERIFIED_PHONE: &str = "13976543210";
+const REGISTERED: &str = "标记省标记县户籍路三号";
+const SUBJECT: &str = "subject-of-the-canary";
+
 /// What must not be found, in every spelling in which it could leak.
-fn markers(person: &Person) -> Vec<(String, Vec<u8>)> {
-    let number = person.document.number();
+fn markers(words: &[&str]) -> Vec<(String, Vec<u8>)> {
     let mut markers = Vec::new();
-    for marker in [NAME, PHONE, RESIDENCE, JOURNEYS, NOTE, REASON, POST, number, &number[6..], &PHONE[3..]] {
+    for marker in words {
         let hex = HEXLOWER.encode(marker.as_bytes());
         let escaped = marker.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect::<Vec<_>>().concat();
-        for spelling in [marker.to_owned(), link::encode(marker), link::encode(marker).to_lowercase(), hex, escaped] {
+        for spelling in [(*marker).to_owned(), link::encode(marker), link::encode(marker).to_lowercase(), hex, escaped] {
             markers.push((spelling.clone(), spelling.into_bytes()));
         }
     }
@@ -76,6 +84,13 @@ impl Browser {
             self.sent_to.lock().unwrap().push_str(to.to_str().unwrap());
         }
         answer
+    }
+
+    /// To an identity provider and back: the answer to what it said.
+    async fn verify(&self, path: &str) -> Response {
+        let to = |answer: Response| answer.headers()[header::LOCATION].to_str().unwrap().to_owned();
+        let back = to(self.client.get(to(self.get(path).await)).send().await.unwrap());
+        self.note(self.client.get(back).send().await.unwrap())
     }
 
     /// Claims, with a slip first; declares, with a slip first; reads the receipt; forgets the phone and sends the form once more.
@@ -191,19 +206,71 @@ fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
     files.map(|path| (path.display().to_string(), fs::read(&path).unwrap())).collect()
 }
 
-fn says_nothing_personal(attacks: &mut Attacks, places: &[(String, Vec<u8>)], person: &Person) {
+fn says_nothing_personal(attacks: &mut Attacks, places: &[(String, Vec<u8>)], words: &[&str]) {
     for (place, text) in places {
-        for (spelling, bytes) in markers(person) {
+        for (spelling, bytes) in markers(words) {
             attacks.tried(holds(text, &bytes), format_args!("{place} holds {spelling}"));
         }
     }
 }
 
+/// What PostgreSQL itself writes beside its tables: its log of changes, from where a test began, and what it says. It searches them
+/// by itself, since they are large and all tests'.
+struct Journal {
+    connection: PgConnection,
+    first: String,
+}
+
+impl Journal {
+    /// From now on. None: there is no such server.
+    async fn begin(server: &TestServer) -> Option<Self> {
+        let url = &server.settings.storage.database_url;
+        if !url.starts_with("postgres:") {
+            return None;
+        }
+        let mut connection = PgConnection::connect(url).await.unwrap();
+        let first = sqlx::query_scalar("select pg_walfile_name(pg_current_wal_lsn())").fetch_one(&mut connection).await.unwrap();
+        Some(Self { connection, first })
+    }
+
+    async fn holds(&mut self, file: &str, wanted: &[u8]) -> bool {
+        let sql = "select position($1 in pg_read_binary_file($2)) > 0";
+        sqlx::query_scalar(sql).bind(wanted).bind(file).fetch_one(&mut self.connection).await.unwrap()
+    }
+
+    /// Tries each word in each file; `written` must be found, or these are not the files.
+    async fn says_nothing_personal(mut self, attacks: &mut Attacks, words: &[&str], written: &str) {
+        let changes = "select 'pg_wal/' || name from pg_ls_waldir() where name >= $1 and length(name) = 24 order by name";
+        let changes: Vec<String> = sqlx::query_scalar(changes).bind(&self.first).fetch_all(&mut self.connection).await.unwrap();
+        let mut found = false;
+        for file in &changes {
+            found |= self.holds(file, written.as_bytes()).await;
+        }
+        assert!(found, "{written} was written to {changes:?}");
+        let said: String =
+            sqlx::query_scalar("select current_setting('data_directory') || '/../log'").fetch_one(&mut self.connection).await.unwrap();
+        for file in changes.into_iter().chain([said]) {
+            for word in words {
+                for spelling in [word.as_bytes().to_vec(), HEXLOWER.encode(word.as_bytes()).into_bytes()] {
+                    attacks.tried(self.holds(&file, &spelling).await, format_args!("{file} holds {word}"));
+                }
+            }
+        }
+    }
+}
+
 /// As `table.column`, of every column that the rooms offer to be sealed anew.
-fn sealed_columns(folder: &Path, names: &mut Vec<String>) {
+pub fn sealed_columns() -> Vec<String> {
+    let mut names = Vec::new();
+    collect_sealed_columns(Path::new("src"), &mut names);
+    assert!(names.len() >= 11 && names.contains(&"manager_request.content".to_owned()), "{names:?}");
+    names
+}
+
+fn collect_sealed_columns(folder: &Path, names: &mut Vec<String>) {
     for entry in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
         if entry.is_dir() {
-            sealed_columns(&entry, names);
+            collect_sealed_columns(&entry, names);
         } else if entry.extension().is_some_and(|kind| kind == "rs") {
             let text = fs::read_to_string(&entry).unwrap();
             let made = text.split("\nsealed_column! {").skip(1).map(|rest| rest.split('"').nth(1).unwrap().to_owned());
@@ -216,10 +283,7 @@ fn sealed_columns(folder: &Path, names: &mut Vec<String>) {
 async fn postgresql_keeps_no_samples_of_what_is_sealed() {
     let server = TestServer::start(Backend::Postgres).await;
     let Db::Postgres(pool) = &server.state.db else { unreachable!("a PostgreSQL server") };
-    let mut names = Vec::new();
-    sealed_columns(Path::new("src"), &mut names);
-    assert!(names.len() >= 11 && names.contains(&"manager_request.content".to_owned()), "{names:?}");
-    for name in names {
+    for name in sealed_columns() {
         let (table, column) = name.split_once('.').unwrap();
         let sql = "select attstattarget::bigint from pg_attribute where attrelid = to_regclass($1) and attname = $2";
         let target: Option<i64> = sqlx::query_scalar(sql).bind(table).bind(column).fetch_one(pool).await.unwrap();
@@ -234,8 +298,11 @@ async fn postgresql_keeps_no_samples_of_what_is_sealed() {
 #[tokio::test]
 async fn nothing_personal_reaches_the_disk_or_the_log(#[case] backend: Backend) {
     let server = TestServer::start_demo(backend).await;
-    let (enterprise, code) = server.enterprise(1).await;
+    let journal = Journal::begin(&server).await;
+    let (enterprise, code) = server.enterprise(4710).await;
     let person = Person { name: NAME.to_owned(), phone: Phone::parse(PHONE).ok(), ..person(777) };
+    let number = person.document.number();
+    let words = [NAME, PHONE, RESIDENCE, JOURNEYS, NOTE, REASON, POST, number, &number[6..], &PHONE[3..]];
     server.appoint(enterprise, &person).await;
     let (log, port) = (server.folder.path().join("log"), free_port());
     let process = Process::serve_logging(&server.settings, port, "debug", Stdio::from(File::create(&log).unwrap())).await;
@@ -249,31 +316,133 @@ async fn nothing_personal_reaches_the_disk_or_the_log(#[case] backend: Backend) 
     desk.settle(enterprise).await;
 
     let places = stored(&server).await;
-    assert!(places.iter().any(|(_, text)| holds(text, "第1号虚构工厂".as_bytes())), "the places are those where things are stored");
+    assert!(places.iter().any(|(_, text)| holds(text, "第4710号虚构工厂".as_bytes())), "the places are those where things are stored");
     if backend == Backend::Sqlite {
         assert_eq!(places.len(), 3, "the file, its -wal and its -shm");
     }
     let mut attacks = Attacks::of(Family::Canary);
-    says_nothing_personal(&mut attacks, &places, &person);
+    says_nothing_personal(&mut attacks, &places, &words);
+    if let Some(journal) = journal {
+        journal.says_nothing_personal(&mut attacks, &words, "第4710号虚构工厂").await;
+    }
     let addresses = phone.sent_to.lock().unwrap().clone();
     assert!(addresses.contains("/done/"), "{addresses}");
-    says_nothing_personal(&mut attacks, &[("an address".to_owned(), addresses.into_bytes())], &person);
+    says_nothing_personal(&mut attacks, &[("an address".to_owned(), addresses.into_bytes())], &words);
     let file = server.folder.path().join("backup");
     let (made, said) = program(&server.settings, &["backup", file.to_str().unwrap()]);
     assert!(made, "{said}");
     let backup = unpacked(backend, &file);
-    assert!(holds(&backup, "第1号虚构工厂".as_bytes()), "the backup is one");
-    says_nothing_personal(&mut attacks, &[("the backup".to_owned(), backup)], &person);
+    assert!(holds(&backup, "第4710号虚构工厂".as_bytes()), "the backup is one");
+    says_nothing_personal(&mut attacks, &[("the backup".to_owned(), backup)], &words);
     for command in [&["enterprise", "list"][..], &["audit", "verify"], &["key", "check"], &["purge"]] {
         let (done, said) = program(&server.settings, command);
         assert!(done, "{command:?}: {said}");
-        says_nothing_personal(&mut attacks, &[(format!("the operator's {command:?}"), said.into_bytes())], &person);
+        says_nothing_personal(&mut attacks, &[(format!("the operator's {command:?}"), said.into_bytes())], &words);
     }
     process.kill();
     let logged = fs::read(&log).unwrap();
     assert!(holds(&logged, b"DEBUG") && holds(&logged, b"/declare/{enterprise}"), "{}", String::from_utf8_lossy(&logged));
-    says_nothing_personal(&mut attacks, &[("the log".to_owned(), logged)], &person);
+    says_nothing_personal(&mut attacks, &[("the log".to_owned(), logged)], &words);
     let folder = server.stop().await;
-    says_nothing_personal(&mut attacks, &files(folder.path()), &person);
+    says_nothing_personal(&mut attacks, &files(folder.path()), &words);
+    attacks.done();
+}
+
+/// The same of whoever was verified by a provider, which says more of them than we ask for.
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn nothing_of_who_was_verified_reaches_the_disk_or_the_log(#[case] backend: Backend) {
+    let issuer = Issuer::start().await;
+    let server = TestServer::start_with_providers(backend, &issuer.toml()).await;
+    let journal = Journal::begin(&server).await;
+    let (enterprise, code) = server.enterprise(4711).await;
+    let person = Person { name: VERIFIED.to_owned(), phone: Phone::parse(VERIFIED_PHONE).ok(), ..person(778) };
+    let number = person.document.number();
+    let words = [VERIFIED, VERIFIED_PHONE, REGISTERED, RESIDENCE, JOURNEYS, SUBJECT, POST, number, &number[6..], &code];
+    server.appoint(enterprise, &person).await;
+    let (log, port) = (server.folder.path().join("log"), free_port());
+    let process = Process::serve_logging(&server.settings, port, "debug", Stdio::from(File::create(&log).unwrap())).await;
+    let url = format!("http://localhost:{port}");
+    let expect = || {
+        issuer.expect(SUBJECT, &person);
+        issuer.play().who.insert("address".to_owned(), json!({ "formatted": REGISTERED }));
+    };
+    let new = || Browser::new(server.client(), url.clone());
+    let (phone, desk, refused) = (new(), new(), new());
+
+    // What is not as it must be is said in the log, and not what it is.
+    for (claim, value) in [
+        ("user_type", json!("enterprise")),
+        ("id_number", json!([number])),
+        ("id_type", json!(VERIFIED)),
+        ("name", json!([VERIFIED])),
+        ("phone_number", json!(REGISTERED)),
+    ] {
+        expect();
+        issuer.play().who.insert(claim.to_owned(), value);
+        for path in [link::sign_in_by("face", ""), link::verify_by("face", &code)] {
+            assert_eq!(refused.verify(&path).await.status(), StatusCode::SEE_OTHER);
+        }
+    }
+    expect();
+    for lie in ["nonce", "acr", "aud", "auth_time", "sub"] {
+        issuer.lie(move |claims| drop(claims.insert(lie.to_owned(), json!(REGISTERED))));
+        assert_eq!(refused.verify(&link::sign_in_by("face", "")).await.status(), StatusCode::SEE_OTHER);
+    }
+    issuer.tell_the_truth();
+
+    // One who left and did not come back, one who did not consent, one who did and declared; one who looks, one who asks to manage.
+    assert_eq!(new().get(&link::verify_by("face", &code)).await.status(), StatusCode::SEE_OTHER);
+    new().verify(&link::verify_by("face", &code)).await;
+    let (invitation, declare) = (link::invitation(&code), link::declare(enterprise));
+    phone.verify(&link::verify_by("face", &code)).await;
+    assert!(phone.get(&invitation).await.text().await.unwrap().contains(VERIFIED));
+    let consent = [("verified", "yes"), ("notice", "yes"), ("health", "yes")];
+    assert_eq!(phone.post(&invitation, &consent).await.status(), StatusCode::SEE_OTHER);
+    let form = [
+        ("step", "submit"),
+        ("residence", RESIDENCE),
+        ("submission", "0193a1b2-0000-7000-8000-000000000003"),
+        ("travel", "no"),
+        ("symptoms", "none"),
+        ("temperature", "36.6"),
+        ("journeys", JOURNEYS),
+    ];
+    assert_eq!(phone.post(&declare, &form).await.status(), StatusCode::SEE_OTHER);
+    desk.verify(&link::sign_in_by("face", "")).await;
+    assert!(desk.get(&link::people(enterprise)).await.text().await.unwrap().contains(VERIFIED), "they are signed in, and look");
+    let join = desk.invite_managers(enterprise).await;
+    let manager = new();
+    manager.verify(&link::join_by("face", &join)).await;
+    assert_eq!(manager.post(&join, &[("verified", "yes"), ("reason", POST)]).await.status(), StatusCode::SEE_OTHER);
+
+    let mut attacks = Attacks::of(Family::Canary);
+    let places = stored(&server).await;
+    assert!(places.iter().any(|(_, text)| holds(text, "第4711号虚构工厂".as_bytes())), "the places are those where things are stored");
+    says_nothing_personal(&mut attacks, &places, &words);
+    if let Some(journal) = journal {
+        journal.says_nothing_personal(&mut attacks, &words, "第4711号虚构工厂").await;
+    }
+    // An invitation stands in its own address; nobody else does.
+    let mut addresses = String::new();
+    for browser in [&phone, &desk, &refused, &manager] {
+        addresses.push_str(&browser.sent_to.lock().unwrap().replace(&code, "…"));
+    }
+    assert!(addresses.contains("/auth/stopped") && addresses.contains("/done/"), "{addresses}");
+    says_nothing_personal(&mut attacks, &[("an address".to_owned(), addresses.into_bytes())], &words);
+    let file = server.folder.path().join("backup");
+    let (made, said) = program(&server.settings, &["backup", file.to_str().unwrap()]);
+    assert!(made, "{said}");
+    says_nothing_personal(&mut attacks, &[("the backup".to_owned(), unpacked(backend, &file))], &words);
+    process.kill();
+    let logged = fs::read(&log).unwrap();
+    for known in ["/auth/callback", "a provider's claim is not as it must be"] {
+        assert!(holds(&logged, known.as_bytes()), "{known}: {}", String::from_utf8_lossy(&logged));
+    }
+    says_nothing_personal(&mut attacks, &[("the log".to_owned(), logged)], &words);
+    let folder = server.stop().await;
+    says_nothing_personal(&mut attacks, &files(folder.path()), &words);
     attacks.done();
 }

@@ -1,16 +1,25 @@
 //! Headers, limits, languages, errors.
 
-use std::process::Stdio;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    net::IpAddr,
+    process::Stdio,
+    time::Duration,
+};
 
 use reqwest::{StatusCode, header};
 use rstest::rstest;
+use shenbao::{error::AppError, link, listener::Limits};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
+    time::{sleep, timeout},
 };
 
 use crate::{
-    support::{Backend, TestServer, person},
+    issuer::Issuer,
+    matrix::{Actor, DOORS, Scene, session},
+    support::{Backend, TestServer, column, person},
     trouble::{Process, free_port},
 };
 
@@ -271,5 +280,250 @@ async fn a_server_function_tells_nonsense_from_too_much() {
     assert!(many.starts_with("HTTP/1.1 413 ") && many.contains("\"too-large\""), "{many}");
     let few = format!("{head}transfer-encoding: chunked\r\n\r\n5\r\nlink=\r\n{chunk}0\r\n\r\n");
     assert!(raw(&server, few.as_bytes()).await.starts_with("HTTP/1.1 410 "));
+    server.stop().await;
+}
+
+// ---- what a browser may do with an answer ------------------------------------------------
+
+/// A policy by its directives.
+fn directives(policy: &str) -> BTreeMap<&str, &str> {
+    policy.split(';').filter_map(|directive| directive.trim().split_once(' ')).collect()
+}
+
+/// Fails unless this answer carries what every answer does; gives a page's nonce.
+fn guarded(answer: &reqwest::Response, what: &str) -> Option<String> {
+    let header = |name: &str| answer.headers().get(name).map(|value| value.to_str().unwrap()).unwrap_or_default();
+    for (name, value) in [
+        ("x-content-type-options", "nosniff"),
+        ("referrer-policy", "same-origin"),
+        ("x-frame-options", "DENY"),
+        ("cross-origin-opener-policy", "same-origin"),
+        ("cross-origin-resource-policy", "same-origin"),
+        ("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
+    ] {
+        assert_eq!(header(name), value, "{name} of {what}");
+    }
+    let policy = header("content-security-policy");
+    let nothing = [("default-src", "'none'"), ("base-uri", "'none'"), ("frame-ancestors", "'none'")];
+    let mut expected = BTreeMap::from(nothing);
+    if !header("content-type").starts_with("text/html") {
+        expected.insert("form-action", "'none'");
+        assert_eq!(directives(policy), expected, "{what}");
+        return None;
+    }
+    let nonce = policy.split("'nonce-").nth(1).expect(what).split('\'').next().unwrap().to_owned();
+    assert!(nonce.len() >= 16, "{what}: {nonce}");
+    let scripts = format!("'self' 'nonce-{nonce}' 'wasm-unsafe-eval'");
+    let styles = format!("'self' 'nonce-{nonce}'");
+    let own = [
+        ("script-src", &*scripts),
+        ("style-src", &styles),
+        ("img-src", "'self' data:"),
+        ("connect-src", "'self'"),
+        ("form-action", "'self'"),
+    ];
+    expected.extend(own);
+    assert_eq!(directives(policy), expected, "{what}");
+    Some(nonce)
+}
+
+#[rstest]
+#[tokio::test]
+async fn every_answer_at_every_door_says_what_a_browser_may_do_with_it(
+    #[values(Actor::Anonymous, Actor::Employee, Actor::Representative)] actor: Actor,
+) {
+    let scene = Scene::of(Backend::Sqlite, actor).await;
+    let client = scene.server.client();
+    let (mut nonces, mut pages, mut statuses) = (BTreeSet::new(), 0, BTreeSet::new());
+    for door in DOORS {
+        let mut parts = door.0.splitn(3, ' ');
+        let (method, path) = (parts.next().unwrap(), scene.target.fill(parts.next().unwrap()));
+        let mut request = client.request(method.parse().unwrap(), scene.server.link(&path)).header(header::COOKIE, &scene.cookie);
+        if method == "POST" {
+            let form = scene.target.fill(parts.next().unwrap_or_default());
+            request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded").body(form);
+        }
+        let answer = request.send().await.unwrap();
+        statuses.insert(answer.status().as_u16());
+        if let Some(nonce) = guarded(&answer, door.0) {
+            pages += 1;
+            nonces.insert(nonce);
+        }
+    }
+    assert!(pages > 20 && statuses.len() > 3, "{pages} pages, {statuses:?}");
+    assert_eq!(nonces.len(), pages, "a nonce is of one page");
+    scene.server.stop().await;
+}
+
+#[tokio::test]
+async fn refusals_and_files_say_what_a_browser_may_do_with_them_too() {
+    let server = TestServer::start(Backend::Sqlite).await;
+    let client = server.client();
+    let post = |path: &str| client.post(server.link(path));
+    for (request, status, is_page) in [
+        (client.get(server.link("/nowhere")), 404, true),
+        (client.get(server.link("/pkg/nothing.js")), 404, true),
+        (client.get(server.link("/%ff")), 404, true),
+        (client.put(server.link("/language/en")), 405, true),
+        (post("/i/x").body("a".repeat(70_000)), 413, true),
+        (post("/i/x").header("sec-fetch-site", "cross-site"), 403, true),
+        (post("/api/entry").header("sec-fetch-site", "cross-site"), 403, false),
+        (post("/api/nothing"), 400, false),
+        (client.get(server.link("/language/en?next=/e")), 303, false),
+        (client.get(server.link("/healthz")), 200, false),
+        (client.get(server.link("/pkg/shenbao.js")), 200, false),
+    ] {
+        let (request, what) = (request.try_clone().unwrap(), request.build().unwrap());
+        let what = format!("{} {}", what.method(), what.url());
+        let answer = request.send().await.unwrap();
+        assert_eq!(answer.status(), status, "{what}");
+        assert_eq!(guarded(&answer, &what).is_some(), is_page, "{what}");
+    }
+    let state = server.state.clone();
+    state.db.close().await;
+    let failed = client.get(server.link("/i/000000000000")).send().await.unwrap();
+    assert!(guarded(&failed, "an error of the server's").is_some() || failed.status() == 410, "{}", failed.status());
+    server.stop().await;
+}
+
+// ---- too long, too often -----------------------------------------------------------------
+
+/// Sends a request's body a byte at a time, and never to its end; what the server says to it.
+async fn drip(server: &TestServer, path: &str) -> String {
+    let mut stream = TcpStream::connect(server.settings.addr).await.unwrap();
+    let head = format!(
+        "POST {path} HTTP/1.1\r\nhost: a\r\nconnection: close\r\naccept: application/json\r\n\
+         content-type: application/x-www-form-urlencoded\r\ncontent-length: 60000\r\n\r\n"
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let (mut reading, mut writing) = stream.split();
+    let mut answer = Vec::new();
+    let dripping = async {
+        while writing.write_all(b"a").await.is_ok() {
+            sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::select! {
+        _ = reading.read_to_end(&mut answer) => {}
+        () = dripping => {}
+        () = sleep(Duration::from_secs(20)) => {}
+    }
+    let _ = timeout(Duration::from_secs(1), reading.read_to_end(&mut answer)).await;
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+#[tokio::test]
+async fn a_request_that_comes_in_for_ever_is_given_up() {
+    let limits = Limits { answer: Duration::from_millis(500), ..Limits::default() };
+    let server = TestServer::start_with_limits(Backend::Sqlite, limits).await;
+    let page = drip(&server, "/i/x").await;
+    assert!(page.starts_with("HTTP/1.1 503 ") && page.contains("retry-after: 2") && page.contains("系统正忙"), "{page}");
+    let call = drip(&server, "/api/enrolment-check").await;
+    assert!(call.starts_with("HTTP/1.1 503 ") && call.contains("retry-after: 2") && call.contains("\"busy\""), "{call}");
+    assert_eq!(server.client().get(server.link("/healthz")).send().await.unwrap().status(), 200);
+    server.stop().await;
+}
+
+const HERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
+
+/// Whoever was refused, and is asked for something meanwhile, may be let through once: a second may have gone by.
+async fn refused(request: reqwest::RequestBuilder, what: &str) -> reqwest::Response {
+    for _ in 0..20 {
+        let answer = request.try_clone().unwrap().send().await.unwrap();
+        if answer.status() == StatusCode::TOO_MANY_REQUESTS {
+            assert_eq!(answer.headers()["retry-after"], "2", "{what}");
+            return answer;
+        }
+    }
+    panic!("{what} is done as often as anyone asks for it");
+}
+
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn whoever_claims_too_often_is_told_when_to_try_again_and_keeps_what_they_typed(#[case] backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let (enterprise, code) = server.enterprise(1).await;
+    let claim = |number: u32| {
+        let who = person(number);
+        let form = [
+            ("notice", "yes".to_owned()),
+            ("health", "yes".to_owned()),
+            ("name", who.name.clone()),
+            ("kind", "resident-id".to_owned()),
+            ("number", who.document.number().to_owned()),
+            ("phone", who.phone.unwrap().national().to_owned()),
+        ];
+        server.client().post(server.link(&link::invitation(&code))).form(&form)
+    };
+    for time in 0..5 {
+        assert_eq!(claim(1).send().await.unwrap().status(), StatusCode::SEE_OTHER, "{time}");
+    }
+    let page = refused(claim(1), "a claim of one document").await.text().await.unwrap();
+    assert!(page.contains(&person(1).name) && page.contains(person(1).document.number()), "{page}");
+    assert_eq!(claim(2).send().await.unwrap().status(), StatusCode::SEE_OTHER, "others are not touched");
+    let before = column::<i64>(&server.state.db, "select count(*) from device").await;
+
+    while server.state.limits.claim(HERE, enterprise).is_ok() {}
+    // Each of another person's document, which nobody has claimed: it is the address that is refused.
+    let mut page = None;
+    for number in 10..30 {
+        let answer = claim(number).send().await.unwrap();
+        if answer.status() == StatusCode::TOO_MANY_REQUESTS {
+            assert_eq!(answer.headers()["retry-after"], "2");
+            page = Some((number, answer.text().await.unwrap()));
+            break;
+        }
+    }
+    let (number, page) = page.expect("claims from one address are limited");
+    assert!(page.contains(&person(number).name), "{page}");
+    let after = column::<i64>(&server.state.db, "select count(*) from device").await;
+    assert!(after[0] <= before[0] + 19, "what was refused was not done");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn whoever_tries_ceremonies_without_end_is_told_when_to_try_again() {
+    let server = TestServer::start(Backend::Sqlite).await;
+    let (enterprise, _) = server.enterprise(1).await;
+    let viewer = server.appoint(enterprise, &person(1)).await;
+    let cookie = session(&server, viewer).await;
+    let nobody = shenbao::account::token::Token::new().text();
+    while server.state.limits.ceremony(HERE).is_ok() {}
+    for (endpoint, form) in [
+        ("sign-in-start", vec![]),
+        ("enrolment-start", vec![("link", &*nobody), ("last_six", "000000")]),
+        ("step-up", vec![("intent", "\"add-passkey\"")]),
+    ] {
+        let request = server.client().post(server.link(&format!("/api/{endpoint}"))).header("accept", "application/json");
+        let answer = refused(request.header(header::COOKIE, &cookie).form(&form), endpoint).await;
+        assert_eq!(answer.text().await.unwrap(), "\"too-many-requests\"", "{endpoint}");
+    }
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn whoever_goes_to_a_provider_without_end_is_told_when_to_try_again() {
+    let issuer = Issuer::start().await;
+    let server = TestServer::start_with_providers(Backend::Sqlite, &issuer.toml()).await;
+    let (_, code) = server.enterprise(1).await;
+    for start in [link::sign_in_by("face", "/e"), link::verify_by("face", &code)] {
+        while server.state.limits.flow(HERE).is_ok() {}
+        let mut to = String::new();
+        for _ in 0..20 {
+            let answer = server.client().get(server.link(&start)).send().await.unwrap();
+            to = answer.headers()[header::LOCATION].to_str().unwrap().to_owned();
+            if to.starts_with('/') {
+                assert!(!answer.headers().contains_key(header::SET_COOKIE), "no flow has begun");
+                break;
+            }
+        }
+        let why = format!("/auth/stopped?why={}&", AppError::TooManyRequests);
+        assert!(to.starts_with(&why), "{start}: {to}");
+        let page = refused(server.client().get(server.link(&to)), &start).await.text().await.unwrap();
+        assert!(page.contains("重新验证") || page.contains("再试"), "{page}");
+    }
+    assert!(column::<i64>(&server.state.db, "select count(*) from flow").await[0] < 40);
     server.stop().await;
 }

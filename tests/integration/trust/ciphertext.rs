@@ -1,16 +1,25 @@
 //! Whoever may write the database but has no key changes what is sealed, or puts it elsewhere.
 
+use data_encoding::HEXLOWER;
+use reqwest::header;
 use rstest::rstest;
 use shenbao::{
     account::caller::Tenant,
+    db::Db,
     enterprise::registry,
     id::{EmployeeId, EnterpriseId},
     link, random,
     vault::Cell,
 };
 
-use super::{Attacks, Family};
-use crate::support::{Backend, TestServer, column, declare, execute, person};
+use super::{Attacks, Family, passkeys::Authenticator};
+use crate::{
+    issuer::Issuer,
+    keys::rotate_at_once,
+    matrix::session,
+    support::{self, Backend, TestServer, column, declare, execute, person},
+    vault::sealed_columns,
+};
 
 #[tokio::test]
 async fn a_changed_or_moved_blob_opens_nowhere() {
@@ -148,5 +157,190 @@ async fn what_was_swapped_in_the_database_is_shown_to_nobody(#[case] backend: Ba
     attacks.done();
     assert_eq!(column::<i64>(db, "select count(*) from employee").await, [4]);
     fresh.stop().await;
+    server.stop().await;
+}
+
+// ---- every column -------------------------------------------------------------------------
+
+/// A column of sealed values.
+struct Sealed {
+    table: String,
+    column: String,
+    /// Whether its rows are an enterprise's.
+    of_enterprises: bool,
+}
+
+impl Sealed {
+    /// Every one that there is, as the sources name them.
+    async fn all(db: &Db) -> Vec<Self> {
+        let mut all = Vec::new();
+        for name in sealed_columns() {
+            let (table, column) = name.split_once('.').unwrap();
+            let columns = match db {
+                Db::Sqlite(_) => format!("select name from pragma_table_info('{table}')"),
+                Db::Postgres(_) => format!("select column_name::text from information_schema.columns where table_name = '{table}'"),
+            };
+            let of_enterprises = support::column::<String>(db, &columns).await.iter().any(|name| name == "enterprise_id");
+            all.push(Self { table: table.to_owned(), column: column.to_owned(), of_enterprises });
+        }
+        all
+    }
+
+    /// Its values, of one enterprise if they are enterprises'.
+    async fn values(&self, db: &Db, enterprise: EnterpriseId) -> Vec<Vec<u8>> {
+        let Self { table, column, .. } = self;
+        // Accounts are nobody's, or one enterprise's, and sealed with the same keys.
+        let own =
+            if self.of_enterprises && table != "viewer" { format!("and enterprise_id = {}", bits(enterprise)) } else { String::new() };
+        support::column(db, &format!("select {column} from {table} where {column} is not null {own} order by {column}")).await
+    }
+
+    /// Puts a value where another stands.
+    async fn put(&self, db: &Db, there: &[u8], value: &[u8]) {
+        let Self { table, column, .. } = self;
+        let sql = format!("update {table} set {column} = {} where {column} = {}", literal(db, value), literal(db, there));
+        assert_eq!(execute(db, &sql).await, 1, "{table}.{column}");
+    }
+
+    async fn holds(&self, db: &Db, value: &[u8]) -> bool {
+        let Self { table, column, .. } = self;
+        support::column::<i64>(db, &format!("select count(*) from {table} where {column} = {}", literal(db, value))).await == [1]
+    }
+}
+
+fn literal(db: &Db, bytes: &[u8]) -> String {
+    let hex = HEXLOWER.encode(bytes);
+    if matches!(db, Db::Sqlite(_)) { format!("x'{hex}'") } else { format!("decode('{hex}', 'hex')") }
+}
+
+/// One value, of the `at`th column, and what stands in its place.
+struct Forged {
+    at: usize,
+    own: Vec<u8>,
+    other: Vec<u8>,
+}
+
+/// Two values, which change places.
+fn exchanged(at: usize, own: &[u8], there: usize, other: &[u8]) -> [Forged; 2] {
+    let (own, other) = (own.to_vec(), other.to_vec());
+    [Forged { at, own: own.clone(), other: other.clone() }, Forged { at: there, own: other, other: own }]
+}
+
+/// What somebody does who may write the database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Forgery {
+    /// Two rows of an enterprise, or of those that are no enterprise's.
+    AnotherRow,
+    AnotherEnterprise,
+    AnotherColumn,
+    OneBit,
+    Shortened,
+}
+
+/// A forgery of each column's values.
+async fn forge(db: &Db, columns: &[Sealed], forgery: Forgery, enterprises: [EnterpriseId; 2]) -> Vec<Forged> {
+    let mut forged = Vec::new();
+    let mut firsts = Vec::new();
+    for (at, column) in columns.iter().enumerate() {
+        let [own, others] = [column.values(db, enterprises[0]).await, column.values(db, enterprises[1]).await];
+        assert!(own.len() > 1 && others.len() > 1, "nothing stands in {}.{}: put something there above", column.table, column.column);
+        match forgery {
+            Forgery::AnotherRow => forged.extend(exchanged(at, &own[0], at, &own[1])),
+            Forgery::AnotherEnterprise if own != others => forged.extend(exchanged(at, &own[0], at, &others[0])),
+            Forgery::AnotherEnterprise => {}
+            Forgery::OneBit => {
+                let mut other = own[0].clone();
+                *other.last_mut().unwrap() ^= 1;
+                forged.push(Forged { at, own: own[0].clone(), other });
+            }
+            Forgery::Shortened => forged.push(Forged { at, own: own[0].clone(), other: own[0][..own[0].len() - 1].to_vec() }),
+            Forgery::AnotherColumn => firsts.push(own),
+        }
+    }
+    // Each of the first half with one of the second; the middle one, if there is one, with another value of the first.
+    let half = firsts.len() / 2;
+    for at in 0..half {
+        forged.extend(exchanged(at, &firsts[at][0], half + at, &firsts[half + at][0]));
+    }
+    if firsts.len() % 2 == 1 {
+        let last = firsts.len() - 1;
+        forged.extend(exchanged(0, &firsts[0][1], last, &firsts[last][0]));
+    }
+    forged
+}
+
+/// Puts what is forged where the values stood, or these back.
+async fn put_all(db: &Db, columns: &[Sealed], forged: &[Forged], back: bool) {
+    let aside = |number: usize| [b"aside".as_slice(), &number.to_be_bytes()].concat();
+    let sides = |one: &Forged| if back { (one.other.clone(), one.own.clone()) } else { (one.own.clone(), one.other.clone()) };
+    for (number, one) in forged.iter().enumerate() {
+        columns[one.at].put(db, &sides(one).0, &aside(number)).await;
+    }
+    for (number, one) in forged.iter().enumerate() {
+        columns[one.at].put(db, &aside(number), &sides(one).1).await;
+    }
+}
+
+/// Two of everything that is sealed, in both enterprises.
+async fn fill(server: &TestServer, enterprise: EnterpriseId, number: u32) {
+    let client = server.client();
+    let representative = server.appoint(enterprise, &person(number)).await;
+    let cookie = session(server, representative).await;
+    let post = async |path: String, cookie: &str, form: &[(&str, &str)]| {
+        let answer = client.post(server.link(&path)).header(header::COOKIE, cookie).form(form).send().await.unwrap();
+        assert!(answer.status().is_success() || answer.status().is_redirection(), "{path}: {}", answer.status());
+    };
+    for _ in 0..2 {
+        let key = Authenticator::enrolled(server, enterprise, &person(number)).await.id();
+        post("/api/passkey-rename".to_owned(), &cookie, &[("passkey", &key), ("name", "我的钥匙")]).await;
+        post("/api/sign-in-start".to_owned(), "", &[]).await;
+        let left = client.get(server.link(&link::sign_in_by("face", ""))).send().await.unwrap();
+        assert_eq!(left.status(), 303);
+    }
+    let code = [("enterprise", &*enterprise.to_string()), ("grace", "24h"), ("confirmed", "true")];
+    post("/api/replace-invitation".to_owned(), &cookie, &code).await;
+    for of in [1, 2] {
+        let (employee, phone) = server.employee(enterprise, &person(number + of)).await;
+        declare(&server.state, enterprise, employee, "虚构路一号").await;
+        post(link::rights(enterprise), &phone, &[("form", "ask-correction"), ("note", "请更正")]).await;
+        server.ask_to_manage(enterprise, representative, &person(number + 10 + of)).await;
+    }
+    let requests = format!("select id from request where enterprise_id = {}", bits(enterprise));
+    for request in column::<uuid::Uuid>(&server.state.db, &requests).await {
+        let form = [("request", &*request.simple().to_string()), ("to", "refused"), ("reason", "已经更正")];
+        post(link::requests(enterprise), &cookie, &form).await;
+    }
+}
+
+/// By the way on which keys are changed, since every column is on it: what opens there is sealed anew, and what does not stays as it is.
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn a_forged_value_opens_in_no_column(#[case] backend: Backend) {
+    let issuer = Issuer::start().await;
+    let server = TestServer::start_with_providers(backend, &issuer.toml()).await;
+    let enterprises = [server.enterprise(1).await.0, server.enterprise(2).await.0];
+    for (enterprise, number) in enterprises.into_iter().zip([100, 200]) {
+        fill(&server, enterprise, number).await;
+    }
+    let db = &server.state.db;
+    let columns = Sealed::all(db).await;
+    for forgery in [Forgery::AnotherRow, Forgery::AnotherEnterprise, Forgery::AnotherColumn, Forgery::OneBit, Forgery::Shortened] {
+        let forged = forge(db, &columns, forgery, enterprises).await;
+        assert!(forged.len() >= columns.len() || forgery == Forgery::AnotherEnterprise && forged.len() >= columns.len() / 2);
+        put_all(db, &columns, &forged, false).await;
+        let rotated = rotate_at_once(&server).await;
+        let mut attacks = Attacks::of(Family::Ciphertext);
+        for Forged { at, other, .. } in &forged {
+            let Sealed { table, column, .. } = &columns[*at];
+            attacks.tried(!columns[*at].holds(db, other).await, format_args!("{forgery:?} in {table}.{column}"));
+        }
+        attacks.done();
+        assert_eq!(rotated.resealed.closed, forged.len() as u64, "{forgery:?}");
+        put_all(db, &columns, &forged, true).await;
+        let again = rotate_at_once(&server).await;
+        assert_eq!((again.resealed.closed, again.left), (0, 0), "{forgery:?}: it was the forgery that did not open");
+    }
     server.stop().await;
 }

@@ -81,6 +81,11 @@ impl Authenticator {
         made
     }
 
+    /// As addresses and forms name it.
+    pub fn id(&self) -> String {
+        BASE64URL_NOPAD.encode(&self.id)
+    }
+
     /// Makes the key that a ceremony asks for.
     fn register(&mut self, server: &TestServer, ceremony: &Ceremony) -> String {
         let options: Value = serde_json::from_str(&ceremony.options).unwrap();
