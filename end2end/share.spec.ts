@@ -23,7 +23,7 @@ test('a representative shares figures and takes them back', async ({ visitor }) 
 
     const stranger = await (await visitor({ baseURL: demo.url })).newPage();
     await stranger.goto(link);
-    await expect(stranger.getByText(say('share.about_people', { count: '150' }))).toBeVisible();
+    await expect(stranger.locator('.figure-count')).toHaveText(say('share.about_people', { count: '150' }));
     await expect(stranger.getByText(say('share.hidden')).first()).toBeVisible();
     await expect(stranger.locator('meta[name=robots]')).toHaveAttribute('content', 'noindex');
     await expect(stranger.locator('main a[href^="/e/"]')).toHaveCount(0);

@@ -94,14 +94,14 @@ pub fn period_words(period: Period) -> String {
     }
 }
 
-/// The same as a text, for where neither links nor pictures go.
+/// The same as a text, for where neither links nor pictures go: what is told, and not what is hidden.
 pub fn words(name: &str, snapshot: &Snapshot) -> String {
     let Snapshot { as_of, declared, groups, period } = snapshot;
     let mut words = tr!(share.words, name = name, period = period_words(*period), count = declared, date = as_of.date, time = as_of.time);
     for group in groups {
         for figure in &group.figures {
             let title = figure.title.as_ref().unwrap_or(&group.heading).get(language());
-            let rows = figure.rows.iter().filter(|(_, told)| *told != Told::About(0));
+            let rows = figure.rows.iter().filter(|(_, told)| !matches!(told, Told::About(0) | Told::Hidden));
             let rows: Vec<String> = rows.map(|(label, told)| format!("{} {}", label.get(language()), told_words(*told))).collect();
             if !rows.is_empty() {
                 words.push_str(&format!("\n{title}{}{}", tr!(share.colon), rows.join(tr!(delegation.list_separator))));
