@@ -116,7 +116,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/e/:enterprise/people/:employee") view={Lazy::<Person>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/e/:enterprise/export") view={Lazy::<Export>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/e/:enterprise/share") view={Lazy::<Share>::new()} ssr=SsrMode::Async />
-                <Route path=path!("/s/:token") view={Lazy::<Shared>::new()} ssr=SsrMode::Async />
+                <Route path=path!("/s/:shared") view={Lazy::<Shared>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/e/:enterprise/invite") view={Lazy::<Invite>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/e/:enterprise/departments") view={Lazy::<Departments>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/e/:enterprise/audit") view={Lazy::<Audit>::new()} ssr=SsrMode::Async />

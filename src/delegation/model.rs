@@ -484,7 +484,7 @@ mod tests {
 
     #[test]
     fn a_form_cannot_ask_for_more_than_it_offers() {
-        for query in ["managers=yes&audit=yes&export=yes&days=30", "days=30"] {
+        for query in ["managers=yes&audit=yes&requests=yes&days=30", "days=30"] {
             assert_eq!(read(query, &[]).unwrap().permissions.to_string(), "statistics", "{query}");
         }
         for bad in ["", "days=181", "days=0", "days=-7", "days=07", "days=36500", "days=30&days=180x"] {

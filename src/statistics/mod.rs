@@ -40,7 +40,7 @@ pub fn routes() -> axum::Router<crate::state::AppState> {
         .route("/e/{enterprise}/people/{employee}", axum::routing::post(numbers))
         .route("/e/{enterprise}/export/{file}", axum::routing::get(export::file::download))
         .route("/e/{enterprise}/share", axum::routing::post(share::post::make))
-        .route("/s/{token}/picture.png", axum::routing::get(share::post::picture))
+        .route("/s/{shared}/picture.png", axum::routing::get(share::post::picture))
 }
 
 /// The same page, with both numbers in full. It is posted, so that no link, refresh or way back shows them again.

@@ -274,6 +274,7 @@ async fn a_grant_is_exactly_what_the_representative_verified_themselves_for(#[ca
         ("people=yes&days=7", one, "more rights"),
         ("days=180", one, "longer"),
         ("invite=yes&days=7", one, "other rights"),
+        ("export=yes&days=7", one, "files"),
         ("days=7", other, "somebody else"),
         ("days=36500", one, "for ever"),
         ("days=7&reach=some&department=1", one, "a department that is not there"),
@@ -283,7 +284,7 @@ async fn a_grant_is_exactly_what_the_representative_verified_themselves_for(#[ca
         attacks.tried(status.is_success() || !scene.grants().await.is_empty(), why);
     }
     // What can only be the representative's is not lent, whatever is sent.
-    let (status, _) = scene.grant_as(&scene.client, &terms, "days=7&managers=yes&audit=yes&export=yes", one).await;
+    let (status, _) = scene.grant_as(&scene.client, &terms, "days=7&managers=yes&audit=yes&requests=yes", one).await;
     assert!(status.is_success());
     assert_eq!(column::<String>(&scene.server.state.db, "select permissions from manager_grant").await, ["statistics"]);
     let used = ticket(&scene.server, &scene.client, &scene.terms(other, &[], 7)).await;

@@ -18,8 +18,8 @@ use crate::{
 #[component]
 pub fn SharedPage() -> impl IntoView {
     let params = use_params_map();
-    let token = move || params.read().get("token").unwrap_or_default();
-    let shown = move || params.with_untracked(|params| params.get("token").unwrap_or_default());
+    let token = move || params.read().get("shared").unwrap_or_default();
+    let shown = move || params.with_untracked(|params| params.get("shared").unwrap_or_default());
     let data = page_data(move || [token()], |[token]| api::load_shared(token));
     load(data, move |shared| view! { <Whole shared token=shown() /> })
 }
