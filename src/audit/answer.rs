@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use uuid::Uuid;
 
 use super::{
-    model::{ABOUT_EMPLOYEES, Action, ActorKind, AuditView, EntryLine, Look, ON_MANAGERS},
+    model::{ABOUT_EMPLOYEES, Action, ActorKind, AuditView, EntryLine, Look, Looked, ON_MANAGERS},
     store::{self, EntryRow},
 };
 use crate::{
@@ -54,14 +54,23 @@ pub async fn page(state: &AppState, scope: &Scope, before: Option<i64>) -> Resul
     Ok(AuditView { enterprise: enterprise.id, entries, older })
 }
 
-/// Who saw this employee's details, newest first.
+/// Who saw this employee's details, and who made files that may hold them; newest first.
 pub async fn looks(state: &AppState, employee: &Employee, enterprise: &Enterprise, most: i64) -> Result<Vec<Look>, StoreError> {
-    let rows = store::audit_looks(&state.db, employee.tenant(), employee.id(), most).await?;
+    let (tenant, id) = (employee.tenant(), employee.id());
+    let mut rows = store::audit_looks(&state.db, tenant, id, most).await?;
+    rows.extend(store::audit_exports(&state.db, tenant, id, most).await?);
+    rows.sort_by_key(|row| std::cmp::Reverse(row.number));
+    rows.truncate(usize::try_from(most).unwrap_or(usize::MAX));
     let mut names = Names::new(state);
     let mut looks = Vec::new();
     for row in rows {
         let actor_name = names.actor(&row).await?;
-        looks.push(Look { at: enterprise.local_time(row.at), actor: row.actor, actor_name, numbers: row.action == Action::ViewNumbers });
+        let what = match row.action {
+            Action::ViewNumbers => Looked::Numbers,
+            Action::ExportPeople | Action::ExportDeclarations => Looked::Export,
+            _ => Looked::Details,
+        };
+        looks.push(Look { at: enterprise.local_time(row.at), actor: row.actor, actor_name, what });
     }
     Ok(looks)
 }

@@ -5,7 +5,7 @@ use leptos_router::hooks::{use_location, use_params_map};
 
 use super::{
     api,
-    model::{Action, ActorKind, AuditView, BEFORE, EntryLine, Look},
+    model::{Action, ActorKind, AuditView, BEFORE, EntryLine, Look, Looked},
 };
 use crate::{
     id::EnterpriseId,
@@ -73,7 +73,11 @@ pub fn actor_words(actor: ActorKind) -> &'static str {
 
 /// How somebody saw an employee's details, as that employee reads it.
 pub fn look_words(look: &Look) -> &'static str {
-    if look.numbers { tr!(audit.view_numbers) } else { tr!(audit.view_details) }
+    match look.what {
+        Looked::Details => tr!(audit.view_details),
+        Looked::Numbers => tr!(audit.view_numbers),
+        Looked::Export => tr!(audit.export_perhaps),
+    }
 }
 
 /// What was done.

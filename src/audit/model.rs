@@ -152,8 +152,18 @@ pub struct Look {
     pub at: String,
     pub actor: ActorKind,
     pub actor_name: Option<String>,
-    /// They saw the document and the telephone in full.
-    pub numbers: bool,
+    pub what: Looked,
+}
+
+/// What of an employee was seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Looked {
+    Details,
+    /// Document and telephone in full.
+    Numbers,
+    /// A file was made, under a filter that may have left them.
+    Export,
 }
 
 #[cfg(test)]

@@ -64,6 +64,15 @@ pub async fn audit_looks(db: &Db, tenant: Tenant, employee: EmployeeId, limit: i
     Ok(on_pool!(db, pool => sqlx::query_as(sql).bind(tenant.id()).bind(employee).bind(limit).fetch_all(pool).await?))
 }
 
+/// The last files with people that were made since an employee became known, newest first: they may be in each.
+pub async fn audit_exports(db: &Db, tenant: Tenant, employee: EmployeeId, limit: i64) -> Result<Vec<EntryRow>, StoreError> {
+    let sql = "select number, at, actor, actor_id, action, object_id, chain from audit
+               where enterprise_id = $1 and action in ('export-people', 'export-declarations')
+                 and at >= (select created_at from employee where enterprise_id = $1 and id = $2)
+               order by number desc limit $3";
+    Ok(on_pool!(db, pool => sqlx::query_as(sql).bind(tenant.id()).bind(employee).bind(limit).fetch_all(pool).await?))
+}
+
 /// Up to `limit` entries after a number, oldest first.
 pub async fn audit_after(db: &Db, tenant: Tenant, after: i64, limit: i64) -> Result<Vec<EntryRow>, StoreError> {
     let sql = "select number, at, actor, actor_id, action, object_id, chain from audit

@@ -25,7 +25,7 @@ use crate::{
 };
 
 /// The format of the copy; raised when a field is renamed or goes.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 /// So many looks it lists: more than three years of them.
 const LOOKS: i64 = 10_000;
 

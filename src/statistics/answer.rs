@@ -207,7 +207,25 @@ pub(super) struct Counted {
     pub as_of: LocalTime,
     pub declared: u32,
     /// Each heading with its figures.
-    pub groups: Vec<(Text, Vec<(FigureView, FigureView)>)>,
+    pub groups: Vec<(Text, Vec<CountedFigure>)>,
+}
+
+/// One figure in both languages.
+pub(super) struct CountedFigure {
+    pub zh: FigureView,
+    pub en: FigureView,
+    pub rows: Rows,
+}
+
+/// What a figure's rows are, and how they are ordered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Rows {
+    /// Every choice of the form, chosen or not.
+    Choices,
+    /// The days that were answered, the latest first.
+    Days,
+    /// The places that were answered, the most frequent first.
+    Places,
 }
 
 impl Counted {
@@ -215,25 +233,27 @@ impl Counted {
         let zh = Context::load(state, scope, Language::Zh).await?;
         let en = Context { language: Language::En, ..zh.clone() };
         let figures = counted(state, &zh, filter).await?;
-        let [zh_groups, en_groups] = [&zh, &en].map(|context| questions_groups(context, filter, &figures));
-        let groups = zh_groups.into_iter().zip(en_groups).map(|(zh, en)| {
-            let heading = Text { zh: zh.heading, en: en.heading };
-            (heading, zh.figures.into_iter().zip(en.figures).collect())
-        });
-        Ok(Self { as_of: zh.local(state.clock.now()), declared: figures.declared, groups: groups.collect() })
+        let one = |shown: &Figure| {
+            let count = figures.counts.get(&shown.question)?;
+            let rows = match zh.questionnaire.question(&shown.question)?.kind {
+                Kind::Place => Rows::Places,
+                Kind::Date { .. } => Rows::Days,
+                _ => Rows::Choices,
+            };
+            Some(CountedFigure { zh: figure(&zh, filter, shown, count)?, en: figure(&en, filter, shown, count)?, rows })
+        };
+        let groups = zh.questionnaire.statistics.iter();
+        let groups = groups.map(|group| (group.heading.clone(), group.figures.iter().filter_map(one).collect())).collect();
+        Ok(Self { as_of: zh.local(state.clock.now()), declared: figures.declared, groups })
     }
 }
 
-fn questions_groups(context: &Context, filter: &Filter, figures: &Figures) -> Vec<GroupView> {
+fn groups(context: &Context, filter: &Filter, figures: &Figures) -> Vec<GroupView> {
     let groups = context.questionnaire.statistics.iter().map(|group| GroupView {
         heading: group.heading.get(context.language).to_owned(),
         figures: group.figures.iter().filter_map(|one| figure(context, filter, one, figures.counts.get(&one.question)?)).collect(),
     });
-    groups.collect()
-}
-
-fn groups(context: &Context, filter: &Filter, figures: &Figures) -> Vec<GroupView> {
-    let mut groups = questions_groups(context, filter, figures);
+    let mut groups: Vec<GroupView> = groups.collect();
     if !context.departments.is_empty() {
         let figures = vec![departments_figure(context, filter, &figures.departments)];
         groups.push(GroupView { heading: tr!(statistics.department).to_owned(), figures });

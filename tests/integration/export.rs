@@ -157,9 +157,14 @@ async fn a_file_holds_what_the_filter_comes_to(#[case] backend: Backend) {
 async fn nothing_leaves_without_a_fresh_verification_for_that_and_an_entry(#[case] backend: Backend) {
     let scene = Scene::of(backend).await;
     let (server, desk) = (&scene.server, &scene.desk);
-    let (employee, _) = server.employee(scene.enterprise, &person(1)).await;
+    let (employee, phone) = server.employee(scene.enterprise, &person(1)).await;
     declare(&server.state, scene.enterprise, employee, "虚构路一号").await;
     let (elsewhere, _) = server.enterprise(2).await;
+    let (_, stranger) = server.employee(elsewhere, &person(2)).await;
+    let mine = async |phone: &str| {
+        let answer = server.client().get(server.link(link::MINE)).header("cookie", phone).send().await.unwrap();
+        answer.text().await.unwrap()
+    };
     let exports = async || {
         let sql = "select count(*) from audit where action in ('export-people', 'export-declarations')";
         column::<i64>(&server.state.db, sql).await[0]
@@ -186,6 +191,14 @@ async fn nothing_leaves_without_a_fresh_verification_for_that_and_an_entry(#[cas
         assert_eq!(scene.fetch(desk, file).await.status(), StatusCode::OK, "{file}");
     }
     assert_eq!(exports().await, 4);
+    // Who may be in them sees it; whoever came later, and other enterprises' people, are in none.
+    let told = "导出了文件，可能包含您的信息";
+    assert_eq!(mine(&phone).await.matches(told).count(), 4);
+    server.state.clock.advance_secs(1);
+    let (_, later) = server.employee(scene.enterprise, &person(3)).await;
+    for phone in [&later, &stranger] {
+        assert!(!mine(phone).await.contains(told));
+    }
     let log = desk.get(server.link(&link::audit(scene.enterprise))).send().await.unwrap().text().await.unwrap();
     assert!(log.contains("导出人员名单") && log.contains("导出全部申报"), "{log}");
     // The same person in another session was not verified; nor is this one for ever.

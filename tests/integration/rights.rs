@@ -248,7 +248,7 @@ async fn a_copy_holds_everything_of_ones_own_and_nothing_of_another_device(#[cas
     let copy: Value = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
     let own = person(1);
     assert_eq!((&copy["person"]["name"], &copy["person"]["document"]["number"]), (&own.name.into(), &own.document.number().into()));
-    assert_eq!((&copy["format"], &copy["person"]["level"]), (&1.into(), &"claimed".into()));
+    assert_eq!((&copy["format"], &copy["person"]["level"]), (&2.into(), &"claimed".into()));
     assert_eq!(copy["person"]["department"], "仓储部");
     assert!(scene.page(phone).await.contains("仓储部"));
     let declarations = copy["declarations"].as_array().unwrap();
@@ -268,7 +268,7 @@ async fn a_copy_holds_everything_of_ones_own_and_nothing_of_another_device(#[cas
 
     // As text on the page, and as text only.
     let (_, page) = scene.get(phone, &format!("{}?as=text", link::rights(scene.enterprise))).await;
-    assert!(page.contains("&quot;format&quot;: 1") || page.contains("\"format\": 1"), "{page}");
+    assert!(page.contains("&quot;format&quot;: 1") || page.contains("\"format\": 2"), "{page}");
     for page in [page, scene.page(phone).await, scene.queue().await] {
         assert!(!page.contains("<script>alert(1)"), "{page}");
     }

@@ -100,11 +100,14 @@ async fn a_link_tells_frozen_figures_of_many_and_nothing_of_a_few(#[case] backen
         scene.declares(number, "36.5").await;
     }
     assert!(scene.read(&path).await.1.contains("约 40 人"));
+    let answer = scene.server.client().get(scene.server.link(&path)).send().await.unwrap();
+    assert_eq!(answer.headers()["x-robots-tag"], "noindex");
     let picture = scene.server.client().get(scene.server.link(&format!("{path}/picture.png"))).send().await.unwrap();
     assert_eq!(
         (picture.status(), &picture.headers()[header::CONTENT_TYPE]),
         (StatusCode::OK, &header::HeaderValue::from_static("image/png"))
     );
+    assert_eq!(picture.headers()["x-robots-tag"], "noindex");
     assert_eq!(&picture.bytes().await.unwrap()[1..4], b"PNG");
     // Nothing of a link is kept but its hash, and nothing of a snapshot in the open.
     let tokens: Vec<Vec<u8>> = column(&scene.server.state.db, "select token_hash from share").await;

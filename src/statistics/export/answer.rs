@@ -2,7 +2,10 @@
 
 use axum::http::header;
 
-use super::view::{Counts, ExportView};
+use super::{
+    file,
+    view::{Counts, ExportView},
+};
 use crate::{
     account::{caller::Scope, model::Intent, own, step_up},
     error::{AppError, Result},
@@ -34,6 +37,7 @@ pub async fn export(visit: &Visit, scope: &Scope, query: &str, language: Languag
         verified: step_up::may_export(visit, scope).await?,
         by_passkey: step_up::by_passkey(visit, scope.viewer()).await?,
         providers: own::providers(visit, scope.viewer()).await?,
+        workbooks: file::can_write_workbooks(),
         in_wechat: agent.is_some_and(|agent| agent.contains("MicroMessenger")),
         name: context.enterprise.name,
     })

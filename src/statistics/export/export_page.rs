@@ -37,14 +37,14 @@ fn filter_of(query: &str) -> String {
 
 #[component]
 fn Whole(export: ExportView) -> impl IntoView {
-    let ExportView { enterprise, name, bar, people, counts, verified, by_passkey, providers, in_wechat } = export;
+    let ExportView { enterprise, name, bar, people, counts, verified, by_passkey, providers, in_wechat, workbooks } = export;
     let back = if people { link::people(enterprise) } else { link::statistics(enterprise) };
     let back = link::with_query(&back, bar.query());
     let (here, chips, clear, query) = (bar.here.clone(), bar.chips.clone(), bar.clear.clone(), bar.query().to_owned());
     let problem = bar.problem.clone().map(|problem| view! { <ProblemNote problem clear=clear.clone() /> });
     let files = counts.map(|counts| match counts.people {
         0 => view! { <p class="note">{tr!(export.none)}</p> }.into_any(),
-        _ if verified => view! { <Files enterprise counts query /> }.into_any(),
+        _ if verified => view! { <Files enterprise counts query workbooks /> }.into_any(),
         _ => view! { <Verify enterprise counts here query by_passkey providers /> }.into_any(),
     });
     view! {
@@ -62,7 +62,7 @@ fn Whole(export: ExportView) -> impl IntoView {
 }
 
 #[component]
-fn Files(enterprise: EnterpriseId, counts: Counts, query: String) -> impl IntoView {
+fn Files(enterprise: EnterpriseId, counts: Counts, query: String, workbooks: bool) -> impl IntoView {
     let sections = What::ALL.map(|what| {
         let (title, note, rows) = words(what, counts);
         let files = Format::ALL.map(|format| {
@@ -71,7 +71,7 @@ fn Files(enterprise: EnterpriseId, counts: Counts, query: String) -> impl IntoVi
                 Format::Workbook => (tr!(export.workbook), "button button-primary"),
                 Format::Csv => (tr!(export.csv), "button"),
             };
-            let fits = format == Format::Csv || rows <= WORKBOOK_ROWS;
+            let fits = format == Format::Csv || workbooks && rows <= WORKBOOK_ROWS;
             fits.then(|| view! { <a class=class rel="external" href=href download="">{words}</a> })
         });
         let too_many =

@@ -1,7 +1,11 @@
 //! The files themselves. A CSV file goes out while it is read; a workbook can only go out whole, because its directory stands at its
 //! end.
 
-use std::{path::Path, sync::Arc};
+use std::{
+    collections::BTreeSet,
+    path::Path,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use axum::{
     body::{Body, Bytes},
@@ -11,10 +15,8 @@ use axum::{
 };
 use futures::{Stream, StreamExt, TryStreamExt, stream};
 use rust_xlsxwriter::{Format as Style, Workbook, XlsxError};
-use tokio::{
-    sync::{OwnedSemaphorePermit, Semaphore, mpsc},
-    task::spawn_blocking,
-};
+use tokio::{sync::mpsc, task::spawn_blocking};
+use uuid::Uuid;
 
 use super::{
     table::{Cell, Table},
@@ -36,8 +38,9 @@ use crate::{
     statistics::answer::Context,
 };
 
-/// So many are made at the same time: whoever comes third tries again.
-static EXPORTING: std::sync::LazyLock<Arc<Semaphore>> = std::sync::LazyLock::new(|| Arc::new(Semaphore::new(2)));
+/// Who fetches a file now, and how many may at the same time: whoever comes too many tries again.
+static EXPORTING: Mutex<BTreeSet<Uuid>> = Mutex::new(BTreeSet::new());
+const MOST: usize = 8;
 /// So many batches are read ahead of the one that goes out.
 const AHEAD: usize = 2;
 /// A table program takes digits for a number: of so many it shows a power of ten, and of more than 15 it forgets the last.
@@ -67,11 +70,12 @@ async fn export(state: &AppState, parts: &Parts, enterprise: &str, file: &str) -
         // The page says what is wrong with the filter, or asks for the verification.
         _ => return Ok(Redirect::to(&link::with_query(&link::export(enterprise), query)).into_response()),
     };
-    let Ok(place) = EXPORTING.clone().try_acquire_owned() else { return Err(AppError::Busy) };
+    let place = Place::take(scope.viewer().id()).ok_or(AppError::Busy)?;
     let today = context.enterprise.today(&state.clock);
     let listed = state.censuses.listed(&context.sight, asked.filter, today, what == What::Declarations).await?;
-    if format == Format::Workbook && listed.len() > WORKBOOK_ROWS as usize {
-        return Err(AppError::TooLarge);
+    if format == Format::Workbook && (listed.len() > WORKBOOK_ROWS as usize || !can_write_workbooks()) {
+        // The page offers none.
+        return Err(AppError::NotFound);
     }
     note(state, &scope, what).await?;
     let departments = context.departments.iter().map(|department| (department.id, department.name.clone()));
@@ -84,6 +88,28 @@ async fn export(state: &AppState, parts: &Parts, enterprise: &str, file: &str) -
         Format::Workbook => Body::from(workbook(table, rows, place).await?),
     };
     Ok((headers(format, &name), body).into_response())
+}
+
+/// Room for one file of a viewer, until its last byte has gone.
+struct Place(Uuid);
+
+impl Place {
+    /// None while the same viewer fetches another, or too many others do.
+    fn take(viewer: Uuid) -> Option<Self> {
+        let mut taken = EXPORTING.lock().unwrap_or_else(PoisonError::into_inner);
+        (taken.len() < MOST && taken.insert(viewer)).then_some(Self(viewer))
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        EXPORTING.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.0);
+    }
+}
+
+/// Whether this machine has a place in memory for rows that wait.
+pub fn can_write_workbooks() -> bool {
+    Path::new(MEMORY).is_dir()
 }
 
 /// Written down before a byte leaves.
@@ -134,7 +160,7 @@ fn rows(
 fn csv(
     table: &Table,
     rows: impl Stream<Item = Result<Vec<Vec<Cell>>, StoreError>> + Send + 'static,
-    place: OwnedSemaphorePermit,
+    place: Place,
 ) -> Result<impl Stream<Item = Result<Bytes, StoreError>> + Send + 'static> {
     let head: Vec<Cell> = table.head().into_iter().map(Cell::Text).collect();
     let mut first = "\u{feff}".as_bytes().to_vec();
@@ -147,7 +173,8 @@ fn csv(
 }
 
 fn lines(rows: &[Vec<Cell>]) -> Result<Vec<u8>, StoreError> {
-    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
+    let mut writer =
+        csv::WriterBuilder::new().quote_style(csv::QuoteStyle::Always).terminator(csv::Terminator::CRLF).from_writer(Vec::new());
     for row in rows {
         writer.write_record(row.iter().map(plain)).map_err(|_| StoreError::Busy)?;
     }
@@ -173,7 +200,7 @@ fn is_long_number(text: &str) -> bool {
 async fn workbook(
     table: Arc<Table>,
     rows: impl Stream<Item = Result<Vec<Vec<Cell>>, StoreError>> + Send + 'static,
-    place: OwnedSemaphorePermit,
+    place: Place,
 ) -> Result<Vec<u8>> {
     let (send, receive) = mpsc::channel(AHEAD);
     let writing = spawn_blocking(move || {
@@ -197,9 +224,7 @@ async fn workbook(
 
 fn write_workbook(head: &[String], mut batches: mpsc::Receiver<Vec<Vec<Cell>>>) -> Result<Vec<u8>, XlsxError> {
     let mut workbook = Workbook::new();
-    if Path::new(MEMORY).is_dir() {
-        workbook.set_tempdir(MEMORY)?;
-    }
+    workbook.set_tempdir(MEMORY)?;
     let sheet = workbook.add_worksheet_with_constant_memory()?;
     sheet.set_freeze_panes(1, 0)?;
     let bold = Style::new().set_bold();
@@ -244,6 +269,7 @@ mod tests {
             text("13800000000"),
             text("E12345678"),
             text("说，\"好\"\r\n第二行"),
+            text("甲;=1+1"),
             Cell::Number(38.6),
             Cell::Number(37.0),
             text(""),
@@ -251,8 +277,25 @@ mod tests {
         let written = String::from_utf8(lines(&[row.to_vec()]).unwrap()).unwrap();
         assert_eq!(
             written,
-            "'=cmd|'/c calc'!A1,'+8613800000000,'-1,'@SUM(A1),'\t=1,990101199001010010\t,13800000000\t,E12345678,\
-             \"说，\"\"好\"\"\r\n第二行\",38.6,37.0,\r\n"
+            [
+                "'=cmd|'/c calc'!A1",
+                "'+8613800000000",
+                "'-1",
+                "'@SUM(A1)",
+                "'\t=1",
+                "990101199001010010\t",
+                "13800000000\t",
+                "E12345678",
+                "说，\"\"好\"\"\r\n第二行",
+                "甲;=1+1",
+                "38.6",
+                "37.0",
+                "",
+            ]
+            .map(|cell| format!("\"{cell}\""))
+            .join(",")
+                + "\r\n",
+            "each in quotes: a list separator of another country parts nothing"
         );
     }
 }

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{account::model::ProviderChoice, id::EnterpriseId, statistics::view::FilterBar};
 
-/// The rows that an Excel workbook takes at most: more, and nobody could open it.
-pub const WORKBOOK_ROWS: u32 = 200_000;
+/// The rows that an Excel workbook takes at most: they wait in memory until it is packed.
+pub const WORKBOOK_ROWS: u32 = 100_000;
 
 /// What can be exported under a filter, and whether it may be now.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +24,8 @@ pub struct ExportView {
     pub providers: Vec<ProviderChoice>,
     /// WeChat's browser keeps no files.
     pub in_wechat: bool,
+    /// There is memory for workbooks.
+    pub workbooks: bool,
 }
 
 /// How many rows each file has.

@@ -5,7 +5,7 @@ use uuid::Uuid;
 use super::{
     model::{HOURS, Made, Preview, ShareLine, ShareView, SharedFigure, SharedGroup, SharedView, Snapshot},
     store::{self, ShareRow, snapshot_cell},
-    told::{FEWEST, rounded, tell},
+    told::{FEWEST, Told, folded, rounded, tell},
 };
 use crate::{
     account::{
@@ -22,9 +22,8 @@ use crate::{
     random,
     state::{AppState, Visit},
     statistics::{
-        answer::{Context, Counted},
+        answer::{Context, Counted, CountedFigure, Rows},
         model::{Filter, Problem},
-        view::FigureView,
     },
     vault::{TenantKeys, newest_version},
 };
@@ -69,22 +68,25 @@ async fn freeze(state: &AppState, scope: &Scope, filter: &Filter) -> Result<Opti
     if declared < FEWEST {
         return Ok(None);
     }
-    let groups = groups
-        .into_iter()
-        .map(|(heading, figures)| SharedGroup { heading, figures: figures.into_iter().filter_map(|(zh, en)| shared(zh, en)).collect() });
+    let groups =
+        groups.into_iter().map(|(heading, figures)| SharedGroup { heading, figures: figures.into_iter().filter_map(shared).collect() });
     Ok(Some(Snapshot { period: filter.period, as_of, declared: rounded(declared), groups: groups.collect() }))
 }
 
 /// One figure in both languages, as far as it may be told.
-fn shared(zh: FigureView, en: FigureView) -> Option<SharedFigure> {
+fn shared(CountedFigure { zh, en, rows }: CountedFigure) -> Option<SharedFigure> {
     let counts: Vec<u32> = zh.rows.iter().map(|row| row.count).collect();
     let told = tell(&counts, zh.of)?;
     let labels = zh.rows.into_iter().zip(en.rows).map(|(zh, en)| Text { zh: zh.label, en: en.label });
-    Some(SharedFigure {
-        title: zh.title.zip(en.title).map(|(zh, en)| Text { zh, en }),
-        several: zh.several,
-        rows: labels.zip(told).collect(),
-    })
+    let mut told: Vec<(Text, Told)> = labels.zip(told).collect();
+    if rows != Rows::Choices {
+        told = folded(told, || Text { zh: "其他".to_owned(), en: "Others".to_owned() });
+    }
+    if rows == Rows::Places {
+        // By what is told, not by the true counts: their order says more than they do.
+        told.sort_by(|(one, first), (other, second)| second.cmp(first).then_with(|| one.zh.cmp(&other.zh)));
+    }
+    Some(SharedFigure { title: zh.title.zip(en.title).map(|(zh, en)| Text { zh, en }), several: zh.several, rows: told })
 }
 
 fn line(keys: &TenantKeys, enterprise: &Enterprise, row: &ShareRow) -> Result<ShareLine, StoreError> {

@@ -43,5 +43,8 @@ pub async fn end_share(enterprise: String, share: String) -> Result<Packed<()>> 
 #[server(prefix = "/api", endpoint = "shared", protocol = Wire)]
 pub async fn load_shared(token: String) -> Result<Packed<SharedView>> {
     let visit = Visit::current()?;
+    if let Some(response) = use_context::<leptos_axum::ResponseOptions>() {
+        response.insert_header(super::post::ROBOTS.0, super::post::ROBOTS.1);
+    }
     Ok(Packed::of(&answer::shared_view(&visit, &token, true).await?))
 }

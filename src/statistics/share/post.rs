@@ -3,7 +3,7 @@
 use axum::{
     body::Body,
     extract::{Path, Request, State},
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use leptos::prelude::provide_context;
@@ -22,6 +22,9 @@ use crate::{
 
 /// A picture takes megabytes while it is drawn: no more than two at once.
 static DRAWING: Semaphore = Semaphore::const_new(2);
+
+/// No search engine keeps what is shared.
+pub const ROBOTS: (HeaderName, HeaderValue) = (HeaderName::from_static("x-robots-tag"), HeaderValue::from_static("noindex"));
 
 /// How the making of a link went, for the page that shows it once.
 #[derive(Clone)]
@@ -63,6 +66,7 @@ pub async fn picture(State(state): State<AppState>, Path(token): Path<String>, r
             let headers = [
                 (header::CONTENT_TYPE, HeaderValue::from_static("image/png")),
                 (header::CACHE_CONTROL, HeaderValue::from_static("private, no-store")),
+                ROBOTS,
                 (header::CONTENT_DISPOSITION, HeaderValue::from_static("inline; filename=\"shenbao.png\"")),
             ];
             (headers, png).into_response()

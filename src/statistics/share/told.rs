@@ -3,7 +3,8 @@
 //! The rules (the project's own, in the manner of statistical offices): a figure is told of 30 people or more. A count of 1 to 10 is
 //! hidden, and so is one that leaves 1 to 10 of all. Where the answers add up to all, one hidden count could be found by subtraction:
 //! then the smallest of the others is hidden, too, and so on until no hidden count is bound to one value. What is told is told to the
-//! nearest five; 0 is told as it is.
+//! nearest five; 0 is told as it is. Where rows are what people answered (places, days), all that are hidden are one row, and rows stand in the
+//! order of what is told: the order of the true counts would say more than they may.
 
 use serde::{Deserialize, Serialize};
 
@@ -16,12 +17,12 @@ const STEP: u32 = 5;
 /// A told count differs by at most so much from the true one.
 const BLUR: u32 = STEP / 2;
 
-/// A count as it is told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+/// A count as it is told; what is hidden comes before what is told, and more behind less.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Told {
+    Hidden,
     /// About so many; 0 is none.
     About(u32),
-    Hidden,
 }
 
 /// To the nearest five.
@@ -46,6 +47,15 @@ pub fn tell(counts: &[u32], all: u32) -> Option<Vec<Told>> {
         }
     }
     Some(counts.iter().zip(hidden).map(|(count, hidden)| if hidden { Told::Hidden } else { Told::About(rounded(*count)) }).collect())
+}
+
+/// One row, named by `others`, in the place of all that are hidden: where rows are what people answered, a row by itself says that
+/// there is somebody, and how many such rows there are says even more.
+pub fn folded<L>(rows: Vec<(L, Told)>, others: impl FnOnce() -> L) -> Vec<(L, Told)> {
+    let any = rows.iter().any(|(_, told)| *told == Told::Hidden);
+    let mut folded: Vec<(L, Told)> = rows.into_iter().filter(|(_, told)| *told != Told::Hidden).collect();
+    folded.extend(any.then(|| (others(), Told::Hidden)));
+    folded
 }
 
 /// The smallest that is still told, where what is hidden can be found out or stands alone.
@@ -97,6 +107,14 @@ mod tests {
         // Where one may be in several rows, each stands for itself.
         assert_eq!(tell(&[60, 30, 8], 70), Some(vec![Told::Hidden, Told::About(30), Told::Hidden]));
         assert_eq!(tell(&[40, 30, 8], 70), Some(vec![Told::About(40), Told::About(30), Told::Hidden]));
+    }
+
+    #[test]
+    fn what_is_hidden_is_one_row_by_itself() {
+        let rows = vec![("汕头", Told::About(75)), ("揭阳", Told::Hidden), ("沈阳", Told::About(15)), ("哈尔滨", Told::Hidden)];
+        assert_eq!(folded(rows, || "其他"), [("汕头", Told::About(75)), ("沈阳", Told::About(15)), ("其他", Told::Hidden)]);
+        assert_eq!(folded(vec![("汕头", Told::About(75))], || "其他"), [("汕头", Told::About(75))]);
+        assert!(Told::About(75) > Told::About(15) && Told::About(0) > Told::Hidden);
     }
 
     /// Every assignment of the hidden counts that fits what is told, for one of them: its values.
