@@ -268,7 +268,7 @@ async fn a_copy_holds_everything_of_ones_own_and_nothing_of_another_device(#[cas
 
     // As text on the page, and as text only.
     let (_, page) = scene.get(phone, &format!("{}?as=text", link::rights(scene.enterprise))).await;
-    assert!(page.contains("&quot;format&quot;: 1") || page.contains("\"format\": 2"), "{page}");
+    assert!(page.contains("&quot;format&quot;: 2") || page.contains("\"format\": 2"), "{page}");
     for page in [page, scene.page(phone).await, scene.queue().await] {
         assert!(!page.contains("<script>alert(1)"), "{page}");
     }
