@@ -20,6 +20,7 @@ use crate::{
     error::{AppError, Result},
     message::messages_page::MessagesPage,
     rights::{requests_page::RequestsPage, rights_page::RightsPage},
+    roster::{absent_page::AbsentPage, import_page::ImportPage, roster_page::RosterPage},
     statistics::{people_page::PeoplePage, person_page::PersonPage, statistics_page::StatisticsPage},
     ui::{
         ErrorPage,
@@ -110,6 +111,9 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/e/:enterprise/people/:employee") view={Lazy::<Person>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/e/:enterprise/invite") view={Lazy::<Invite>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/e/:enterprise/departments") view={Lazy::<Departments>::new()} ssr=SsrMode::Async />
+                <Route path=path!("/e/:enterprise/roster") view={Lazy::<Roster>::new()} ssr=SsrMode::Async />
+                <Route path=path!("/e/:enterprise/roster/import") view={Lazy::<Import>::new()} ssr=SsrMode::Async />
+                <Route path=path!("/e/:enterprise/absent") view={Lazy::<Absent>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/e/:enterprise/audit") view={Lazy::<Audit>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/e/:enterprise/requests") view={Lazy::<Requests>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/e/:enterprise/managers") view={Lazy::<Managers>::new()} ssr=SsrMode::Async />
@@ -165,6 +169,9 @@ page!(People, viewer, people, PeoplePage);
 page!(Person, viewer, person, PersonPage);
 page!(Invite, viewer, invite, InvitePage);
 page!(Departments, viewer, departments, DepartmentsPage);
+page!(Roster, viewer, roster, RosterPage);
+page!(Import, viewer, import, ImportPage);
+page!(Absent, viewer, absent, AbsentPage);
 page!(Audit, viewer, audit, AuditPage);
 page!(Requests, viewer, requests, RequestsPage);
 // An employee opens it once in a while: it must not weigh on what they open each day.

@@ -24,7 +24,7 @@ use crate::{
     declaration, delegation, enterprise,
     error::StoreError,
     id::EnterpriseId,
-    rights,
+    rights, roster,
 };
 
 /// Enterprises whose keys share a transaction.
@@ -71,6 +71,9 @@ macro_rules! each_sealed_column {
         $do!(rights::sealed::RequestNotes);
         $do!(rights::sealed::RequestReasons);
         $do!(delegation::sealed::Requests);
+        $do!(roster::sealed::Entries);
+        $do!(roster::sealed::Staged);
+        $do!(roster::sealed::Reports);
     };
 }
 

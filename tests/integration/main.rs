@@ -17,6 +17,7 @@ mod operator;
 mod questionnaire;
 mod retention;
 mod rights;
+mod roster;
 mod statistics;
 mod trouble;
 mod trust;
