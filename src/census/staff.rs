@@ -373,3 +373,231 @@ fn paged<K: Ord>(mut found: Vec<u32>, page: u32, key: impl Fn(&u32) -> K) -> (u3
     let more = usize::try_from(count).unwrap_or(usize::MAX) > last;
     (count, found.split_off(first.min(found.len())), more)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::prelude::*;
+    use uuid::Uuid;
+    use zeroize::Zeroizing;
+
+    use super::*;
+    use crate::{
+        account::{caller::Tenant, model::DocumentKind},
+        census::{
+            decode::{DeclarationFact, Declarations, EmployeeFact},
+            memory::Enterprise,
+            roster::{Decision, EntryFact},
+            sight::Sight,
+        },
+        id::EnterpriseId,
+        period::Moment,
+        statistics::model::Filter,
+    };
+
+    const DAY: u64 = 20;
+
+    fn day(number: u64) -> Day {
+        Day::EPOCH.plus_days(number)
+    }
+
+    fn text(text: String) -> Zeroizing<String> {
+        Zeroizing::new(text)
+    }
+
+    /// A line of the roster: whose document, in which department and at which site, from when to when.
+    #[derive(Debug, Clone)]
+    struct Line {
+        document: u32,
+        department: u32,
+        site: u32,
+        joined: Option<u64>,
+        left: Option<u64>,
+    }
+
+    /// Somebody who claims a document, and the days on which they declare.
+    #[derive(Debug, Clone)]
+    struct Claim {
+        document: u32,
+        department: u32,
+        to_verify: bool,
+        days: BTreeSet<u64>,
+        /// Into which line they are merged, or, beyond them, rejected; most are neither.
+        decision: Option<usize>,
+    }
+
+    fn line() -> impl Strategy<Value = Line> {
+        let days = || prop::option::weighted(0.3, DAY - 3..DAY + 3);
+        (0..40_u32, 0..4_u32, 0..3_u32, days(), days()).prop_map(|(document, department, site, joined, left)| Line {
+            document,
+            department,
+            site,
+            joined,
+            left,
+        })
+    }
+
+    fn claim() -> impl Strategy<Value = Claim> {
+        let days = prop::collection::btree_set(DAY - 2..=DAY, 0..3);
+        (0..50_u32, 0..4_u32, any::<bool>(), days, prop::option::weighted(0.3, 0..40_usize))
+            .prop_map(|(document, department, to_verify, days, decision)| Claim { document, department, to_verify, days, decision })
+    }
+
+    fn entry(place: usize, line: &Line) -> EntryFact {
+        EntryFact {
+            id: EntryId(Uuid::from_u128(place as u128 + 1)),
+            name: text(format!("员工{}", line.document)),
+            kind: DocumentKind::Passport,
+            document: text(format!("E{:08}", line.document)),
+            phone: text(String::new()),
+            site: if line.site == 0 { String::new() } else { format!("厂区{}", line.site) },
+            department: department(line.department),
+            joined: line.joined.map(day),
+            left: line.left.map(day),
+        }
+    }
+
+    fn employee(place: usize, claim: &Claim) -> EmployeeFact {
+        EmployeeFact {
+            id: EmployeeId(Uuid::from_u128(place as u128 + 1000)),
+            name: text(format!("员工{}", claim.document)),
+            document: text(format!("E{:08}", claim.document)),
+            phone: text(String::new()),
+            kind: DocumentKind::Passport,
+            to_verify: claim.to_verify,
+            department: department(claim.department),
+        }
+    }
+
+    /// Lines first or people first: the census finds the same. Of a document there is one line.
+    fn enterprise(lines: &[Line], claims: &[Claim], lines_first: bool) -> Enterprise {
+        let mut enterprise = Enterprise::new();
+        let entries: Vec<EntryFact> = lines.iter().enumerate().map(|(place, line)| entry(place, line)).collect();
+        let decisions: Vec<_> = claims.iter().enumerate().filter_map(|(place, claim)| {
+            let decision = claim.decision?;
+            let decision = entries.get(decision).map_or(Decision::Rejected, |entry| Decision::Merged(entry.id));
+            Some((employee(place, claim).id, decision))
+        });
+        let decisions: Vec<_> = decisions.collect();
+        if lines_first {
+            enterprise.take_roster(&entries, &decisions);
+        }
+        for (place, claim) in claims.iter().enumerate() {
+            enterprise.take_employee(&employee(place, claim));
+        }
+        let declared = claims
+            .iter()
+            .enumerate()
+            .flat_map(|(place, claim)| claim.days.iter().map(move |number| (employee(place, claim).id, day(*number))));
+        let facts = (1..).zip(declared).map(|(change, (employee, day))| DeclarationFact {
+            employee,
+            change,
+            day,
+            submitted_at: Moment::from_millis(change),
+            buckets: Vec::new(),
+            temperature: None,
+            alert: None,
+        });
+        enterprise.take_declarations(&[Declarations { facts: facts.collect(), buckets: Vec::new() }]);
+        if !lines_first {
+            enterprise.take_roster(&entries, &decisions);
+        }
+        enterprise
+    }
+
+    fn distinct(lines: Vec<Line>) -> Vec<Line> {
+        let mut met = BTreeSet::new();
+        lines.into_iter().filter(|line| met.insert(line.document)).collect()
+    }
+
+    fn sight(departments: Option<&[DepartmentId]>) -> Sight {
+        Sight::new(Tenant::of_operator(EnterpriseId::from_bits(1)), departments)
+    }
+
+    proptest! {
+        #[test]
+        fn figures_add_up(
+            lines in prop::collection::vec(line(), 1..40).prop_map(distinct),
+            claims in prop::collection::vec(claim(), 0..40),
+            order: bool,
+        ) {
+            let enterprise = enterprise(&lines, &claims, order);
+            let seen = enterprise.seen_by(&sight(None));
+            let absent = seen.absent(&Asked::default(), day(DAY));
+            let share = absent.attendance.unwrap().share;
+            // 已报 + 未报 = 应报, and the list of 未报 is as long as its figure.
+            prop_assert_eq!(share.declared + share.missing(), share.expected);
+            prop_assert_eq!(absent.count, share.missing());
+            prop_assert_eq!(share, seen.attendance(day(DAY)).unwrap().share);
+            let waited = lines.iter().filter(|line| line.joined.is_none_or(|joined| joined <= DAY) && line.left.is_none_or(|left| DAY < left));
+            prop_assert_eq!(usize::try_from(share.expected).unwrap(), waited.count());
+            // Departments and sites are parts of it, on both days.
+            for parts in [absent.departments.values().copied().collect::<Vec<_>>(), absent.sites.values().copied().collect()] {
+                let sum = |of: fn(&Days) -> u32| parts.iter().map(of).sum::<u32>();
+                prop_assert_eq!((sum(|days| days.day.expected), sum(|days| days.day.declared)), (share.expected, share.declared));
+                prop_assert_eq!(sum(|days| days.before.declared), absent.before.declared);
+                prop_assert_eq!(sum(|days| days.before.expected), absent.before.expected);
+            }
+            prop_assert_eq!(absent.before, seen.share(day(DAY - 1)));
+            // Every person with a declaration is counted, to be verified, to be confirmed, or rejected: in one place.
+            let figures = seen.figures(&Filter::default(), day(DAY), &[]);
+            let rejected = seen.outsiders(List::Rejected).count();
+            let all = claims.iter().filter(|claim| !claim.days.is_empty()).count();
+            let apart = figures.declared + figures.apart + figures.unconfirmed;
+            prop_assert_eq!(usize::try_from(apart).unwrap() + rejected, all);
+            prop_assert_eq!(usize::try_from(figures.unconfirmed).unwrap(), seen.outsiders(List::Unconfirmed).count());
+        }
+
+        #[test]
+        fn the_order_in_which_things_come_does_not_matter(
+            lines in prop::collection::vec(line(), 0..40).prop_map(distinct),
+            claims in prop::collection::vec(claim(), 0..40),
+        ) {
+            let of = |order| {
+                let enterprise = enterprise(&lines, &claims, order);
+                let seen = enterprise.seen_by(&sight(None));
+                let absent = seen.absent(&Asked::default(), day(DAY));
+                let marks: Vec<_> = absent.absentees.iter().map(|absentee| (absentee.id, absentee.marks.clone())).collect();
+                (seen.attendance(day(DAY)), absent.names, marks, seen.figures(&Filter::default(), day(DAY), &[]).declared)
+            };
+            prop_assert_eq!(of(true), of(false));
+        }
+
+        /// What a confined sight is told of departments is what everyone's is told of these.
+        #[test]
+        fn a_confined_sight_sees_the_lines_of_its_departments(
+            lines in prop::collection::vec(line(), 1..40).prop_map(distinct),
+            claims in prop::collection::vec(claim(), 0..40),
+            departments in prop::collection::btree_set(1..4_i64, 1..3),
+        ) {
+            let departments: Vec<DepartmentId> = departments.into_iter().map(DepartmentId).collect();
+            let enterprise = enterprise(&lines, &claims, true);
+            let (whole, part) = (sight(None), sight(Some(&departments)));
+            let (whole, part) = (enterprise.seen_by(&whole).absent(&Asked::default(), day(DAY)), enterprise.seen_by(&part).absent(&Asked::default(), day(DAY)));
+            let of_these: BTreeMap<_, _> =
+                whole.departments.into_iter().filter(|(department, _)| department.is_some_and(|it| departments.contains(&it))).collect();
+            prop_assert_eq!(&part.departments, &of_these);
+            prop_assert_eq!(part.attendance.unwrap().share.expected, of_these.values().map(|days| days.day.expected).sum::<u32>());
+            prop_assert!(part.absentees.iter().all(|absentee| absentee.department.is_some_and(|it| departments.contains(&it))));
+        }
+
+        #[test]
+        fn pages_hold_everyone_once(numbers in prop::collection::btree_set(0..500_u32, 0..180)) {
+            let mut all: Vec<u32> = numbers.into_iter().collect();
+            all.reverse();
+            let (mut found, mut page) = (Vec::new(), 0);
+            loop {
+                let (count, lines, more) = paged(all.clone(), page, |number| *number);
+                prop_assert_eq!(usize::try_from(count).unwrap(), all.len());
+                found.extend(lines);
+                if !more {
+                    break;
+                }
+                page += 1;
+            }
+            all.sort_unstable();
+            prop_assert_eq!(found, all);
+        }
+    }
+}
