@@ -474,7 +474,7 @@ mod tests {
     fn enterprise(lines: &[Line], claims: &[Claim], lines_first: bool) -> Enterprise {
         let mut enterprise = Enterprise::new();
         let entries: Vec<EntryFact> = lines.iter().enumerate().map(|(place, line)| entry(place, line)).collect();
-        let decisions: Vec<_> = claims.iter().enumerate().filter_map(|(place, claim)| {
+        let decisions = claims.iter().enumerate().filter_map(|(place, claim)| {
             let decision = claim.decision?;
             let decision = entries.get(decision).map_or(Decision::Rejected, |entry| Decision::Merged(entry.id));
             Some((employee(place, claim).id, decision))
