@@ -120,14 +120,17 @@ const PARTS: [(&str, &str); 5] = [
     ),
 ];
 
+/// A column's format: the second of `styles.xml`.
+const AS_TEXT: &str = "style=\"1\"";
+
 /// The smallest workbook that spreadsheets open: one sheet, with columns of text.
 fn workbook(titles: &[&str]) -> zip::result::ZipResult<Vec<u8>> {
     let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
     let options = SimpleFileOptions::default();
     let cells: String = titles.iter().map(|title| format!("<c s=\"1\" t=\"inlineStr\"><is><t>{title}</t></is></c>")).collect();
     let sheet = format!(
-        "<worksheet xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\"><cols><col min=\"1\" max=\"{}\" width=\"20\" \
-         style=\"1\" customWidth=\"1\"/></cols><sheetData><row r=\"1\">{cells}</row></sheetData></worksheet>",
+        "<worksheet xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\"><cols><col {AS_TEXT} min=\"1\" max=\"{}\" \
+         width=\"20\" customWidth=\"1\"/></cols><sheetData><row r=\"1\">{cells}</row></sheetData></worksheet>",
         titles.len()
     );
     for (name, content) in PARTS.into_iter().chain([("xl/worksheets/sheet1.xml", sheet.as_str())]) {
