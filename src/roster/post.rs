@@ -81,7 +81,7 @@ pub async fn import(State(state): State<AppState>, Path(enterprise): Path<String
     };
     match done {
         Ok(Ok(path)) => Redirect::to(&path).into_response(),
-        Ok(Err(problem)) => page(state, parts, 409, move || provide_context(problem.clone())).await,
+        Ok(Err(problem)) => page(state, parts, 422, move || provide_context(problem.clone())).await,
         Err(error) => render::error_page(state, &parts, error).await,
     }
 }
@@ -108,7 +108,7 @@ fn of_upload(enterprise: EnterpriseId, upload: Uuid) -> String {
 
 /// `POST /e/{enterprise}/roster/upload`
 pub async fn upload(State(state): State<AppState>, Path(enterprise): Path<String>, request: Request) -> Response {
-    let (parts, body) = request.into_parts();
+    let (mut parts, body) = request.into_parts();
     let scope = match scope(&state, &parts, &enterprise).await {
         Ok(scope) => scope,
         Err(error) => return render::error_page(state, &parts, error).await,
@@ -119,6 +119,11 @@ pub async fn upload(State(state): State<AppState>, Path(enterprise): Path<String
     };
     match begun {
         Ok(path) => Redirect::to(&path).into_response(),
+        // No form with a file in it.
+        Err(AppError::BadRequest) => {
+            parts.uri = link::roster_import(scope.tenant().id()).parse().unwrap_or_default();
+            page(state, parts, 422, || provide_context(FileProblem::Empty)).await
+        }
         Err(error) => render::error_page(state, &parts, error).await,
     }
 }

@@ -237,7 +237,7 @@ async fn a_file_is_shown_first_and_then_taken_over_as_a_whole(#[case] backend: B
     assert!(page.contains("会新建部门：生产部、仓储部") && page.contains(&person(1).name), "{page}");
     assert!(!page.contains(person(1).document.number()), "masked");
     assert_eq!(scene.confirm(&query, false).await.status(), StatusCode::SEE_OTHER);
-    assert_eq!(scene.confirm(&query, false).await.status(), StatusCode::CONFLICT, "it is taken over once");
+    assert_eq!(scene.confirm(&query, false).await.status(), StatusCode::UNPROCESSABLE_ENTITY, "it is taken over once");
     assert_eq!(scene.departments().await, [(1, "生产部".into()), (2, "仓储部".into())]);
     let view = scene.roster("").await;
     assert_eq!(names(&view), sorted(&[1, 2, 3]));
@@ -339,12 +339,12 @@ async fn a_file_that_is_none_says_why_and_changes_nothing(#[case] backend: Backe
     let faults: Vec<(String, Fault)> = faults.into_iter().map(|line| (line.cell, line.fault)).collect();
     assert!(matches!(&faults[0], (cell, Fault::Name(_)) if cell == "A3"), "{faults:?}");
     assert!(faults.contains(&("F3".to_owned(), Fault::Joined)) && faults.contains(&("B4".to_owned(), Fault::Conflict(2))), "{faults:?}");
-    assert_eq!(scene.confirm(&query, false).await.status(), StatusCode::CONFLICT);
+    assert_eq!(scene.confirm(&query, false).await.status(), StatusCode::UNPROCESSABLE_ENTITY);
     assert!(!scene.roster("").await.kept && scene.departments().await.is_empty());
 
     // What is no form at all.
     let answer = scene.client.post(scene.path("/roster/upload")).body("x").send().await.unwrap();
-    assert_eq!(answer.status(), StatusCode::BAD_REQUEST);
+    assert_eq!(answer.status(), StatusCode::UNPROCESSABLE_ENTITY);
     let far = Form::new().part("file", Part::bytes(vec![b'a'; 65 << 20]));
     let answer = scene.client.post(scene.path("/roster/upload")).multipart(far).send().await;
     assert!(answer.is_err() || answer.is_ok_and(|answer| answer.status() == StatusCode::PAYLOAD_TOO_LARGE));
@@ -362,21 +362,21 @@ async fn a_preview_that_is_out_of_date_is_not_taken_over(#[case] backend: Backen
     let (query, _) = scene.preview("名册.csv", table([(2, "新部门", "")]).into_bytes()).await;
     add(&scene, 3, "0").await;
     let answer = scene.confirm(&query, true).await;
-    assert_eq!(answer.status(), StatusCode::CONFLICT);
+    assert_eq!(answer.status(), StatusCode::UNPROCESSABLE_ENTITY);
     assert!(answer.text().await.unwrap().contains("预览之后名册有变化"));
     assert_eq!(names(&scene.roster("").await), sorted(&[1, 3]));
     assert_eq!(scene.departments().await, []);
     // Another file takes its place, and one that is cancelled is gone.
     let (other, _) = scene.preview("名册.csv", table([(4, "", "")]).into_bytes()).await;
-    assert_eq!(scene.confirm(&query, false).await.status(), StatusCode::CONFLICT);
+    assert_eq!(scene.confirm(&query, false).await.status(), StatusCode::UNPROCESSABLE_ENTITY);
     let form = [("action", "cancel"), ("upload", other.strip_prefix("upload=").unwrap())];
     assert_eq!(scene.client.post(scene.path("/roster/import")).form(&form).send().await.unwrap().status(), StatusCode::SEE_OTHER);
-    assert_eq!(scene.confirm(&other, false).await.status(), StatusCode::CONFLICT);
+    assert_eq!(scene.confirm(&other, false).await.status(), StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(column::<i64>(&scene.server.state.db, "select count(*) from roster_staged").await, [0]);
     // A file waits for an hour; then it is gone with its rows.
     let (late, _) = scene.preview("名册.csv", table([(5, "", "")]).into_bytes()).await;
     execute(&scene.server.state.db, "update roster_upload set created_at = created_at - 3600001").await;
-    assert_eq!(scene.confirm(&late, false).await.status(), StatusCode::CONFLICT);
+    assert_eq!(scene.confirm(&late, false).await.status(), StatusCode::UNPROCESSABLE_ENTITY);
     purge(&scene.server).await;
     assert_eq!(column::<i64>(&scene.server.state.db, "select count(*) from roster_upload").await, [0]);
     assert_eq!(column::<i64>(&scene.server.state.db, "select count(*) from roster_staged").await, [0]);
