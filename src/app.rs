@@ -20,6 +20,7 @@ use crate::{
     error::{AppError, Result},
     message::messages_page::MessagesPage,
     rights::{requests_page::RequestsPage, rights_page::RightsPage},
+    roster::{absent_page::AbsentPage, import_page::ImportPage, roster_page::RosterPage},
     statistics::{
         export::export_page::ExportPage,
         people_page::PeoplePage,
@@ -119,6 +120,9 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/s/:shared") view={Lazy::<Shared>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/e/:enterprise/invite") view={Lazy::<Invite>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/e/:enterprise/departments") view={Lazy::<Departments>::new()} ssr=SsrMode::Async />
+                <Route path=path!("/e/:enterprise/roster") view={Lazy::<Roster>::new()} ssr=SsrMode::Async />
+                <Route path=path!("/e/:enterprise/roster/import") view={Lazy::<Import>::new()} ssr=SsrMode::Async />
+                <Route path=path!("/e/:enterprise/absent") view={Lazy::<Absent>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/e/:enterprise/audit") view={Lazy::<Audit>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/e/:enterprise/requests") view={Lazy::<Requests>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/e/:enterprise/managers") view={Lazy::<Managers>::new()} ssr=SsrMode::Async />
@@ -177,6 +181,9 @@ page!(Share, viewer, share, SharePage);
 page!(Shared, viewer, shared, SharedPage);
 page!(Invite, viewer, invite, InvitePage);
 page!(Departments, viewer, departments, DepartmentsPage);
+page!(Roster, viewer, roster, RosterPage);
+page!(Import, viewer, import, ImportPage);
+page!(Absent, viewer, absent, AbsentPage);
 page!(Audit, viewer, audit, AuditPage);
 page!(Requests, viewer, requests, RequestsPage);
 // An employee opens it once in a while: it must not weigh on what they open each day.

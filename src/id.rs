@@ -86,6 +86,25 @@ impl FromStr for EmployeeId {
     }
 }
 
+/// A line of one enterprise's roster. The same human on two rosters is two lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "ssr", derive(sqlx::Type), sqlx(transparent))]
+pub struct EntryId(pub Uuid);
+
+impl fmt::Display for EntryId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0.simple())
+    }
+}
+
+impl FromStr for EntryId {
+    type Err = NotAnId;
+
+    fn from_str(text: &str) -> Result<Self, NotAnId> {
+        Uuid::try_parse(text).map(Self).map_err(|_| NotAnId)
+    }
+}
+
 /// A department of one enterprise: 1, 2, 3 …, never used again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "ssr", derive(sqlx::Type), sqlx(transparent))]
@@ -152,7 +171,7 @@ macro_rules! as_text_on_the_wire {
         }
     )+};
 }
-as_text_on_the_wire!(EnterpriseId, EmployeeId, DepartmentId, ReceiptId);
+as_text_on_the_wire!(EnterpriseId, EmployeeId, EntryId, DepartmentId, ReceiptId);
 
 #[cfg(test)]
 mod tests {

@@ -13,6 +13,7 @@
 //! | what those who sign in are told | [`message`] |
 //! | what it adds up to, and who is behind a figure; files of it, and figures for others | [`statistics`] |
 //! | who did what, and the proof of it | [`audit`] |
+//! | who is expected to declare, and who has not | [`roster`] |
 //! | what an employee may do with what is held on them | [`rights`] |
 //! | sealing and keys | `vault` |
 //! | what goes when | `retention` |
@@ -57,6 +58,7 @@ pub mod paging;
 pub mod period;
 pub mod questionnaire;
 pub mod rights;
+pub mod roster;
 pub mod statistics;
 pub mod text;
 pub mod ui;

@@ -92,6 +92,29 @@ pub fn departments(enterprise: EnterpriseId) -> String {
     format!("/e/{enterprise}/departments")
 }
 
+pub fn roster(enterprise: EnterpriseId) -> String {
+    format!("/e/{enterprise}/roster")
+}
+
+pub fn roster_import(enterprise: EnterpriseId) -> String {
+    format!("/e/{enterprise}/roster/import")
+}
+
+/// Where a file for the roster is sent.
+pub fn roster_upload(enterprise: EnterpriseId) -> String {
+    format!("/e/{enterprise}/roster/upload")
+}
+
+/// An empty file for the roster, `csv` or `xlsx`.
+pub fn roster_template(enterprise: EnterpriseId, kind: &str) -> String {
+    format!("/e/{enterprise}/roster/template.{kind}")
+}
+
+/// Who has not declared.
+pub fn absent(enterprise: EnterpriseId) -> String {
+    format!("/e/{enterprise}/absent")
+}
+
 pub fn audit(enterprise: EnterpriseId) -> String {
     format!("/e/{enterprise}/audit")
 }

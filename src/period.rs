@@ -67,6 +67,12 @@ impl Day {
         self.0.checked_sub_days(Days::new(days)).and_then(|date| Self::new(date).ok()).unwrap_or(self)
     }
 
+    /// Stays within the calendar's bounds.
+    #[must_use]
+    pub fn plus_days(self, days: u64) -> Self {
+        self.0.checked_add_days(Days::new(days)).and_then(|date| Self::new(date).ok()).unwrap_or(self)
+    }
+
     /// As the seed writes it: `2020.02.03`.
     pub fn dotted(self) -> String {
         self.to_string().replace('-', ".")

@@ -47,6 +47,9 @@ use crate::{
 
 /// Requests larger than this are refused.
 pub const BODY_LIMIT: usize = 64 * 1024;
+/// A file that is somewhat too large is read to its end, so that the browser gets to hear why it was refused.
+const UPLOAD_LIMIT: usize = 4 * crate::roster::model::UPLOAD_BYTES;
+const UPLOAD_TIMEOUT: Duration = Duration::from_secs(120);
 /// A request's body is given up when nothing of it came for so long.
 const BODY_SILENCE: Duration = Duration::from_secs(8);
 /// No file of ours has so long a name, nor so long a path.
@@ -146,6 +149,7 @@ pub fn router(state: AppState, answer_within: Duration) -> Router {
         .merge(crate::enterprise::routes())
         .merge(crate::declaration::routes())
         .merge(crate::rights::routes())
+        .merge(crate::roster::routes())
         .merge(crate::statistics::routes())
         .merge(crate::delegation::routes())
         .route("/language/{tag}", get(language))
@@ -157,6 +161,7 @@ pub fn router(state: AppState, answer_within: Duration) -> Router {
         .layer(RequestBodyLimitLayer::new(BODY_LIMIT))
         .layer(RequestBodyTimeoutLayer::new(BODY_SILENCE))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, answer_within))
+        .merge(uploads())
         .layer(own_pages(&state.public_url))
         .layer(middleware::from_fn_with_state(state.clone(), says_from_where))
         .layer(CatchPanicLayer::new())
@@ -170,6 +175,15 @@ pub fn router(state: AppState, answer_within: Duration) -> Router {
             tracing::info_span!("request", method = %request.method(), route)
         }))
         .with_state(state)
+}
+
+/// Files are larger than forms, and take longer on a slow line.
+fn uploads() -> Router<AppState> {
+    crate::roster::uploads()
+        .layer(axum::extract::DefaultBodyLimit::disable())
+        .layer(RequestBodyLimitLayer::new(UPLOAD_LIMIT))
+        .layer(RequestBodyTimeoutLayer::new(BODY_SILENCE))
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, UPLOAD_TIMEOUT))
 }
 
 /// The built browser files, and a page that says so for any other path.

@@ -25,12 +25,13 @@ use crate::{
     db::{Db, in_transaction, on_pool},
     declaration::retention::DECLARATION_DELETE_OF,
     delegation::end::end_grant_rows_in,
-    enterprise::{NEXT_CHANGE, PURGED},
+    enterprise::{NEXT_CHANGE, PURGED, ROSTER_CHANGED},
     error::StoreError,
     id::{DepartmentId, EmployeeId, EnterpriseId},
     message::{model::Kind, tell::tell_viewer_in},
     period::Moment,
     rights::REQUEST_ACCEPT,
+    roster::{ROSTER_TRANSFER, retention::ROSTER_FORGET},
     vault::sealed_column::sealed_column,
 };
 
@@ -518,6 +519,12 @@ pub async fn employee_person(db: &Db, employee: &Employee) -> Result<Option<Vec<
     Ok(on_pool!(db, pool => sqlx::query_scalar(sql).bind(employee.tenant().id()).bind(employee.id()).fetch_optional(pool).await?))
 }
 
+/// The same, for a viewer.
+pub async fn employee_person_of(db: &Db, tenant: Tenant, employee: EmployeeId) -> Result<Option<Vec<u8>>, StoreError> {
+    let sql = "select person from employee where enterprise_id = $1 and id = $2";
+    Ok(on_pool!(db, pool => sqlx::query_scalar(sql).bind(tenant.id()).bind(employee).fetch_optional(pool).await?))
+}
+
 const DEVICE_INSERT: &str = "insert into device (enterprise_id, secret_hash, employee_id, level, created_at) values ($1, $2, $3, $4, $5)";
 
 const CONSENT_INSERT: &str = "insert into consent (enterprise_id, employee_id, kind, version, given_at)
@@ -759,7 +766,7 @@ pub async fn identity_issuers(db: &Db, employee: &Employee) -> Result<Vec<Vec<u8
     Ok(on_pool!(db, pool => sqlx::query_scalar(sql).bind(employee.tenant().id()).bind(employee.id()).fetch_all(pool).await?))
 }
 
-/// Puts an employee into a department, or into none. False, and nothing is changed, if there is no such employee or department.
+/// Puts an employee into a department, or into none, and their line of the roster with them. False, and nothing is changed, if there is no such employee or department.
 pub async fn employee_set_department(
     db: &Db,
     tenant: Tenant,
@@ -772,13 +779,14 @@ pub async fn employee_set_department(
     let id = tenant.id();
     Ok(in_transaction!(db, tx => {
         // It holds the enterprise's row until the end: no department is removed meanwhile.
-        let change: i64 = sqlx::query_scalar(NEXT_CHANGE).bind(id).bind(1_i64).fetch_one(&mut *tx).await?;
+        let change: i64 = sqlx::query_scalar(ROSTER_CHANGED).bind(id).bind(1_i64).fetch_one(&mut *tx).await?;
         if department.is_some() && sqlx::query(there).bind(id).bind(department).fetch_optional(&mut *tx).await?.is_none() {
             return Ok(false);
         }
         if sqlx::query(set).bind(id).bind(employee).bind(department).bind(change).execute(&mut *tx).await?.rows_affected() == 0 {
             return Ok(false);
         }
+        sqlx::query(ROSTER_TRANSFER).bind(id).bind(employee).bind(department).bind(change).execute(&mut *tx).await?;
         record_in!(tx, entry);
         true
     }))
@@ -889,6 +897,8 @@ pub async fn employee_delete(
             tx.rollback().await?;
             return Ok(false);
         }
+        sqlx::query(ROSTER_CHANGED).bind(id).bind(1_i64).execute(&mut *tx).await?;
+        sqlx::query(ROSTER_FORGET).bind(id).bind(employee).execute(&mut *tx).await?;
         for row in &rows {
             sqlx::query(DECLARATION_DELETE_OF).bind(id).bind(row).bind(Moment::from_millis(i64::MAX)).execute(&mut *tx).await?;
             employee_gone_in!(tx, id, row);

@@ -130,5 +130,15 @@ fn action_words(action: Action) -> &'static str {
         Action::LinkManager => tr!(audit.link_manager),
         Action::AskManager => tr!(audit.ask_manager),
         Action::ExpireManager => tr!(audit.expire_manager),
+        Action::ImportRoster => tr!(audit.import_roster),
+        Action::AddEntry => tr!(audit.add_entry),
+        Action::ChangeEntry => tr!(audit.change_entry),
+        Action::EndEntry => tr!(audit.end_entry),
+        Action::RemoveEntry => tr!(audit.remove_entry),
+        Action::AdmitDeclarer => tr!(audit.admit_declarer),
+        Action::MergeDeclarer => tr!(audit.merge_declarer),
+        Action::RejectDeclarer => tr!(audit.reject_declarer),
+        Action::ReopenDeclarer => tr!(audit.reopen_declarer),
+        Action::SetHeadCount => tr!(audit.set_head_count),
     }
 }

@@ -102,11 +102,39 @@ pub enum Action {
     AskManager,
     /// What a manager was allowed was over by the clock.
     ExpireManager,
+    /// A file was taken over into the roster.
+    ImportRoster,
+    AddEntry,
+    /// A line of the roster was corrected, or somebody moved to another department or site.
+    ChangeEntry,
+    /// Somebody left.
+    EndEntry,
+    /// A line of the roster that was a mistake was deleted.
+    RemoveEntry,
+    /// Somebody who declares was taken into the roster.
+    AdmitDeclarer,
+    /// Somebody who declares was found to be one of the roster, whose number differs.
+    MergeDeclarer,
+    /// Somebody who declares counts no longer.
+    RejectDeclarer,
+    /// What was decided about somebody who declares was taken back.
+    ReopenDeclarer,
+    SetHeadCount,
 }
 
 /// The actions that are about an employee, who may be gone since.
-pub const ABOUT_EMPLOYEES: [Action; 6] =
-    [Action::ViewDetails, Action::ViewNumbers, Action::SetDepartment, Action::SettleRequest, Action::RefuseRequest, Action::DeletePerson];
+pub const ABOUT_EMPLOYEES: [Action; 10] = [
+    Action::ViewDetails,
+    Action::ViewNumbers,
+    Action::SetDepartment,
+    Action::SettleRequest,
+    Action::RefuseRequest,
+    Action::DeletePerson,
+    Action::AdmitDeclarer,
+    Action::MergeDeclarer,
+    Action::RejectDeclarer,
+    Action::ReopenDeclarer,
+];
 
 /// The actions that are about a manager.
 pub const ON_MANAGERS: [Action; 4] = [Action::GrantManager, Action::RevokeManager, Action::LinkManager, Action::ExpireManager];

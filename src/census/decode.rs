@@ -4,9 +4,12 @@ use std::{collections::HashMap, sync::Arc};
 
 use zeroize::Zeroizing;
 
-use super::store::{DeclarationRow, EmployeeRow};
+use super::{
+    roster::{Decision, EntryFact},
+    store::{DecisionRow, DeclarationRow, EmployeeRow, EntryRow},
+};
 use crate::{
-    account::model::{Person, Standing},
+    account::model::{DocumentKind, Person, Standing},
     declaration::record::Record,
     error::StoreError,
     id::{DepartmentId, EmployeeId},
@@ -16,6 +19,7 @@ use crate::{
         model::{AlertLevel, Answer, Answers, Celsius, Questionnaire, Reading},
         reader::Reader,
     },
+    roster::model::Kept,
     vault::TenantKeys,
 };
 
@@ -27,6 +31,7 @@ pub struct EmployeeFact {
     pub document: Zeroizing<String>,
     /// E.164; empty where there is none.
     pub phone: Zeroizing<String>,
+    pub kind: DocumentKind,
     pub to_verify: bool,
     pub department: Option<DepartmentId>,
 }
@@ -61,7 +66,36 @@ pub fn employee(keys: &TenantKeys, row: &EmployeeRow) -> Result<EmployeeFact, St
     let phone = Zeroizing::new(person.phone.as_ref().map_or("", |phone| phone.as_str()).to_owned());
     let to_verify = row.standing == Standing::ToVerify;
     let name = Zeroizing::new(person.name.clone());
-    Ok(EmployeeFact { id: row.id, name, document, phone, to_verify, department: row.department_id })
+    Ok(EmployeeFact { id: row.id, name, document, phone, kind: person.document.kind, to_verify, department: row.department_id })
+}
+
+pub fn entries(keys: &TenantKeys, rows: &[EntryRow]) -> Result<Vec<EntryFact>, StoreError> {
+    rows.iter().map(|row| entry(keys, row)).collect()
+}
+
+fn entry(keys: &TenantKeys, row: &EntryRow) -> Result<EntryFact, StoreError> {
+    let Kept { person, site, joined } = Kept::open(keys, row.id, &row.person)?;
+    Ok(EntryFact {
+        id: row.id,
+        kind: person.document.kind,
+        document: Zeroizing::new(person.document.number().to_owned()),
+        phone: Zeroizing::new(person.phone.as_ref().map_or("", |phone| phone.as_str()).to_owned()),
+        name: Zeroizing::new(person.name),
+        site,
+        department: row.department_id,
+        joined,
+        left: row.left_on,
+    })
+}
+
+/// What was decided, as the census knows it.
+pub fn decision(row: &DecisionRow) -> (EmployeeId, Decision) {
+    let decision = match (&*row.decision, row.entry_id) {
+        ("merged", Some(entry)) => Decision::Merged(entry),
+        ("rejected", _) => Decision::Rejected,
+        _ => Decision::Open,
+    };
+    (row.employee_id, decision)
 }
 
 pub fn declarations(keys: &TenantKeys, catalogue: &Catalogue, rows: &[DeclarationRow]) -> Result<Declarations, StoreError> {

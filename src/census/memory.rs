@@ -14,13 +14,16 @@ use zeroize::{Zeroize, Zeroizing};
 use super::{
     decode::{Declarations, EmployeeFact},
     index::{Index, Span},
+    roster::{Decision, EntryFact, Place, Roster},
     sight::Sight,
 };
 use crate::{
+    account::model::DocumentKind,
     id::{DepartmentId, EmployeeId},
     paging::{PAGE, Page},
     period::{Day, Moment},
     questionnaire::model::{AlertLevel, Celsius},
+    roster::model::Attendance,
     statistics::model::{Cursor, Filter},
 };
 
@@ -37,6 +40,10 @@ pub struct Enterprise {
     persons: Vec<Person>,
     by_id: HashMap<EmployeeId, u32>,
     to_verify: RoaringBitmap,
+    pub(super) roster: Roster,
+    /// 待确认: on no line of the roster.
+    unconfirmed: RoaringBitmap,
+    rejected: RoaringBitmap,
     /// By the number of a department, or 0 for none: its people.
     departments: BTreeMap<u32, RoaringBitmap>,
     /// In the order of their changes.
@@ -51,13 +58,22 @@ pub struct Enterprise {
 }
 
 /// Who someone is: their name, document and phone in one piece of memory that is wiped when it goes.
-struct Person {
-    id: EmployeeId,
+pub(super) struct Person {
+    pub id: EmployeeId,
     text: Zeroizing<Box<str>>,
     name: u16,
     document: u16,
-    /// Its number, or 0.
-    department: u32,
+    kind: DocumentKind,
+    /// The department that they are in by themselves, or 0.
+    own: u32,
+    /// The one that they are counted in: their line's, where it says one.
+    pub department: u32,
+    /// One more than the number of their line, or 0.
+    pub line: u32,
+    /// When they declared last.
+    pub last: Option<Day>,
+    /// Neither to be verified nor rejected.
+    pub counts: bool,
 }
 
 /// A declaration as it is counted.
@@ -90,6 +106,10 @@ pub struct Figures {
     /// By question, as asked for.
     pub counts: BTreeMap<String, Count>,
     pub departments: DepartmentCount,
+    /// Persons with a declaration in the period who are on no line of the roster, and in no other figure.
+    pub unconfirmed: u32,
+    /// What today comes to; none where there is neither a roster nor a head-count.
+    pub attendance: Option<Attendance>,
 }
 
 /// How many people of each department there are among those whom the filter leaves, its departments aside.
@@ -192,22 +212,61 @@ impl Enterprise {
     /// Takes in someone new, or what is new about someone.
     pub fn take_employee(&mut self, fact: &EmployeeFact) {
         let person = Person::new(fact);
-        let department = person.department;
         let number = *self.by_id.entry(fact.id).or_insert_with(|| u32::try_from(self.persons.len()).unwrap_or(u32::MAX));
         if let Some(known) = self.persons.get_mut(number as usize) {
-            let before = std::mem::replace(known, person).department;
+            let (department, last) = (known.department, known.last);
+            *known = Person { department, last, ..person };
+        } else {
+            self.departments.entry(person.department).or_default().insert(number);
+            self.persons.push(person);
+        }
+        set(&mut self.to_verify, number, fact.to_verify);
+        self.link(number);
+    }
+
+    /// Takes in lines of the roster, and what was decided about people who are on none.
+    pub fn take_roster(&mut self, entries: &[EntryFact], decisions: &[(EmployeeId, Decision)]) {
+        for fact in entries {
+            self.roster.take(fact);
+        }
+        for &(employee, decision) in decisions {
+            self.roster.decide(employee, decision);
+        }
+        if !entries.is_empty() {
+            self.roster.forget_departments();
+            for number in 0..u32::try_from(self.persons.len()).unwrap_or(u32::MAX) {
+                self.link(number);
+            }
+            return;
+        }
+        for (employee, _) in decisions {
+            if let Some(number) = self.by_id.get(employee) {
+                self.link(*number);
+            }
+        }
+    }
+
+    /// Finds out which line somebody is, and what follows from it.
+    fn link(&mut self, number: u32) {
+        let Some(person) = self.persons.get_mut(number as usize) else { return };
+        let line = self.roster.line_of(person.id, person.kind, person.document());
+        let place = self.roster.place_of(person.id, line, person.last);
+        let department = self.roster.department_of(line, person.own);
+        let before = std::mem::replace(&mut person.department, department);
+        let to_verify = self.to_verify.contains(number);
+        person.line = line.map_or(0, |line| line + 1);
+        person.counts = !to_verify && place != Place::Rejected;
+        if let Some(line) = line.filter(|_| !to_verify) {
+            self.roster.lend_department(line, person.own);
+        }
+        set(&mut self.unconfirmed, number, place == Place::Unconfirmed);
+        set(&mut self.rejected, number, place == Place::Rejected);
+        if before != department {
             if let Some(people) = self.departments.get_mut(&before) {
                 people.remove(number);
             }
-        } else {
-            self.persons.push(person);
+            self.departments.entry(department).or_default().insert(number);
         }
-        self.departments.entry(department).or_default().insert(number);
-        if fact.to_verify {
-            self.to_verify.insert(number)
-        } else {
-            self.to_verify.remove(number)
-        };
     }
 
     /// Takes in declarations, in the order of their changes. Those of someone unknown are left out: their rows were deleted.
@@ -237,6 +296,20 @@ impl Enterprise {
                 alert: fact.alert,
             });
             self.by_day.entry(fact.day).or_default().push(place);
+            self.note_day(person, fact.day);
+        }
+    }
+
+    /// Who declares although their line has ended is to be confirmed.
+    fn note_day(&mut self, number: u32, day: Day) {
+        let Some(person) = self.persons.get_mut(number as usize) else { return };
+        if person.last.is_none_or(|last| last < day) {
+            person.last = Some(day);
+            if let Some(line) = person.line.checked_sub(1)
+                && self.roster.entries[line as usize].left.is_some()
+            {
+                self.link(number);
+            }
         }
     }
 
@@ -272,6 +345,7 @@ impl Enterprise {
         let departments: usize = self.departments.values().map(|people| people.serialized_size() + size_of::<RoaringBitmap>()).sum();
         text + places
             + indexes
+            + self.roster.size()
             + departments
             + self.persons.capacity() * size_of::<Person>()
             + self.by_id.capacity() * (size_of::<EmployeeId>() + size_of::<u32>() + 1)
@@ -286,7 +360,33 @@ impl Enterprise {
             let people = departments.iter().filter_map(|department| self.departments.get(&number(Some(*department))));
             people.fold(RoaringBitmap::new(), |sum, people| sum | people)
         };
-        Seen { enterprise: self, people: sight.departments().map(of) }
+        let departments = sight.departments().map(|departments| departments.iter().map(|department| number(Some(*department))).collect());
+        Seen { enterprise: self, people: sight.departments().map(of), departments }
+    }
+
+    pub(super) fn person(&self, number: u32) -> &Person {
+        &self.persons[number as usize]
+    }
+
+    pub(super) fn all_persons(&self) -> &[Person] {
+        &self.persons
+    }
+
+    /// Who declared on a day, each as often as they did.
+    pub(super) fn persons_of(&self, day: Day) -> impl Iterator<Item = u32> {
+        self.by_day.get(&day).into_iter().flatten().map(|&place| self.declared(place).person)
+    }
+
+    pub(super) fn is_to_verify(&self, person: u32) -> bool {
+        self.to_verify.contains(person)
+    }
+
+    pub(super) const fn unconfirmed(&self) -> &RoaringBitmap {
+        &self.unconfirmed
+    }
+
+    pub(super) const fn rejected(&self) -> &RoaringBitmap {
+        &self.rejected
     }
 
     /// The counted span, from those that are kept, or counted now.
@@ -320,9 +420,11 @@ impl Enterprise {
 
 /// An enterprise as far as someone may see it.
 pub struct Seen<'a> {
-    enterprise: &'a Enterprise,
+    pub(super) enterprise: &'a Enterprise,
     /// None: everyone.
     people: Option<RoaringBitmap>,
+    /// The same as numbers of departments; none: all.
+    pub(super) departments: Option<Vec<u32>>,
 }
 
 impl Seen<'_> {
@@ -337,6 +439,8 @@ impl Seen<'_> {
             apart: found.apart,
             counts: counts.collect(),
             departments: self.count_departments(&found),
+            unconfirmed: found.unconfirmed,
+            attendance: self.attendance(today),
         }
     }
 
@@ -369,7 +473,7 @@ impl Seen<'_> {
     }
 
     /// Of these, the people who are in sight.
-    fn among<'b>(&self, people: &'b RoaringBitmap) -> Cow<'b, RoaringBitmap> {
+    pub(super) fn among<'b>(&self, people: &'b RoaringBitmap) -> Cow<'b, RoaringBitmap> {
         self.people.as_ref().map_or(Cow::Borrowed(people), |seen| Cow::Owned(people & seen))
     }
 
@@ -435,7 +539,7 @@ impl Seen<'_> {
     }
 
     /// What a list shows of these declarations, by their changes; whoever is out of sight, or gone, is left out.
-    pub fn lines(&self, changes: &[i64]) -> HashMap<i64, Line> {
+    pub fn lines_listed(&self, changes: &[i64]) -> HashMap<i64, Line> {
         let declared = &self.enterprise.declared;
         let line = |change: &i64| {
             let place = declared.binary_search_by_key(change, |declared| declared.change).ok()?;
@@ -461,6 +565,8 @@ struct Matches<'a> {
     everyone: RoaringBitmap,
     /// As in [`Figures::apart`].
     apart: u32,
+    /// As in [`Figures::unconfirmed`].
+    unconfirmed: u32,
     parts: Vec<(Part<'a>, RoaringBitmap)>,
 }
 
@@ -474,7 +580,11 @@ enum Part<'a> {
 impl<'a> Matches<'a> {
     fn new(seen: &Seen<'_>, index: &Index, filter: &'a Filter) -> Self {
         let (enterprise, declared) = (seen.enterprise, seen.among(&index.declared));
-        let everyone = if filter.to_verify { &*declared & &enterprise.to_verify } else { &*declared - &enterprise.to_verify };
+        let to_verify = &(&*declared & &enterprise.to_verify) - &enterprise.rejected;
+        let known = &(&*declared - &enterprise.to_verify) - &enterprise.rejected;
+        let unconfirmed = u32::try_from(known.intersection_len(&enterprise.unconfirmed)).unwrap_or(u32::MAX);
+        let counted = if unconfirmed > 0 { &known - &enterprise.unconfirmed } else { known };
+        let (everyone, others) = if filter.to_verify { (to_verify, counted) } else { (counted, to_verify) };
         let answers = filter.answers.iter().map(|(question, buckets)| {
             let number = |bucket: &String| enterprise.buckets.find(question, bucket);
             let any = buckets.iter().filter_map(number).filter_map(|number| index.bucket(number));
@@ -489,8 +599,7 @@ impl<'a> Matches<'a> {
             Some(search) => enterprise.search(&everyone, search),
             None => everyone.clone(),
         };
-        let apart = len(&declared) - len(&everyone);
-        Self { searched, everyone, apart, parts }
+        Self { searched, everyone, apart: len(&others), unconfirmed, parts }
     }
 
     fn all(&self) -> RoaringBitmap {
@@ -532,14 +641,14 @@ impl Enterprise {
 }
 
 /// A search, made ready.
-struct Wanted {
+pub(super) struct Wanted {
     name: Zeroizing<String>,
     /// Digits, and the X that a document may end in; empty when the search is something else.
     number: Zeroizing<String>,
 }
 
 impl Wanted {
-    fn new(search: &str) -> Self {
+    pub fn new(search: &str) -> Self {
         let name = plain(search);
         let digits: String = name.chars().filter(|c| !matches!(c, '-' | '+')).collect::<String>().to_uppercase();
         let numeric = digits.chars().filter(char::is_ascii_digit).count() >= DIGITS - 1
@@ -549,11 +658,13 @@ impl Wanted {
     }
 
     fn matches(&self, person: &Person) -> bool {
-        let name = person.name();
+        self.is(person.name(), person.document(), person.phone())
+    }
+
+    pub fn is(&self, name: &str, document: &str, phone: &str) -> bool {
         name.contains(self.name.as_str())
             || (name.bytes().any(|byte| byte.is_ascii()) && plain(name).contains(self.name.as_str()))
-            || (!self.number.is_empty()
-                && (person.document().ends_with(self.number.as_str()) || person.phone().contains(self.number.as_str())))
+            || (!self.number.is_empty() && (document.ends_with(self.number.as_str()) || phone.contains(self.number.as_str())))
     }
 }
 
@@ -577,20 +688,25 @@ impl Person {
             id: fact.id,
             name: length(&fact.name),
             document: length(&fact.document),
+            kind: fact.kind,
+            own: number(fact.department),
             department: number(fact.department),
+            line: 0,
+            last: None,
+            counts: true,
             text: Zeroizing::new(text.as_str().into()),
         }
     }
 
-    fn name(&self) -> &str {
+    pub fn name(&self) -> &str {
         &self.text[..self.name as usize]
     }
 
-    fn document(&self) -> &str {
+    pub fn document(&self) -> &str {
         &self.text[self.name as usize..][..self.document as usize]
     }
 
-    fn phone(&self) -> &str {
+    pub fn phone(&self) -> &str {
         &self.text[self.name as usize + self.document as usize..]
     }
 }
@@ -616,12 +732,20 @@ impl Buckets {
 }
 
 /// As it is kept: 0 for none. Departments are counted from 1, and far fewer than 2^32 are ever made.
-fn number(department: Option<DepartmentId>) -> u32 {
+pub(super) fn number(department: Option<DepartmentId>) -> u32 {
     department.map_or(0, |department| u32::try_from(department.0).unwrap_or(u32::MAX))
 }
 
-fn department(number: u32) -> Option<DepartmentId> {
+pub(super) fn department(number: u32) -> Option<DepartmentId> {
     (number > 0).then_some(DepartmentId(number.into()))
+}
+
+fn set(people: &mut RoaringBitmap, person: u32, there: bool) {
+    if there {
+        people.insert(person)
+    } else {
+        people.remove(person)
+    };
 }
 
 fn len(people: &RoaringBitmap) -> u32 {
@@ -677,6 +801,7 @@ mod tests {
             name: text(format!("员工{person} Li Ming")),
             document: text(format!("99999919900101{person:03}X")),
             phone: text(format!("+861380000{person:04}")),
+            kind: DocumentKind::ResidentId,
             to_verify,
             department: of(person),
         }
@@ -773,6 +898,8 @@ mod tests {
                     .filter(|(_, people)| *people > 0)
                     .collect(),
             },
+            unconfirmed: 0,
+            attendance: None,
         }
     }
 

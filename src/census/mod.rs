@@ -14,7 +14,9 @@
 mod decode;
 mod index;
 mod memory;
+mod roster;
 mod sight;
+mod staff;
 mod store;
 
 use std::{
@@ -30,10 +32,13 @@ use tokio::task::{JoinHandle, spawn_blocking};
 use self::{
     decode::{Declarations, EmployeeFact},
     memory::{Enterprise, Seen},
+    roster::{Decision, EntryFact},
 };
 pub use self::{
     memory::{Count, DepartmentCount, Figures, Line, Listed, People},
+    roster::Days,
     sight::Sight,
+    staff::{Absent, Absentee, Declarer, Staff, Worker},
     store::LISTED,
 };
 use crate::{
@@ -44,6 +49,7 @@ use crate::{
     id::{DepartmentId, EmployeeId, EnterpriseId},
     period::{Day, Moment},
     questionnaire::catalogue::Catalogue,
+    roster::model as roster_model,
     statistics::model::{Cursor, Filter},
     vault::{TenantKeys, Vault, newest_version},
 };
@@ -130,7 +136,7 @@ impl Censuses {
         let replaced: HashSet<i64> = listed.iter().filter(|listed| listed.replaced).map(|listed| listed.change).collect();
         let rows = store::declarations_listed(&self.db, sight.tenant(), &changes).await?;
         let keys = self.vault.keys_for(&self.db, sight.tenant().id(), newest_version(rows.iter().map(|row| &row.record))).await?;
-        let mut lines = self.ask(sight, move |seen| seen.lines(&changes)).await?;
+        let mut lines = self.ask(sight, move |seen| seen.lines_listed(&changes)).await?;
         off_the_async_threads(move || {
             let filed = rows.into_iter().filter_map(|row| {
                 let (line, replaced) = (lines.remove(&row.change)?, replaced.contains(&row.change));
@@ -139,6 +145,16 @@ impl Censuses {
             filed.collect()
         })
         .await?
+    }
+
+    /// The lines of a list of the roster, or the people who are on none.
+    pub async fn staff(&self, sight: &Sight, asked: roster_model::Asked, today: Day) -> Result<Staff, StoreError> {
+        self.ask(sight, move |seen| seen.staff(&asked, today)).await
+    }
+
+    /// Who was waited for on a day and did not declare, and what the day comes to.
+    pub async fn absent(&self, sight: &Sight, asked: roster_model::Asked, day: Day) -> Result<Absent, StoreError> {
+        self.ask(sight, move |seen| seen.absent(&asked, day)).await
     }
 
     /// How many people each department has, whether they declared or not; `None` stands for no department.
@@ -202,21 +218,28 @@ impl Censuses {
     }
 
     async fn up_to_date(&self, tenant: Tenant) -> Result<Arc<Slot>, StoreError> {
-        let store::Change { change, purged } = store::change(&self.db, tenant).await?;
+        let now = store::change(&self.db, tenant).await?;
+        let store::Change { change, purged, .. } = now;
         let slot = self.slot(tenant.id(), purged);
         if slot.seen.load(Ordering::Acquire) < change {
             let _single_flight = slot.update.lock().await;
             let seen = slot.seen.load(Ordering::Acquire);
             if seen < change {
-                self.read_on(tenant, &slot, seen, change).await?;
+                self.read_on(tenant, &slot, seen, &now).await?;
                 self.keep_within_budget(tenant.id());
             }
         }
         Ok(slot)
     }
 
-    async fn read_on(&self, tenant: Tenant, slot: &Arc<Slot>, seen: i64, until: i64) -> Result<(), StoreError> {
+    async fn read_on(&self, tenant: Tenant, slot: &Arc<Slot>, seen: i64, now: &store::Change) -> Result<(), StoreError> {
+        let until = now.change;
         let (employees, declarations) = tokio::try_join!(self.read_employees(tenant, seen), self.read_declarations(tenant, seen, until))?;
+        // After the employees: what was decided since about one of those who were not there yet is in, too.
+        let roster = now.roster > seen;
+        let entries = if roster { self.read_entries(tenant, seen).await? } else { Vec::new() };
+        let decisions = if roster { self.read_decisions(tenant, seen).await? } else { Vec::new() };
+        let head_count = now.head_count.map(|count| u32::try_from(count).unwrap_or(u32::MAX));
         let slot = slot.clone();
         off_the_async_threads(move || {
             let mut enterprise = slot.enterprise.write().unwrap_or_else(PoisonError::into_inner);
@@ -224,6 +247,8 @@ impl Censuses {
                 // Whoever waited for an earlier reading went away, and that reading still ended.
                 return;
             }
+            enterprise.roster.head_count = head_count;
+            enterprise.take_roster(&entries.concat(), &decisions);
             for fact in employees.iter().flatten() {
                 enterprise.take_employee(fact);
             }
@@ -244,6 +269,28 @@ impl Censuses {
             let newest = newest_version(rows.iter().map(|row| &row.person));
             let keys = self.vault.keys_for(&self.db, tenant.id(), newest).await?;
             opening.start(move || decode::employees(&keys, &rows)).await?;
+        }
+    }
+
+    async fn read_entries(&self, tenant: Tenant, seen: i64) -> Result<Vec<Vec<EntryFact>>, StoreError> {
+        let (mut opening, mut seen) = (Opening::default(), seen);
+        loop {
+            let rows = store::entries_after(&self.db, tenant, seen).await?;
+            let Some(last) = rows.last() else { return opening.finish().await };
+            seen = last.change;
+            let newest = newest_version(rows.iter().map(|row| &row.person));
+            let keys = self.vault.keys_for(&self.db, tenant.id(), newest).await?;
+            opening.start(move || decode::entries(&keys, &rows)).await?;
+        }
+    }
+
+    async fn read_decisions(&self, tenant: Tenant, seen: i64) -> Result<Vec<(EmployeeId, Decision)>, StoreError> {
+        let (mut decisions, mut seen) = (Vec::new(), seen);
+        loop {
+            let rows = store::decisions_after(&self.db, tenant, seen).await?;
+            let Some(last) = rows.last() else { return Ok(decisions) };
+            seen = last.change;
+            decisions.extend(rows.iter().map(decode::decision));
         }
     }
 

@@ -9,7 +9,7 @@ use crate::{
     db::{Db, on_pool},
     declaration::record::Row,
     error::StoreError,
-    id::{DepartmentId, EmployeeId},
+    id::{DepartmentId, EmployeeId, EntryId},
     period::{Day, Moment},
 };
 
@@ -52,15 +52,37 @@ impl DeclarationRow {
     }
 }
 
-/// The number of the last change of an enterprise: every change up to it can be read. And that of its last purge.
+/// A line of the roster, sealed.
+#[derive(sqlx::FromRow)]
+pub struct EntryRow {
+    pub change: i64,
+    pub id: EntryId,
+    pub department_id: Option<DepartmentId>,
+    pub left_on: Option<Day>,
+    pub person: Vec<u8>,
+}
+
+/// What was decided about somebody who is on no line.
+#[derive(sqlx::FromRow)]
+pub struct DecisionRow {
+    pub change: i64,
+    pub employee_id: EmployeeId,
+    pub decision: String,
+    pub entry_id: Option<EntryId>,
+}
+
+/// The number of the last change of an enterprise: every change up to it can be read. Those of its last purge and of its roster's last
+/// change, and how many people there are where there is no roster.
 #[derive(sqlx::FromRow)]
 pub struct Change {
     pub change: i64,
     pub purged: i64,
+    pub roster: i64,
+    pub head_count: Option<i64>,
 }
 
 pub async fn change(db: &Db, tenant: Tenant) -> Result<Change, StoreError> {
-    let sql = "select change, purged from enterprise where id = $1";
+    let sql = "select change, purged, roster, head_count from enterprise where id = $1";
     let found: Option<Change> = on_pool!(db, pool => sqlx::query_as(sql).bind(tenant.id()).fetch_optional(pool).await?);
     found.ok_or(StoreError::Row { table: "enterprise", column: "change" })
 }
@@ -103,8 +125,30 @@ pub async fn declarations_listed(db: &Db, tenant: Tenant, changes: &[i64]) -> Re
     }))
 }
 
+/// The next lines of the roster whose last change came after `seen`; without an upper end, like employees.
+pub async fn entries_after(db: &Db, tenant: Tenant, seen: i64) -> Result<Vec<EntryRow>, StoreError> {
+    let sql = "select change, id, department_id, left_on, person from roster_entry
+               where enterprise_id = $1 and change > $2 order by change limit $3";
+    Ok(on_pool!(db, pool => sqlx::query_as(sql).bind(tenant.id()).bind(seen).bind(CHUNK).fetch_all(pool).await?))
+}
+
+pub async fn decisions_after(db: &Db, tenant: Tenant, seen: i64) -> Result<Vec<DecisionRow>, StoreError> {
+    let sql = "select change, employee_id, decision, entry_id from roster_decision
+               where enterprise_id = $1 and change > $2 order by change limit $3";
+    Ok(on_pool!(db, pool => sqlx::query_as(sql).bind(tenant.id()).bind(seen).bind(CHUNK).fetch_all(pool).await?))
+}
+
+/// An employee, in the department that they are counted in: their line's on the roster, where it says one.
 pub async fn employee_find(db: &Db, tenant: Tenant, employee: EmployeeId) -> Result<Option<EmployeeRow>, StoreError> {
-    let sql = "select change, id, standing, department_id, person from employee where enterprise_id = $1 and id = $2";
+    let sql = "select employee.change, employee.id, standing, employee.person,
+                 case when line.id is not null then coalesce(line.department_id, employee.department_id)
+                      else coalesce(merged.department_id, employee.department_id) end as department_id
+               from employee
+               left join roster_entry as line on line.enterprise_id = $1 and line.document_index = employee.document_index
+               left join roster_decision on roster_decision.enterprise_id = $1 and roster_decision.employee_id = employee.id
+                 and roster_decision.decision = 'merged'
+               left join roster_entry as merged on merged.enterprise_id = $1 and merged.id = roster_decision.entry_id
+               where employee.enterprise_id = $1 and employee.id = $2";
     Ok(on_pool!(db, pool => sqlx::query_as(sql).bind(tenant.id()).bind(employee).fetch_optional(pool).await?))
 }
 

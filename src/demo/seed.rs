@@ -28,7 +28,7 @@ use crate::{
     id::DepartmentId,
     period::Moment,
     questionnaire::{check::check, model::Questionnaire},
-    random,
+    random, roster,
     state::AppState,
 };
 
@@ -50,6 +50,8 @@ struct Plan {
     twice: usize,
     /// It has a manager, and somebody asks to be one.
     managed: bool,
+    /// So many people stand on its roster beside those who declared; none: it has no roster.
+    silent: Option<usize>,
 }
 
 const PLANS: [Plan; 2] = [
@@ -62,6 +64,7 @@ const PLANS: [Plan; 2] = [
         today: 102,
         twice: 2,
         managed: true,
+        silent: Some(6),
     },
     Plan {
         name: "珠江样例物流有限公司（演示）",
@@ -72,6 +75,7 @@ const PLANS: [Plan; 2] = [
         today: 14,
         twice: 0,
         managed: false,
+        silent: None,
     },
 ];
 
@@ -118,13 +122,33 @@ async fn fill(state: &AppState, plan: &Plan, enterprise: &Enterprise) -> anyhow:
     for declaration in planned {
         submit(state, enterprise, &questionnaire, plan.people, &employees, &declaration).await?;
     }
+    if let Some(silent) = plan.silent {
+        let table = roster(plan, plan.people + silent);
+        ensure!(roster::import::import_by_operator(state, tenant, &table).await?, "the demo's roster can be imported");
+    }
     Ok(())
+}
+
+/// A file as an enterprise would import it.
+fn roster(plan: &Plan, people: usize) -> String {
+    const SITES: [&str; 2] = ["岭南厂区", "珠江仓库"];
+    let line = |number: usize| {
+        let person = people::employee(number);
+        let phone = person.phone.as_ref().map_or("", |phone| phone.national());
+        let department = department_place(plan.departments.len(), number).map_or("", |place| plan.departments[place]);
+        format!("{},{},{phone},{department},{}\n", person.name, person.document.number(), SITES[usize::from(number % 5 == 3)])
+    };
+    format!("姓名,证件号码,手机,部门,厂区\n{}", (0..people).map(line).collect::<String>())
 }
 
 /// Most are of the first; of ten, one is of each of the last two.
 fn department_of(departments: &[DepartmentId], number: usize) -> Option<DepartmentId> {
+    department_place(departments.len(), number).map(|place| departments[place])
+}
+
+fn department_place(departments: usize, number: usize) -> Option<usize> {
     const OF_TEN: [usize; 10] = [0, 0, 1, 0, 2, 0, 1, 0, 3, 0];
-    departments.get(OF_TEN[number * 7 % 10]).copied()
+    Some(OF_TEN[number * 7 % 10]).filter(|place| *place < departments)
 }
 
 /// The start of today in Shanghai.

@@ -268,14 +268,14 @@ fn read(table: &[u8]) -> Result<(Vec<Row>, Vec<Mistake>), ImportError> {
 }
 
 /// The line on which a record begins: its position is where the one before ended, and empty lines may follow that.
-fn row_number(text: &str, position: &csv::Position) -> u64 {
+pub fn row_number(text: &str, position: &csv::Position) -> u64 {
     let rest = usize::try_from(position.byte()).ok().and_then(|byte| text.as_bytes().get(byte..)).unwrap_or_default();
     let empty = rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).filter(|&&byte| byte == b'\n');
     position.line() + u64::try_from(empty.count()).unwrap_or_default()
 }
 
 /// Spreadsheets in some languages separate by semicolon, and copied tables by tab.
-fn delimiter(text: &str) -> u8 {
+pub fn delimiter(text: &str) -> u8 {
     let header = text.lines().next().unwrap_or_default();
     [b',', b';', b'\t'].into_iter().max_by_key(|&mark| (header.bytes().filter(|&byte| byte == mark).count(), mark == b',')).unwrap_or(b',')
 }
@@ -298,7 +298,8 @@ fn read_row(record: &csv::StringRecord, columns: &Columns, line: u64) -> Result<
     }
 }
 
-fn document_kind(text: &str) -> Result<DocumentKind, String> {
+/// The kind of document that a table names; resident where it names none.
+pub fn document_kind(text: &str) -> Result<DocumentKind, String> {
     match text.trim() {
         "" | "身份证" | "居民身份证" | "外国人永久居留身份证" | "港澳台居民居住证" => {
             Ok(DocumentKind::ResidentId)

@@ -17,6 +17,8 @@ pub mod invite_page;
 #[cfg(feature = "ssr")]
 pub mod command;
 #[cfg(feature = "ssr")]
+pub mod head_count;
+#[cfg(feature = "ssr")]
 pub mod image;
 #[cfg(feature = "ssr")]
 pub mod import;
@@ -37,6 +39,15 @@ pub const NEXT_CHANGE: &str = "update enterprise set change = change + $2 where 
 /// Takes the next number of an enterprise's counter for a purge: every census that was read before it is read anew.
 #[cfg(feature = "ssr")]
 pub const PURGED: &str = "update enterprise set change = change + 1, purged = change + 1 where id = $1";
+
+/// The same as [`NEXT_CHANGE`] for a change of the roster: what was compared with it before is out of date.
+#[cfg(feature = "ssr")]
+pub const ROSTER_CHANGED: &str = "update enterprise set change = change + $2, roster = change + $2 where id = $1 returning change";
+
+/// The same, unless the roster has changed since `$3`.
+#[cfg(feature = "ssr")]
+pub const ROSTER_CHANGED_SINCE: &str =
+    "update enterprise set change = change + $2, roster = change + $2 where id = $1 and roster = $3 returning change";
 
 /// What of this room is sealed, for a rotation of the keys.
 #[cfg(feature = "ssr")]

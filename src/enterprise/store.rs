@@ -168,6 +168,16 @@ pub async fn enterprise_import(db: &Db, new: &[NewEnterprise], replacements: &[R
     Ok(Imported::Removed(removed))
 }
 
+/// Takes a number of the enterprise's counter, so that every census hears of it.
+pub async fn head_count_set(db: &Db, tenant: Tenant, count: Option<i64>, entry: &Entry) -> Result<(), StoreError> {
+    let sql = "update enterprise set head_count = $2, change = change + 1 where id = $1";
+    in_transaction!(db, tx => {
+        sqlx::query(sql).bind(tenant.id()).bind(count).execute(&mut *tx).await?;
+        record_in!(tx, entry);
+    });
+    Ok(())
+}
+
 const INVITATION_INSERT: &str = "insert into invitation (enterprise_id, code_hash, code, created_at) values ($1, $2, $3, $4)";
 
 sealed_column! {

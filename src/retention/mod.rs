@@ -5,6 +5,8 @@
 //! | declarations | when they are as many days old as the operator says, 90 unless set, 365 at most |
 //! | claims that were never matched, with what they declared | 30 days after anything was last heard from them |
 //! | employees who have nothing declared any more, with their devices and consents | 30 days after their last device ended; with a live device, when their last consent is as old as a declaration may be |
+//! | lines of a roster that ended | when that is as long ago as declarations are kept |
+//! | files for a roster that were not imported | an hour after they were sent |
 //! | devices that ended | 30 days later |
 //! | invitations that were replaced | 30 days after their grace |
 //! | sessions, ceremonies by passkey or by a provider, one-time links | 7 days after their end |
@@ -41,7 +43,7 @@ use crate::{
     id::EnterpriseId,
     message,
     period::{Day, Moment},
-    random, rights,
+    random, rights, roster,
     state::AppState,
     statistics,
     vault::{TenantKeys, Vault},
@@ -86,6 +88,8 @@ pub struct Purged {
     pub messages: u64,
     pub requests: u64,
     pub shares: u64,
+    /// Lines of rosters.
+    pub roster: u64,
     pub sessions: u64,
     pub ceremonies: u64,
     pub links: u64,
@@ -169,6 +173,7 @@ impl Purging<'_> {
         let over = self.clock.now().plus_secs(-OVER_DAYS * DAY_SECS);
         let [sessions, ceremonies, links] = patiently!(account::retention::purge_flows(self.db, over))?;
         *purged = Purged { sessions, ceremonies, links, ..*purged };
+        patiently!(roster::retention::purge_uploads(self.db, self.clock.now()))?;
         for enterprise in patiently!(registry::list(self.db))? {
             let today = enterprise.today(self.clock);
             if done.get(&enterprise.id) != Some(&today) {
@@ -197,6 +202,7 @@ impl Purging<'_> {
         in_batches!(purged.declarations, declaration::retention::purge(db, tenant, keep, once(purged)));
         in_batches!(purged.declarations, purge_unwanted_claims(db, tenant, keep, once(purged)));
         in_batches!(purged.employees, account::retention::purge_employees(db, tenant, keep, once(purged)));
+        in_batches!(purged.roster, roster::retention::purge(db, tenant, keep, once(purged)));
         purged.devices += patiently!(account::retention::purge_devices(db, tenant, keep, once(purged)))?;
         purged.invitations += patiently!(enterprise::retention::purge(db, tenant, keep, once(purged)))?;
         let now = self.clock.now();
@@ -252,16 +258,25 @@ impl Purged {
     }
 
     const fn rows_of_enterprises(&self) -> u64 {
-        self.declarations + self.employees + self.devices + self.invitations + self.managers + self.messages + self.requests + self.shares
+        self.declarations
+            + self.employees
+            + self.devices
+            + self.invitations
+            + self.managers
+            + self.messages
+            + self.requests
+            + self.shares
+            + self.roster
     }
 }
 
 impl fmt::Display for Purged {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { declarations, employees, devices, invitations, managers, messages, requests, shares, .. } = self;
+        let Self { declarations, employees, devices, invitations, managers, messages, requests, shares, roster, .. } = self;
         let Self { sessions, ceremonies, links, entries, .. } = self;
         write!(f, "{declarations} declaration(s), {employees} employee(s), {devices} device(s), {invitations} invitation(s), ")?;
         write!(f, "{managers} row(s) of managers, {messages} message(s), {requests} request(s), {shares} shared link(s), ")?;
+        write!(f, "{roster} line(s) of rosters, ")?;
         write!(f, "{sessions} session(s), {ceremonies} ceremony(ies), {links} one-time link(s), {entries} audit entry(ies)")
     }
 }

@@ -45,6 +45,8 @@ const FIRST_ROWS: usize = 5;
 const FIRST_DEPARTMENTS: usize = 12;
 /// Which of a person's declarations to show.
 const DECLARATION: &str = "declaration";
+/// The query of the list of people who are on no line of the roster.
+const UNCONFIRMED: &str = "list=unconfirmed";
 /// The query of the list that led to a person.
 const LIST: &str = "list";
 
@@ -94,6 +96,11 @@ impl Context {
     /// The people of a filter; nothing for a viewer who may not see them.
     fn people(&self, filter: &Filter) -> String {
         if self.may.people { link::with_query(&link::people(self.enterprise.id), filter) } else { String::new() }
+    }
+
+    /// A figure that leads to a page of the roster; to nothing for a viewer who may not see people.
+    fn roster(&self, count: u32, path: &str, query: &str) -> Linked {
+        Linked { count, people: if self.may.people { link::with_query(path, query) } else { String::new() } }
     }
 
     fn chip_label(&self, question: &str, bucket: &str) -> String {
@@ -198,6 +205,11 @@ async fn figures(state: &AppState, context: &Context, filter: &Filter) -> Result
         declared: linked(figures.declared, &everyone),
         matched: filter.narrows().then(|| linked(figures.matched, filter)),
         to_verify: (!filter.to_verify && figures.apart > 0).then(|| linked(figures.apart, &everyone.with_standing(true))),
+        unconfirmed: (figures.unconfirmed > 0)
+            .then(|| context.roster(figures.unconfirmed, &link::roster(context.enterprise.id), UNCONFIRMED)),
+        attendance: figures
+            .attendance
+            .map(|attendance| (attendance, context.roster(attendance.share.missing(), &link::absent(context.enterprise.id), ""))),
         groups: groups(context, filter, &figures),
     })
 }

@@ -6,11 +6,12 @@ use leptos_router::hooks::{use_location, use_params_map};
 use super::{
     api,
     filter_bar::{AsOf, Chips, PeriodChoice, ProblemNote},
-    view::{FigureView, FiguresView, GroupView, LocalTime, RowView, StatisticsView},
+    view::{FigureView, FiguresView, GroupView, Linked, LocalTime, RowView, StatisticsView},
 };
 use crate::{
     link,
     message::messages_page::ToMessages,
+    roster::model::Attendance,
     ui::{Frame, load, page_data, tr},
 };
 
@@ -64,6 +65,13 @@ fn Whole(statistics: StatisticsView, refresh: impl Fn() + Copy + Send + Sync + '
                 <ToMessages unread />
                 " "
                 {export}
+                {may.people
+                    .then(|| {
+                        view! {
+                            " "
+                            <a href=link::roster(enterprise)>{tr!(roster.title)}</a>
+                        }
+                    })}
                 {may.represent
                     .then(|| {
                         view! {
@@ -86,7 +94,7 @@ fn Whole(statistics: StatisticsView, refresh: impl Fn() + Copy + Send + Sync + '
 
 #[component]
 fn Shown(figures: FiguresView, here: String, refresh: impl Fn() + Copy + Send + Sync + 'static) -> impl IntoView {
-    let FiguresView { as_of, declared, matched, to_verify, groups } = figures;
+    let FiguresView { as_of, declared, matched, to_verify, unconfirmed, attendance, groups } = figures;
     let nobody = declared.count == 0;
     let no_match = matched.as_ref().is_some_and(|matched| matched.count == 0);
     let total = declared.count;
@@ -103,6 +111,16 @@ fn Shown(figures: FiguresView, here: String, refresh: impl Fn() + Copy + Send + 
             </a>
         }
     });
+    let unconfirmed = unconfirmed.map(|apart| {
+        view! {
+            <a class="cell" href=linked(apart.people)>
+                <span class="cell-label">{tr!(statistics.unconfirmed)}</span>
+                <span class="cell-value">{tr!(statistics.people_count, count = apart.count)}</span>
+                <span class="cell-note">{tr!(statistics.unconfirmed_note)}</span>
+            </a>
+        }
+    });
+    let attendance = attendance.map(|(attendance, missing)| view! { <Today attendance missing /> });
     let rest = if nobody {
         view! { <p class="note">{tr!(statistics.nobody)}</p> }.into_any()
     } else if no_match {
@@ -138,8 +156,50 @@ fn Shown(figures: FiguresView, here: String, refresh: impl Fn() + Copy + Send + 
                 </a>
             </p>
             {apart}
+            {unconfirmed}
         </section>
+        {attendance}
         {rest}
+    }
+}
+
+/// 应报, 已报 and 未报 of today, whatever the period above says.
+#[component]
+fn Today(attendance: Attendance, missing: Linked) -> impl IntoView {
+    let Attendance { share, by_name, day } = attendance;
+    let short = share.declared > share.expected;
+    let figures = view! {
+        <dl class="absent-figures">
+            <div>
+                <dt>{tr!(statistics.expected)}</dt>
+                <dd>{share.expected}</dd>
+            </div>
+            <div>
+                <dt>{tr!(statistics.reported)}</dt>
+                <dd>{share.declared}</dd>
+            </div>
+            <div class="absent-missing">
+                <dt>{tr!(statistics.missing)}</dt>
+                <dd>{missing.count}</dd>
+            </div>
+        </dl>
+    };
+    let link = linked(missing.people).filter(|_| by_name);
+    view! {
+        <section class="group absent-total">
+            <h2 class="group-title">{tr!(statistics.attendance)} " " <span class="muted">{day.to_string()}</span></h2>
+            {figures}
+            {(!by_name).then(|| view! { <p class="group-note">{tr!(statistics.head_count_note)}</p> })}
+            {(!by_name && short).then(|| view! { <p class="group-note">{tr!(statistics.head_count_short)}</p> })}
+            {link
+                .map(|link| {
+                    view! {
+                        <a class="cell" href=link>
+                            <span class="cell-label">{tr!(statistics.see_absent)}</span>
+                        </a>
+                    }
+                })}
+        </section>
     }
 }
 

@@ -10,6 +10,7 @@ use crate::{
     id::{DepartmentId, EmployeeId, EnterpriseId},
     period::{Day, Period},
     questionnaire::model::AlertLevel,
+    roster::model::Attendance,
 };
 
 /// `2026-11-25` and `09:41`, where the enterprise is.
@@ -94,6 +95,10 @@ pub struct FiguresView {
     pub matched: Option<Linked>,
     /// 待核对: not in any figure above or below.
     pub to_verify: Option<Linked>,
+    /// 待确认: on no line of the roster, and in no figure either.
+    pub unconfirmed: Option<Linked>,
+    /// What today comes to, and who is missing; none where there is neither a roster nor a head-count.
+    pub attendance: Option<(Attendance, Linked)>,
     pub groups: Vec<GroupView>,
 }
 

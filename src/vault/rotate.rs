@@ -24,7 +24,7 @@ use crate::{
     declaration, delegation, enterprise,
     error::StoreError,
     id::EnterpriseId,
-    rights, statistics,
+    rights, roster, statistics,
 };
 
 /// Enterprises whose keys share a transaction.
@@ -78,6 +78,9 @@ macro_rules! each_sealed_column {
         $do!(rights::sealed::RequestReasons);
         $do!(delegation::sealed::Requests);
         $do!(statistics::sealed::Snapshots);
+        $do!(roster::sealed::Entries);
+        $do!(roster::sealed::Staged);
+        $do!(roster::sealed::Reports);
     };
 }
 

@@ -18,6 +18,7 @@ mod operator;
 mod questionnaire;
 mod retention;
 mod rights;
+mod roster;
 mod share;
 mod statistics;
 mod trouble;

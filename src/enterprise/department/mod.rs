@@ -16,7 +16,12 @@ mod post;
 mod store;
 
 #[cfg(feature = "ssr")]
-pub use self::answer::{add_by_operator, list};
+pub(crate) use self::store::added_in;
+#[cfg(feature = "ssr")]
+pub use self::{
+    answer::{add_by_operator, list},
+    store::{Added, DEPARTMENT_INSERT, DEPARTMENT_LAST},
+};
 
 /// The page's forms.
 #[cfg(feature = "ssr")]

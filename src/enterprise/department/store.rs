@@ -1,12 +1,13 @@
 //! All SQL of departments: the table `department`.
 
-use super::model::{Department, MOST, NameProblem, Problem};
+use super::model::{Department, NameProblem, Problem};
 use crate::{
     account::{caller::Tenant, department::leave_department_in},
     audit::entry::{Entry, record_in},
     db::{Db, in_transaction, on_pool},
     error::StoreError,
     id::DepartmentId,
+    roster::leave_roster_in,
 };
 
 #[derive(sqlx::FromRow)]
@@ -32,31 +33,64 @@ pub async fn department_insert_all(
     names: &[String],
     entry: &Entry,
 ) -> Result<Result<Vec<DepartmentId>, Vec<Problem>>, StoreError> {
-    let last = "select coalesce(max(id), 0), count(*) - count(ended_at) from department where enterprise_id = $1";
-    let insert = "insert into department (enterprise_id, id, name, created_at) values ($1, $2, $3, $4)
-                  on conflict (enterprise_id, name) where ended_at is null do nothing";
-    let (mut added, mut problems) = (Vec::with_capacity(names.len()), Vec::new());
-    in_transaction!(db, tx => {
+    let known = |text: &String| Problem::Name { text: text.clone(), problem: NameProblem::Known };
+    Ok(in_transaction!(db, tx => {
         sqlx::query(LOCK).bind(tenant.id()).execute(&mut *tx).await?;
-        let (last, living): (i64, i64) = sqlx::query_as(last).bind(tenant.id()).fetch_one(&mut *tx).await?;
-        if usize::try_from(living).unwrap_or(MOST) + names.len() > MOST {
-            return Ok(Err(vec![Problem::TooMany]));
-        }
-        for (id, name) in (last + 1..).zip(names) {
-            let done = sqlx::query(insert).bind(tenant.id()).bind(id).bind(name).bind(entry.at).execute(&mut *tx).await?;
-            if done.rows_affected() == 0 {
-                problems.push(Problem::Name { text: name.clone(), problem: NameProblem::Known });
-                continue;
+        match added_in!(tx, tenant, names, entry.at) {
+            Added::All(added) => {
+                for department in &added {
+                    record_in!(tx, &entry.clone().on(department.object()));
+                }
+                Ok(added)
             }
-            record_in!(tx, &entry.clone().on(DepartmentId(id).object()));
-            added.push(DepartmentId(id));
+            Added::TooMany => return Ok(Err(vec![Problem::TooMany])),
+            Added::Known(names) => return Ok(Err(names.iter().map(known).collect())),
         }
-        if !problems.is_empty() {
-            return Ok(Err(problems));
-        }
-    });
-    Ok(Ok(added))
+    }))
 }
+
+/// The last number that was given, and how many departments there are.
+pub const DEPARTMENT_LAST: &str = "select coalesce(max(id), 0), count(*) - count(ended_at) from department where enterprise_id = $1";
+
+/// Adds one, unless one is called that.
+pub const DEPARTMENT_INSERT: &str = "insert into department (enterprise_id, id, name, created_at) values ($1, $2, $3, $4)
+    on conflict (enterprise_id, name) where ended_at is null do nothing";
+
+/// What came of adding departments. Unless it is all of them, the transaction must not be committed.
+pub enum Added {
+    All(Vec<DepartmentId>),
+    TooMany,
+    /// There are departments of these names.
+    Known(Vec<String>),
+}
+
+/// Adds departments within a transaction that is under way and holds the enterprise's row: `added_in!(tx, tenant, names, now)`.
+/// Whoever calls it writes down each of them, at the end.
+macro_rules! added_in {
+    ($tx:ident, $tenant:expr, $names:expr, $now:expr) => {{
+        use $crate::{
+            enterprise::department::{Added, DEPARTMENT_INSERT, DEPARTMENT_LAST, model::MOST},
+            id::DepartmentId,
+        };
+        let (id, names, now): ($crate::id::EnterpriseId, &[String], $crate::period::Moment) = ($tenant.id(), $names, $now);
+        let (last, living): (i64, i64) = sqlx::query_as(DEPARTMENT_LAST).bind(id).fetch_one(&mut *$tx).await?;
+        if usize::try_from(living).unwrap_or(MOST) + names.len() > MOST {
+            Added::TooMany
+        } else {
+            let (mut added, mut known) = (Vec::with_capacity(names.len()), Vec::new());
+            for (department, name) in (last + 1..).zip(names) {
+                let insert = sqlx::query(DEPARTMENT_INSERT).bind(id).bind(department).bind(name).bind(now);
+                if insert.execute(&mut *$tx).await?.rows_affected() == 0 {
+                    known.push(name.clone());
+                    continue;
+                }
+                added.push(DepartmentId(department));
+            }
+            if known.is_empty() { Added::All(added) } else { Added::Known(known) }
+        }
+    }};
+}
+pub(crate) use added_in;
 
 /// Gives one another name. False, and nothing is changed, if another is called that; `None` if there is no such department.
 pub async fn department_rename(
@@ -86,6 +120,7 @@ pub async fn department_end(db: &Db, tenant: Tenant, department: DepartmentId, e
     let end = "update department set ended_at = $3 where enterprise_id = $1 and id = $2 and ended_at is null";
     Ok(in_transaction!(db, tx => {
         leave_department_in!(tx, tenant.id(), department);
+        leave_roster_in!(tx, tenant.id(), department);
         if sqlx::query(end).bind(tenant.id()).bind(department).bind(entry.at).execute(&mut *tx).await?.rows_affected() == 0 {
             return Ok(false);
         }
