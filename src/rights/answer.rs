@@ -7,7 +7,8 @@ use uuid::Uuid;
 use super::{
     copy,
     model::{
-        ConsentView, DUE_DAYS, OwnRequest, Posted, Problem, RequestKind, RequestLine, RequestState, RequestsView, RightsView, parse_note,
+        ConsentView, DUE_DAYS, DeviceLine, OwnRequest, Posted, Problem, RequestKind, RequestLine, RequestState, RequestsView, RightsView,
+        parse_note,
     },
     store::{self, RequestRow, note_cell, reason_cell},
 };
@@ -15,7 +16,7 @@ use crate::{
     account::{
         caller::{self, Employee, Permission, Scope},
         claim,
-        data::{self, ConsentRow},
+        data::{self, ConsentRow, OwnDevice},
         department,
         model::{ConsentKind, Intent, Person, Phone},
         notice::Notice,
@@ -56,12 +57,25 @@ pub async fn rights(state: &AppState, employee: &Employee, text: bool, language:
         department: department::of(state, employee).await?,
         consents,
         earlier,
+        devices: devices(state, employee, &enterprise).await?,
         requests: own_requests(state, employee, &enterprise).await?,
         copy: if text { Some(copy::text(state, employee, &enterprise, language).await?) } else { None },
         posted,
         enterprise: enterprise.id,
         enterprise_name: enterprise.name,
     })
+}
+
+/// The devices that stand for an employee now.
+async fn devices(state: &AppState, employee: &Employee, enterprise: &Enterprise) -> Result<Vec<DeviceLine>, StoreError> {
+    let live = data::devices(state, employee).await?.into_iter().filter(|device| device.ended_at.is_none());
+    let line = |device: OwnDevice| DeviceLine {
+        made_at: enterprise.local_time(device.made_at),
+        id: device.id,
+        level: device.level,
+        here: device.here,
+    };
+    Ok(live.map(line).collect())
 }
 
 /// The last of each kind, and of the others one for each version.
@@ -137,6 +151,17 @@ pub async fn correct(state: &AppState, employee: &Employee, name: &str, phone: &
     let name = Person::parse_name(name).map_err(|_| Problem::Name)?;
     let phone = Phone::parse(phone).map_err(|_| Problem::Phone)?;
     data::correct(state, employee, name, phone).await.map_err(problem)
+}
+
+/// Ends another device of the employee.
+pub async fn end_device(state: &AppState, employee: &Employee, id: &str) -> Result<(), Problem> {
+    let ended = data::end_device(state, employee, id).await.map_err(problem)?;
+    if ended { Ok(()) } else { Err(Problem::Other(AppError::NotFound)) }
+}
+
+/// Ends every device of the employee but the one that asks.
+pub async fn end_other_devices(state: &AppState, employee: &Employee) -> Result<(), Problem> {
+    data::end_other_devices(state, employee).await.map_err(problem)
 }
 
 /// Keeps a request for the representative. A deletion needs no reason.

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use data_encoding::HEXLOWER;
 use reqwest::{Client, Response, StatusCode};
 use rstest::rstest;
 use serde_json::Value;
@@ -9,6 +10,7 @@ use shenbao::{
     account::{
         caller::Tenant,
         model::{Ceremony, NOTICE_VERSION, Person, Phone},
+        token::Token,
     },
     audit::{
         model::ActorKind,
@@ -291,6 +293,93 @@ async fn a_copy_holds_everything_of_ones_own_and_nothing_of_another_device(#[cas
             assert!(!text.contains(&person(1).name) && !text.contains(person(1).document.number()));
         }
     }
+    scene.server.stop().await;
+}
+
+/// One more device of an employee, as another phone gets it that a provider has verified.
+async fn another_device(scene: &Scene, backend: Backend, employee: EmployeeId) -> String {
+    let (secret, now) = (Token::new(), scene.server.state.clock.now().as_millis());
+    let hash = HEXLOWER.encode(&secret.hash().0);
+    let hash = if backend == Backend::Sqlite { format!("x'{hash}'") } else { format!("'\\x{hash}'") };
+    let (enterprise, employee) = (i64::from_be_bytes(scene.enterprise.to_bytes()), literal(backend, &employee.to_string()));
+    let sql = format!(
+        "insert into device (enterprise_id, secret_hash, employee_id, level, created_at)
+         values ({enterprise}, {hash}, {employee}, 'claimed', {now})"
+    );
+    assert_eq!(execute(&scene.server.state.db, &sql).await, 1);
+    format!("shenbao-device-{}={}", scene.enterprise, secret.text())
+}
+
+/// The devices that a page offers to end.
+fn offered(page: &str) -> Vec<String> {
+    page.split("name=\"device\" value=\"").skip(1).map(|rest| rest.split('"').next().unwrap().to_owned()).collect()
+}
+
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn whoever_lost_a_phone_ends_it_on_another_and_nobody_ends_what_is_another_s(#[case] backend: Backend) {
+    let scene = Scene::of(backend).await;
+    let (phone, path) = (&scene.phone, link::rights(scene.enterprise));
+    let page = scene.page(phone).await;
+    assert!(page.contains("我的设备") && page.contains("这台设备") && offered(&page).is_empty(), "{page}");
+    assert!(!page.contains("value=\"end-devices\""), "there is no other: {page}");
+
+    let mut lost = Vec::new();
+    for _ in 0..3 {
+        lost.push(another_device(&scene, backend, scene.employee).await);
+    }
+    let (other, other_phone) = scene.server.employee(scene.enterprise, &person(1)).await;
+    let other_too = another_device(&scene, backend, other).await;
+    let page = scene.page(phone).await;
+    let ids = offered(&page);
+    assert_eq!(ids.len(), 3, "not this one, and nobody else's: {page}");
+    let hashes: Vec<Vec<u8>> = column(&scene.server.state.db, "select secret_hash from device").await;
+    for hash in hashes {
+        assert!(!page.contains(&HEXLOWER.encode(&hash)[..16]), "nothing of a secret's hash leaves");
+    }
+
+    // What is another's, the device that asks, and what never was: each is as missing as the other, and nothing ends.
+    let here = offered(&scene.page(&lost[0]).await).into_iter().find(|id| !ids.contains(id)).unwrap();
+    let theirs = offered(&scene.page(&other_phone).await);
+    assert_eq!(theirs.len(), 1);
+    for id in [&*theirs[0], &here, "0123456789abcdef", ""] {
+        let answer = scene.send(phone, &[("form", "end-device"), ("device", id)]).await;
+        assert_eq!(answer.status(), StatusCode::NOT_FOUND, "{id}");
+    }
+    let live = "select count(*) from device where ended_at is null";
+    assert_eq!(column::<i64>(&scene.server.state.db, live).await, [6]);
+    let forgotten = async || scene.actions(scene.enterprise).await.iter().filter(|action| *action == "forget-device").count();
+    assert_eq!(forgotten().await, 0);
+
+    // One, from the next request on; the copy says when.
+    let before: Vec<StatusCode> = vec![scene.get(&lost[0], &path).await.0, scene.get(&lost[1], &path).await.0];
+    assert_eq!(before, [StatusCode::OK; 2]);
+    scene.sends(phone, &[("form", "end-device"), ("device", &ids[0])]).await;
+    let mut after = Vec::new();
+    for lost in &lost {
+        after.push(scene.get(lost, &path).await.0);
+    }
+    assert_eq!(after.iter().filter(|status| **status == StatusCode::UNAUTHORIZED).count(), 1, "{after:?}");
+    assert_eq!(scene.send(phone, &[("form", "end-device"), ("device", &ids[0])]).await.status(), StatusCode::NOT_FOUND, "it has ended");
+    let ended = scene.copy(phone).await["devices"].as_array().unwrap().iter().filter(|device| !device["ended_at"].is_null()).count();
+    assert_eq!((ended, forgotten().await), (1, 1));
+
+    // All others, each written down.
+    scene.sends(phone, &[("form", "end-devices")]).await;
+    for lost in &lost {
+        assert_eq!(scene.get(lost, &path).await.0, StatusCode::UNAUTHORIZED);
+        let declared = scene.declares(lost, &form("submit", "00000000-0000-4000-8000-000000000001")).await;
+        assert_eq!(declared.status(), StatusCode::UNAUTHORIZED);
+    }
+    assert_eq!(forgotten().await, 3);
+    scene.sends(phone, &[("form", "end-devices")]).await;
+    assert_eq!(forgotten().await, 3, "there is none");
+    for phone in [phone, &other_phone, &other_too] {
+        assert_eq!(scene.get(phone, &path).await.0, StatusCode::OK);
+    }
+    assert!(matches!(scene.verdict(scene.enterprise).await, Verdict::Whole { .. }));
     scene.server.stop().await;
 }
 
