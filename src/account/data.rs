@@ -107,6 +107,20 @@ pub async fn copied(state: &AppState, employee: &Employee) -> Result<(), StoreEr
     crate::audit::entry::record(&state.db, &entry(state, employee, Action::TakeCopy).await?).await
 }
 
+/// How far a deletion of an employee reaches.
+pub struct Reach {
+    /// A provider has verified them: they are the person of their document.
+    pub verified: bool,
+    /// So many others of the enterprise claim it.
+    pub others: u32,
+}
+
+/// How far the deletion of an employee would reach now.
+pub async fn reach(state: &AppState, scope: &Scope, employee: EmployeeId) -> Result<Reach, StoreError> {
+    let (verified, others) = store::employee_same(&state.db, scope.tenant(), employee).await?;
+    Ok(Reach { verified, others: u32::try_from(others).unwrap_or(u32::MAX) })
+}
+
 /// Deletes whoever asked for it by a request, and all that is held on them; the bytes that it had go soon after. False if the request is
 /// not open any more, or they are gone already.
 pub async fn delete(state: &AppState, scope: &Scope, request: Uuid, employee: EmployeeId, proof: &StepUp) -> Result<bool, StoreError> {

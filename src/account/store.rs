@@ -903,9 +903,19 @@ pub async fn employee_correct(db: &Db, employee: &Employee, person: &[u8], entry
     Ok(())
 }
 
-/// Deletes whoever asked for it with all that they declared, consented to and asked for, and the devices that stood for them. Who stands
-/// matched is the person of their document: what others claimed by it goes, too. Who is to be verified may be anyone: they take
-/// nobody with them. False, and nothing is deleted, if the request is not open, or there is no such employee.
+/// Whether a provider has verified an employee, and how many others of the enterprise claim the same document.
+pub async fn employee_same(db: &Db, tenant: Tenant, employee: EmployeeId) -> Result<(bool, i64), StoreError> {
+    let sql = "select (select count(*) from identity where enterprise_id = $1 and employee_id = $2),
+                      (select count(*) from employee where enterprise_id = $1 and id <> $2 and document_index =
+                        (select document_index from employee where enterprise_id = $1 and id = $2))";
+    let (bound, others): (i64, i64) = on_pool!(db, pool => sqlx::query_as(sql).bind(tenant.id()).bind(employee).fetch_one(pool).await?);
+    Ok((bound > 0, others))
+}
+
+/// Deletes whoever asked for it with all that they declared, consented to and asked for, and the devices that stood for them. Whom a
+/// provider has verified is the person of their document: what others claimed by it goes, too. Who only said so may be anyone, also
+/// where they were the first to: they take nobody with them. False, and nothing is deleted, if the request is not open, or there is
+/// no such employee.
 pub async fn employee_delete(
     db: &Db,
     tenant: Tenant,
@@ -915,7 +925,8 @@ pub async fn employee_delete(
     entry: &Entry,
 ) -> Result<bool, StoreError> {
     let same = "select id from employee where enterprise_id = $1 and (id = $2 or document_index =
-                  (select document_index from employee where enterprise_id = $1 and id = $2 and standing = 'matched')) order by id";
+                  (select document_index from employee where enterprise_id = $1 and id = $2 and exists
+                    (select 1 from identity where identity.enterprise_id = $1 and identity.employee_id = $2))) order by id";
     let id = tenant.id();
     Ok(in_transaction!(db, tx => {
         // Nobody can declare or claim from here on, and every census is read anew.

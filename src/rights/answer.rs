@@ -16,7 +16,7 @@ use crate::{
     account::{
         caller::{self, Employee, Permission, Scope},
         claim,
-        data::{self, ConsentRow, OwnDevice},
+        data::{self, ConsentRow, OwnDevice, Reach},
         department,
         model::{ConsentKind, Intent, Person, Phone},
         notice::Notice,
@@ -218,16 +218,28 @@ async fn lines(state: &AppState, scope: &Scope, enterprise: &Enterprise, rows: V
     for row in rows {
         let name = state.censuses.name(&Sight::of(scope), row.employee_id).await?;
         let (name, to_verify) = name.unwrap_or_default();
+        let reach = reach(state, scope, &row).await?;
         lines.push(RequestLine {
             id: row.id.simple().to_string(),
             employee: row.employee_id,
             name,
             to_verify,
+            verified: reach.verified,
+            others: reach.others,
             overdue: row.state == RequestState::New && due(&row) < state.clock.now(),
             request: opened(&keys, enterprise, &row)?,
         });
     }
     Ok(lines)
+}
+
+/// What a deletion that is open would reach; nothing else reaches anyone.
+async fn reach(state: &AppState, scope: &Scope, row: &RequestRow) -> Result<Reach, StoreError> {
+    if row.kind == RequestKind::Deletion && row.state == RequestState::New {
+        data::reach(state, scope, row.employee_id).await
+    } else {
+        Ok(Reach { verified: false, others: 0 })
+    }
 }
 
 fn may_settle(scope: &Scope) -> Result<()> {

@@ -211,6 +211,10 @@ pub struct RequestLine {
     pub name: String,
     /// Whether another device has claimed the same document: it may not be theirs.
     pub to_verify: bool,
+    /// Whether a provider has verified who asks: then a deletion takes what others claimed by the same document along.
+    pub verified: bool,
+    /// So many others claim the same document; counted where a deletion is open.
+    pub others: u32,
     pub overdue: bool,
     pub request: OwnRequest,
 }

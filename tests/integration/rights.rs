@@ -540,6 +540,8 @@ async fn who_asked_for_it_is_deleted_to_the_last_byte_and_only_under_a_fresh_ver
     let named = Person { name: "龘靐虚构".to_owned(), phone: Phone::parse("13987654321").ok(), ..person(7) };
     let (employee, phone) = server.employee(scene.enterprise, &named).await;
     let (twin, twin_phone) = server.employee(scene.enterprise, &named).await;
+    // Only whom a provider has verified takes what others claimed along.
+    bind(&scene, backend, employee).await;
     let (elsewhere, _) = server.enterprise(2).await;
     let (there, _) = server.employee(elsewhere, &named).await;
     declare(state, scene.enterprise, scene.employee, "虚构路一号").await;
@@ -565,6 +567,8 @@ async fn who_asked_for_it_is_deleted_to_the_last_byte_and_only_under_a_fresh_ver
 
     // Not without a ticket, with one for something else, for someone else, or used.
     let request = scene.open().await;
+    let queue = scene.queue().await;
+    assert!(queue.contains("同一证件的另外 1 条登记会一并删除") && !queue.contains("可能不是本人"), "{queue}");
     let intent = format!("{{\"delete-person\":\"{id}\"}}");
     let other = scene.ticket(&format!("{{\"delete-person\":\"{}\"}}", scene.employee)).await;
     for ticket in ["", "AAAA", &*scene.ticket("\"add-passkey\"").await, &*other] {
@@ -614,6 +618,45 @@ async fn who_asked_for_it_is_deleted_to_the_last_byte_and_only_under_a_fresh_ver
     scene.server.stop().await;
 }
 
+/// Ties an employee to an account of a provider, as if it had verified them.
+async fn bind(scene: &Scene, backend: Backend, employee: EmployeeId) {
+    let blob = |byte: &str| if backend == Backend::Sqlite { format!("x'{byte}'") } else { format!("'\\x{byte}'") };
+    let (enterprise, employee) = (i64::from_be_bytes(scene.enterprise.to_bytes()), literal(backend, &employee.to_string()));
+    let sql = format!(
+        "insert into identity (enterprise_id, subject_index, issuer_index, employee_id, created_at)
+         values ({enterprise}, {}, {}, {employee}, 0)",
+        blob("01"),
+        blob("02")
+    );
+    assert_eq!(execute(&scene.server.state.db, &sql).await, 1);
+}
+
+/// Whoever knows somebody's number may be the first to claim by it, and stands matched.
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn who_was_only_the_first_to_claim_takes_nobody_with_them(#[case] backend: Backend) {
+    let scene = Scene::of(backend).await;
+    let state = &scene.server.state;
+    let (real, real_phone) = scene.server.employee(scene.enterprise, &person(1)).await;
+    declare(state, scene.enterprise, scene.employee, ADDRESS).await;
+    declare(state, scene.enterprise, real, ADDRESS).await;
+    scene.sends(&scene.phone, &[("form", "ask-deletion"), ("note", "")]).await;
+    let queue = scene.queue().await;
+    for words in ["可能不是本人", "只删除这一条登记；同一证件的另外 1 条登记不受影响"] {
+        assert!(queue.contains(words), "{words}: {queue}");
+    }
+    let ticket = scene.ticket(&format!("{{\"delete-person\":\"{}\"}}", scene.employee)).await;
+    let (status, text) = scene.deletes(scene.enterprise, &scene.open().await, &ticket).await;
+    assert_eq!(status, StatusCode::OK, "{text}");
+    assert_eq!(column::<uuid::Uuid>(&state.db, "select id from employee").await, [real.0]);
+    assert_eq!(column::<i64>(&state.db, "select count(*) from declaration").await, [1], "what the other said stays");
+    assert_eq!(scene.get(&real_phone, &link::declare(scene.enterprise)).await.0, StatusCode::OK);
+    assert_eq!(scene.get(&scene.phone, &link::declare(scene.enterprise)).await.0, StatusCode::UNAUTHORIZED);
+    scene.server.stop().await;
+}
+
 /// Whoever knows somebody's number may claim by it, and ask for the deletion.
 #[rstest]
 #[case(Backend::Sqlite)]
@@ -628,7 +671,7 @@ async fn who_is_to_be_verified_takes_nobody_with_them(#[case] backend: Backend) 
     assert_eq!(counted(state, scene.enterprise).await, (1, 1));
     scene.sends(&phone, &[("form", "ask-deletion"), ("note", "")]).await;
     let queue = scene.queue().await;
-    for words in ["待核对", "提出请求的可能不是本人", "只删除这一条登记"] {
+    for words in ["待核对", "可能不是本人", "只删除这一条登记；同一证件的另外 1 条登记不受影响"] {
         assert!(queue.contains(words), "{words}: {queue}");
     }
     let ticket = scene.ticket(&format!("{{\"delete-person\":\"{impostor}\"}}")).await;
