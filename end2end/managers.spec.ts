@@ -33,6 +33,9 @@ test('a manager asks on a phone, is authorised by passkey, sees that and no more
   await phone.getByLabel(say('account.phone'), { exact: true }).fill(person.phone);
   await phone.getByLabel(say('delegation.reason'), { exact: true }).fill('人事');
   await send.click();
+  await expect(phone.locator('.error-summary').getByRole('link', { name: say('delegation.problem_consent') })).toBeVisible();
+  await phone.getByLabel(say('delegation.join_consent')).check();
+  await send.click();
   await expect(phone.getByText(say('delegation.sent'), { exact: true })).toBeVisible();
   await lasts(phone);
 

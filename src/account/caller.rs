@@ -65,6 +65,8 @@ pub struct Employee {
     verified: bool,
     standing: Standing,
     agreed: i64,
+    /// The one by which they are known.
+    device: TokenHash,
 }
 
 /// So long after a look at a face a device counts as verified. Afterwards it stands for the same employee, who only says so.
@@ -151,6 +153,11 @@ impl Employee {
     /// What this device proves now.
     pub const fn level(&self) -> Level {
         self.level
+    }
+
+    /// The device that asks.
+    pub(super) const fn device(&self) -> TokenHash {
+        self.device
     }
 
     /// Whether a provider has verified who they are, however long ago.
@@ -262,6 +269,7 @@ async fn find_employee(visit: &Visit, enterprise: EnterpriseId, secret: &Token) 
         verified: row.level == Level::Face,
         standing: row.standing,
         agreed: row.agreed,
+        device: secret.hash(),
     }))
 }
 

@@ -1,6 +1,7 @@
 //! What an employee does with what we hold on themselves, for the room [`rights`](crate::rights): what they agreed to, who they say
 //! they are, and that they are deleted.
 
+use data_encoding::HEXLOWER;
 use uuid::Uuid;
 
 pub use super::store::{ConsentRow, EMPLOYEE_HOLD};
@@ -17,7 +18,11 @@ use crate::{
     id::EmployeeId,
     period::Moment,
     state::AppState,
+    vault::TenantKeys,
 };
+
+/// Enough to tell an employee's devices apart.
+const DEVICE_ID_BYTES: usize = 8;
 
 async fn entry(state: &AppState, employee: &Employee, action: Action) -> Result<Entry, StoreError> {
     let keys = state.vault.keys(&state.db, employee.tenant().id()).await?;
@@ -39,9 +44,49 @@ pub async fn withdraw(state: &AppState, employee: &Employee, kind: ConsentKind) 
     store::consent_withdraw(&state.db, employee, kind, &entry(state, employee, Action::WithdrawConsent).await?).await
 }
 
-/// When each device was made, or verified last, and ended.
-pub async fn devices(state: &AppState, employee: &Employee) -> Result<Vec<(Level, Moment, Option<Moment>)>, StoreError> {
-    store::device_list(&state.db, employee).await
+/// One of an employee's own devices.
+pub struct OwnDevice {
+    /// Names it on the employee's page, and lets nobody in.
+    pub id: String,
+    pub level: Level,
+    /// Or verified last.
+    pub made_at: Moment,
+    pub ended_at: Option<Moment>,
+    /// The one that asks.
+    pub here: bool,
+}
+
+/// An employee's devices, those that have ended too; the first made first.
+pub async fn devices(state: &AppState, employee: &Employee) -> Result<Vec<OwnDevice>, StoreError> {
+    let keys = state.vault.keys(&state.db, employee.tenant().id()).await?;
+    let own = |row: store::OwnDeviceRow| OwnDevice {
+        id: device_id(&keys, &row.secret_hash),
+        level: row.level,
+        made_at: row.created_at,
+        ended_at: row.ended_at,
+        here: row.secret_hash == employee.device().0,
+    };
+    Ok(store::device_list(&state.db, employee).await?.into_iter().map(own).collect())
+}
+
+/// Keyed and short: it says nothing about the secret.
+fn device_id(keys: &TenantKeys, secret_hash: &[u8]) -> String {
+    HEXLOWER.encode(&keys.index("device", &HEXLOWER.encode(secret_hash))[..DEVICE_ID_BYTES])
+}
+
+/// Ends another device of the employee: its secret means nothing from now on. False if they have no such device.
+pub async fn end_device(state: &AppState, employee: &Employee, id: &str) -> Result<bool, StoreError> {
+    let keys = state.vault.keys(&state.db, employee.tenant().id()).await?;
+    let devices = store::device_list(&state.db, employee).await?;
+    let other = devices.iter().find(|row| row.secret_hash != employee.device().0 && device_id(&keys, &row.secret_hash) == id);
+    let Some(other) = other else { return Ok(false) };
+    let entry = entry(state, employee, Action::ForgetDevice).await?;
+    store::device_end_own(&state.db, employee, &other.secret_hash, &entry).await
+}
+
+/// Ends every device of the employee but the one that asks.
+pub async fn end_other_devices(state: &AppState, employee: &Employee) -> Result<(), StoreError> {
+    store::device_end_others(&state.db, employee, &entry(state, employee, Action::ForgetDevice).await?).await
 }
 
 /// Corrects the name and the telephone. A name that was verified stays: it is not the employee's to change.
@@ -60,6 +105,20 @@ pub async fn correct(state: &AppState, employee: &Employee, name: String, phone:
 /// Writes down that an employee takes a copy of their data: before it leaves.
 pub async fn copied(state: &AppState, employee: &Employee) -> Result<(), StoreError> {
     crate::audit::entry::record(&state.db, &entry(state, employee, Action::TakeCopy).await?).await
+}
+
+/// How far a deletion of an employee reaches.
+pub struct Reach {
+    /// A provider has verified them: they are the person of their document.
+    pub verified: bool,
+    /// So many others of the enterprise claim it.
+    pub others: u32,
+}
+
+/// How far the deletion of an employee would reach now.
+pub async fn reach(state: &AppState, scope: &Scope, employee: EmployeeId) -> Result<Reach, StoreError> {
+    let (verified, others) = store::employee_same(&state.db, scope.tenant(), employee).await?;
+    Ok(Reach { verified, others: u32::try_from(others).unwrap_or(u32::MAX) })
 }
 
 /// Deletes whoever asked for it by a request, and all that is held on them; the bytes that it had go soon after. False if the request is

@@ -853,10 +853,47 @@ pub async fn consent_withdraw(db: &Db, employee: &Employee, kind: ConsentKind, e
     Ok(())
 }
 
-/// When an employee's devices were made, and ended; the first made first.
-pub async fn device_list(db: &Db, employee: &Employee) -> Result<Vec<(Level, Moment, Option<Moment>)>, StoreError> {
-    let sql = "select level, created_at, ended_at from device where enterprise_id = $1 and employee_id = $2 order by created_at";
+/// One of an employee's own devices.
+#[derive(sqlx::FromRow)]
+pub struct OwnDeviceRow {
+    pub secret_hash: Vec<u8>,
+    pub level: Level,
+    /// Or verified last.
+    pub created_at: Moment,
+    pub ended_at: Option<Moment>,
+}
+
+/// An employee's devices, those that have ended too; the first made first.
+pub async fn device_list(db: &Db, employee: &Employee) -> Result<Vec<OwnDeviceRow>, StoreError> {
+    let sql = "select secret_hash, level, created_at, ended_at from device
+               where enterprise_id = $1 and employee_id = $2 order by created_at, secret_hash";
     Ok(on_pool!(db, pool => sqlx::query_as(sql).bind(employee.tenant().id()).bind(employee.id()).fetch_all(pool).await?))
+}
+
+/// Ends one of an employee's own devices. False if it is not theirs, or has ended.
+pub async fn device_end_own(db: &Db, employee: &Employee, secret: &[u8], entry: &Entry) -> Result<bool, StoreError> {
+    let sql = "update device set ended_at = $4 where enterprise_id = $1 and employee_id = $2 and secret_hash = $3 and ended_at is null";
+    let (enterprise, id) = (employee.tenant().id(), employee.id());
+    Ok(in_transaction!(db, tx => {
+        let ended = sqlx::query(sql).bind(enterprise).bind(id).bind(secret).bind(entry.at).execute(&mut *tx).await?.rows_affected() > 0;
+        if ended {
+            record_in!(tx, entry);
+        }
+        ended
+    }))
+}
+
+/// Ends every device of an employee but the one that asks; each is written down.
+pub async fn device_end_others(db: &Db, employee: &Employee, entry: &Entry) -> Result<(), StoreError> {
+    let sql = "update device set ended_at = $4 where enterprise_id = $1 and employee_id = $2 and secret_hash <> $3 and ended_at is null";
+    let (enterprise, id, kept) = (employee.tenant().id(), employee.id(), employee.device());
+    in_transaction!(db, tx => {
+        let ended = sqlx::query(sql).bind(enterprise).bind(id).bind(&kept.0[..]).bind(entry.at).execute(&mut *tx).await?.rows_affected();
+        for _ in 0..ended {
+            record_in!(tx, entry);
+        }
+    });
+    Ok(())
 }
 
 /// Replaces who an employee says they are, for every census to read. The document stays: its index does not change.
@@ -874,9 +911,19 @@ pub async fn employee_correct(db: &Db, employee: &Employee, person: &[u8], entry
     Ok(())
 }
 
-/// Deletes whoever asked for it with all that they declared, consented to and asked for, and the devices that stood for them. Who stands
-/// matched is the person of their document: what others claimed by it goes, too. Who is to be verified may be anyone: they take
-/// nobody with them. False, and nothing is deleted, if the request is not open, or there is no such employee.
+/// Whether a provider has verified an employee, and how many others of the enterprise claim the same document.
+pub async fn employee_same(db: &Db, tenant: Tenant, employee: EmployeeId) -> Result<(bool, i64), StoreError> {
+    let sql = "select (select count(*) from identity where enterprise_id = $1 and employee_id = $2),
+                      (select count(*) from employee where enterprise_id = $1 and id <> $2 and document_index =
+                        (select document_index from employee where enterprise_id = $1 and id = $2))";
+    let (bound, others): (i64, i64) = on_pool!(db, pool => sqlx::query_as(sql).bind(tenant.id()).bind(employee).fetch_one(pool).await?);
+    Ok((bound > 0, others))
+}
+
+/// Deletes whoever asked for it with all that they declared, consented to and asked for, and the devices that stood for them. Whom a
+/// provider has verified is the person of their document: what others claimed by it goes, too. Who only said so may be anyone, also
+/// where they were the first to: they take nobody with them. False, and nothing is deleted, if the request is not open, or there is
+/// no such employee.
 pub async fn employee_delete(
     db: &Db,
     tenant: Tenant,
@@ -886,7 +933,8 @@ pub async fn employee_delete(
     entry: &Entry,
 ) -> Result<bool, StoreError> {
     let same = "select id from employee where enterprise_id = $1 and (id = $2 or document_index =
-                  (select document_index from employee where enterprise_id = $1 and id = $2 and standing = 'matched')) order by id";
+                  (select document_index from employee where enterprise_id = $1 and id = $2 and exists
+                    (select 1 from identity where identity.enterprise_id = $1 and identity.employee_id = $2))) order by id";
     let id = tenant.id();
     Ok(in_transaction!(db, tx => {
         // Nobody can declare or claim from here on, and every census is read anew.

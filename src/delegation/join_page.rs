@@ -15,7 +15,7 @@ use crate::{
     link,
     ui::{
         ErrorNote, Frame, Title,
-        field::{ErrorSummary, Problem, Select, Text},
+        field::{ErrorSummary, Problem, Select, Text, Tick},
         load,
         locale::language,
         page_data, query_value, tr,
@@ -136,6 +136,7 @@ fn Join(form: JoinForm) -> impl IntoView {
                         />
                     </div>
                     <p class="group-note">{tr!(delegation.join_privacy)}</p>
+                    <Tick field="consent" words=tr!(delegation.join_consent) ticked=values.consent problem=problem("consent") />
                     <div class="actions">
                         <button class="button button-primary">{tr!(delegation.join_send)}</button>
                     </div>
@@ -194,5 +195,6 @@ fn problem_words(problem: JoinProblem) -> &'static str {
         JoinProblem::ReasonEmpty => tr!(delegation.problem_reason_empty),
         JoinProblem::ReasonLong => tr!(delegation.problem_reason_long),
         JoinProblem::ReasonUnreadable => tr!(delegation.problem_reason_unreadable),
+        JoinProblem::Consent => tr!(delegation.problem_consent),
     }
 }

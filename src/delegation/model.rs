@@ -227,6 +227,8 @@ pub struct JoinValues {
     pub form: String,
     /// A provider says who it is.
     pub verified: bool,
+    /// They agree to what happens with what they typed.
+    pub consent: bool,
 }
 
 /// What is wrong with a request.
@@ -237,6 +239,8 @@ pub enum JoinProblem {
     /// More than [`REASON_CHARS`] characters.
     ReasonLong,
     ReasonUnreadable,
+    /// The box is not ticked.
+    Consent,
 }
 
 impl JoinProblem {
@@ -244,7 +248,8 @@ impl JoinProblem {
     pub const fn field(self) -> &'static str {
         match self {
             Self::Person(problem) => problem.field(),
-            _ => "reason",
+            Self::ReasonEmpty | Self::ReasonLong | Self::ReasonUnreadable => "reason",
+            Self::Consent => "consent",
         }
     }
 }
@@ -253,18 +258,19 @@ impl JoinValues {
     /// Who asks, or everything that is wrong, in the order of the form. `today` is the enterprise's.
     pub fn parse(&self, today: Day, verified: Option<&Person>) -> Result<Asking, Vec<JoinProblem>> {
         let Self { name, kind, number, phone, form, .. } = self.clone();
-        // The consents of a claim are to the use of health information: nobody who asks here gives any.
+        // The consents of a claim are an employee's: whoever asks here agrees to something else.
         let claim = ClaimValues { name, kind, number, phone, form, notice: true, health: true, department: String::new(), verified: false };
         let person = match verified {
             Some(verified) => claim.parse_verified(verified),
             None => claim.parse(today),
         };
         let reason = parse_reason(&self.reason);
-        match (person, reason) {
-            (Ok(person), Ok(reason)) => Ok(Asking { person, reason }),
-            (person, reason) => {
+        let unticked = (!self.consent).then_some(JoinProblem::Consent);
+        match (person, reason, unticked) {
+            (Ok(person), Ok(reason), None) => Ok(Asking { person, reason }),
+            (person, reason, unticked) => {
                 let problems = person.err().into_iter().flatten().map(JoinProblem::Person);
-                Err(problems.chain(reason.err()).collect())
+                Err(problems.chain(reason.err()).chain(unticked).collect())
             }
         }
     }

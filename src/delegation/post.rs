@@ -78,6 +78,7 @@ fn typed(values: &FormValues) -> JoinValues {
         reason: text("reason"),
         form: text("form"),
         verified: values.has("verified", "yes"),
+        consent: values.has("consent", "yes"),
     }
 }
 

@@ -7,7 +7,8 @@ use uuid::Uuid;
 use super::{
     copy,
     model::{
-        ConsentView, DUE_DAYS, OwnRequest, Posted, Problem, RequestKind, RequestLine, RequestState, RequestsView, RightsView, parse_note,
+        ConsentView, DUE_DAYS, DeviceLine, OwnRequest, Posted, Problem, RequestKind, RequestLine, RequestState, RequestsView, RightsView,
+        parse_note,
     },
     store::{self, RequestRow, note_cell, reason_cell},
 };
@@ -15,7 +16,7 @@ use crate::{
     account::{
         caller::{self, Employee, Permission, Scope},
         claim,
-        data::{self, ConsentRow},
+        data::{self, ConsentRow, OwnDevice, Reach},
         department,
         model::{ConsentKind, Intent, Person, Phone},
         notice::Notice,
@@ -56,12 +57,25 @@ pub async fn rights(state: &AppState, employee: &Employee, text: bool, language:
         department: department::of(state, employee).await?,
         consents,
         earlier,
+        devices: devices(state, employee, &enterprise).await?,
         requests: own_requests(state, employee, &enterprise).await?,
         copy: if text { Some(copy::text(state, employee, &enterprise, language).await?) } else { None },
         posted,
         enterprise: enterprise.id,
         enterprise_name: enterprise.name,
     })
+}
+
+/// The devices that stand for an employee now.
+async fn devices(state: &AppState, employee: &Employee, enterprise: &Enterprise) -> Result<Vec<DeviceLine>, StoreError> {
+    let live = data::devices(state, employee).await?.into_iter().filter(|device| device.ended_at.is_none());
+    let line = |device: OwnDevice| DeviceLine {
+        made_at: enterprise.local_time(device.made_at),
+        id: device.id,
+        level: device.level,
+        here: device.here,
+    };
+    Ok(live.map(line).collect())
 }
 
 /// The last of each kind, and of the others one for each version.
@@ -139,6 +153,17 @@ pub async fn correct(state: &AppState, employee: &Employee, name: &str, phone: &
     data::correct(state, employee, name, phone).await.map_err(problem)
 }
 
+/// Ends another device of the employee.
+pub async fn end_device(state: &AppState, employee: &Employee, id: &str) -> Result<(), Problem> {
+    let ended = data::end_device(state, employee, id).await.map_err(problem)?;
+    if ended { Ok(()) } else { Err(Problem::Other(AppError::NotFound)) }
+}
+
+/// Ends every device of the employee but the one that asks.
+pub async fn end_other_devices(state: &AppState, employee: &Employee) -> Result<(), Problem> {
+    data::end_other_devices(state, employee).await.map_err(problem)
+}
+
 /// Keeps a request for the representative. A deletion needs no reason.
 pub async fn ask(state: &AppState, employee: &Employee, kind: RequestKind, note: &str) -> Result<(), Problem> {
     let note = match parse_note(note) {
@@ -193,16 +218,28 @@ async fn lines(state: &AppState, scope: &Scope, enterprise: &Enterprise, rows: V
     for row in rows {
         let name = state.censuses.name(&Sight::of(scope), row.employee_id).await?;
         let (name, to_verify) = name.unwrap_or_default();
+        let reach = reach(state, scope, &row).await?;
         lines.push(RequestLine {
             id: row.id.simple().to_string(),
             employee: row.employee_id,
             name,
             to_verify,
+            verified: reach.verified,
+            others: reach.others,
             overdue: row.state == RequestState::New && due(&row) < state.clock.now(),
             request: opened(&keys, enterprise, &row)?,
         });
     }
     Ok(lines)
+}
+
+/// What a deletion that is open would reach; nothing else reaches anyone.
+async fn reach(state: &AppState, scope: &Scope, row: &RequestRow) -> Result<Reach, StoreError> {
+    if row.kind == RequestKind::Deletion && row.state == RequestState::New {
+        data::reach(state, scope, row.employee_id).await
+    } else {
+        Ok(Reach { verified: false, others: 0 })
+    }
 }
 
 fn may_settle(scope: &Scope) -> Result<()> {

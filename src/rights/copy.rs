@@ -65,8 +65,9 @@ async fn copy(state: &AppState, employee: &Employee, enterprise: &Enterprise, la
     let person = claim::person(state, employee).await?;
     let consents = data::consents(state, employee).await?;
     let consents: Vec<_> = consents.iter().map(|row| consent_view(row, enterprise, language)).collect();
-    let devices = data::devices(state, employee).await?.into_iter().map(|(level, made, ended)| {
-        json!({ "level": level, "made_at": enterprise.local_time(made), "ended_at": ended.map(|at| enterprise.local_time(at)) })
+    let devices = data::devices(state, employee).await?.into_iter().map(|device| {
+        let ended = device.ended_at.map(|at| enterprise.local_time(at));
+        json!({ "level": device.level, "made_at": enterprise.local_time(device.made_at), "ended_at": ended })
     });
     Ok(json!({
         "format": FORMAT,

@@ -81,10 +81,22 @@ pub enum Form {
     Correct,
     AskCorrection,
     AskDeletion,
+    /// Another device of theirs.
+    EndDevice,
+    /// Every other one.
+    EndDevices,
 }
 
 impl Form {
-    pub const ALL: [Self; 5] = [Self::WithdrawNotice, Self::WithdrawHealth, Self::Correct, Self::AskCorrection, Self::AskDeletion];
+    pub const ALL: [Self; 7] = [
+        Self::WithdrawNotice,
+        Self::WithdrawHealth,
+        Self::Correct,
+        Self::AskCorrection,
+        Self::AskDeletion,
+        Self::EndDevice,
+        Self::EndDevices,
+    ];
 
     /// As the buttons name it, and as the address says afterwards what was done.
     pub const fn code(self) -> &'static str {
@@ -94,6 +106,8 @@ impl Form {
             Self::Correct => "correct",
             Self::AskCorrection => "ask-correction",
             Self::AskDeletion => "ask-deletion",
+            Self::EndDevice => "end-device",
+            Self::EndDevices => "end-devices",
         }
     }
 
@@ -130,10 +144,23 @@ pub struct RightsView {
     /// Those that stand or were withdrawn last, one of each kind; then what was agreed to before.
     pub consents: Vec<ConsentView>,
     pub earlier: Vec<ConsentView>,
+    /// The devices that stand for them, the first made first.
+    pub devices: Vec<DeviceLine>,
     pub requests: Vec<OwnRequest>,
     /// The copy as text, where it was asked for.
     pub copy: Option<String>,
     pub posted: Option<Posted>,
+}
+
+/// A device that stands for an employee.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeviceLine {
+    pub id: String,
+    pub level: Level,
+    /// Or verified last.
+    pub made_at: String,
+    /// The one that asks.
+    pub here: bool,
 }
 
 /// What somebody agreed to, word for word.
@@ -184,6 +211,10 @@ pub struct RequestLine {
     pub name: String,
     /// Whether another device has claimed the same document: it may not be theirs.
     pub to_verify: bool,
+    /// Whether a provider has verified who asks: then a deletion takes what others claimed by the same document along.
+    pub verified: bool,
+    /// So many others claim the same document; counted where a deletion is open.
+    pub others: u32,
     pub overdue: bool,
     pub request: OwnRequest,
 }

@@ -104,6 +104,8 @@ async fn act(state: &AppState, employee: &Employee, form: Form, values: &FormVal
         Form::Correct => answer::correct(state, employee, &text(values, "name"), &text(values, "phone")).await,
         Form::AskCorrection => answer::ask(state, employee, RequestKind::Correction, &note).await,
         Form::AskDeletion => answer::ask(state, employee, RequestKind::Deletion, &note).await,
+        Form::EndDevice => answer::end_device(state, employee, values.one("device")).await,
+        Form::EndDevices => answer::end_other_devices(state, employee).await,
     }
 }
 

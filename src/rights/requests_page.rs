@@ -156,7 +156,8 @@ fn Open(
 /// Says first what goes and what stays; then a fresh verification, by passkey or by a provider, who sends back here.
 #[component]
 fn Delete(enterprise: EnterpriseId, line: RequestLine, ways: Ways, state: RwSignal<Ceremonial>) -> impl IntoView {
-    let (employee, request, to_verify) = (line.employee.to_string(), line.id, line.to_verify);
+    let (employee, request) = (line.employee.to_string(), line.id);
+    let RequestLine { to_verify, verified: known, others, .. } = line;
     let ticket = if query_value(REQUEST) == request { query_value(TICKET) } else { String::new() };
     let verified = !ticket.is_empty();
     let how = if verified {
@@ -164,11 +165,13 @@ fn Delete(enterprise: EnterpriseId, line: RequestLine, ways: Ways, state: RwSign
     } else {
         view! { <Verify enterprise employee request ways state /> }.into_any()
     };
-    let reach = if to_verify { tr!(rights.delete_alone) } else { tr!(rights.delete_same) };
+    let doubtful = !known && (to_verify || others > 0);
+    let reach =
+        (others > 0).then(|| if known { tr!(rights.delete_same, count = others) } else { tr!(rights.delete_alone, count = others) });
     view! {
         <details class="fold" open=verified>
             <summary>{tr!(rights.delete)}</summary>
-            {to_verify.then(|| view! { <p class="note note-warning">{tr!(rights.delete_to_verify)}</p> })}
+            {doubtful.then(|| view! { <p class="note note-warning">{tr!(rights.delete_to_verify)}</p> })}
             <p class="group-note">{tr!(rights.delete_what)} " " {reach}</p>
             {how}
         </details>

@@ -5,7 +5,7 @@ use leptos_router::hooks::{use_location, use_params_map};
 
 use super::{
     api,
-    model::{ConsentView, Form, NoteProblem, OwnRequest, Posted, Problem, RequestKind, RequestState, RightsView},
+    model::{ConsentView, DeviceLine, Form, NoteProblem, OwnRequest, Posted, Problem, RequestKind, RequestState, RightsView},
 };
 use crate::{
     account::{
@@ -56,6 +56,7 @@ fn Whole(rights: RightsView, done: Option<Form>) -> impl IntoView {
             <p class="group-note">{tr!(rights.what, enterprise = rights.enterprise_name)}</p>
             {person(&rights)}
             {verify_again(enterprise, rights.verify_again.clone(), &link::rights(enterprise))}
+            {devices(enterprise, &rights.devices)}
             {consents(&rights)}
             {copy(enterprise, rights.copy.clone())}
             {asking(&rights)}
@@ -70,6 +71,7 @@ fn done_words(form: Form) -> &'static str {
         Form::WithdrawNotice | Form::WithdrawHealth => tr!(rights.done_withdrawn),
         Form::Correct => tr!(rights.done_corrected),
         Form::AskCorrection | Form::AskDeletion => tr!(rights.done_asked),
+        Form::EndDevice | Form::EndDevices => tr!(rights.done_device),
     }
 }
 
@@ -180,6 +182,50 @@ fn person(rights: &RightsView) -> AnyView {
                 </form>
             </details>
         </section>
+    }
+    .into_any()
+}
+
+/// What stands for them: a phone that they lost they can end.
+fn devices(enterprise: EnterpriseId, devices: &[DeviceLine]) -> AnyView {
+    let others = devices.iter().any(|device| !device.here).then(|| {
+        view! {
+            <form class="actions" method="post" action=link::rights(enterprise)>
+                <input type="hidden" name="form" value=Form::EndDevices.code() />
+                <button class="button button-danger">{tr!(rights.end_devices)}</button>
+            </form>
+        }
+    });
+    view! {
+        <section class="group">
+            <h2 class="group-title">{tr!(rights.devices)}</h2>
+            <p class="group-note">{tr!(rights.devices_what)}</p>
+            <ul>{devices.iter().map(|device| device_view(enterprise, device)).collect_view()}</ul>
+            {others}
+        </section>
+    }
+    .into_any()
+}
+
+fn device_view(enterprise: EnterpriseId, device: &DeviceLine) -> AnyView {
+    let end = (!device.here).then(|| {
+        view! {
+            <form method="post" action=link::rights(enterprise)>
+                <input type="hidden" name="form" value=Form::EndDevice.code() />
+                <input type="hidden" name="device" value=device.id.clone() />
+                <button class="button">{tr!(rights.end_device)}</button>
+            </form>
+        }
+    });
+    view! {
+        <li class="cell">
+            <span class="cell-label">
+                {tr!(rights.device_made)} " " <time>{device.made_at.clone()}</time> " "
+                {device.here.then(|| view! { <span class="badge badge-good">{tr!(account.session_here)}</span> })}
+            </span>
+            {end}
+            <span class="cell-note muted">{level_words(device.level)}</span>
+        </li>
     }
     .into_any()
 }

@@ -403,6 +403,22 @@ async fn an_invitation_answers_everyone_alike_keeps_what_was_typed_and_ends(#[ca
     for words in ["99999919900101001", "请输入 18 位的身份证号码", "请填写您的岗位", &person(4).name] {
         assert!(page.contains(words), "{words}: {page}");
     }
+    // Without the consent nothing is kept, nothing typed is lost, and the box alone is asked for.
+    for unticked in [None, Some("no")] {
+        let mut form = asking(&person(4));
+        form.remove("consent");
+        form.extend(unticked.map(|value| ("consent", value.to_owned())));
+        let answer = post(&form).await;
+        assert_eq!(answer.status(), 422);
+        let page = answer.text().await.unwrap();
+        for words in ["href=\"#consent\"", "请勾选同意使用您填写的信息", &person(4).name, person(4).document.number(), "人事"]
+        {
+            assert!(page.contains(words), "{words}: {page}");
+        }
+        assert!(!page.contains("href=\"#reason\"") && !page.contains("href=\"#name\""), "{page}");
+    }
+    assert_eq!(column::<i64>(&scene.server.state.db, "select count(*) from manager_request").await, [3]);
+    assert!(scene.server.client().get(&path).send().await.unwrap().text().await.unwrap().contains("name=\"consent\""));
     // Taken back while somebody typed.
     assert!(scene.end("end-manager-invitation", "invitation", asked.invitation).await.is_success());
     let answer = post(&asking(&person(4))).await;
@@ -624,7 +640,7 @@ async fn a_representative_without_a_passkey_verifies_by_face_and_so_does_who_ask
     let (client, join) = (server.client(), link::join(enterprise, &asked.token));
     assert_eq!(verify(&server, &client, &link::join_by("face", &join)).await, join);
     assert!(client.get(server.link(&join)).send().await.unwrap().text().await.unwrap().contains(&person(2).name));
-    let answer = client.post(server.link(&join)).form(&[("verified", "yes"), ("reason", "行政")]).send().await.unwrap();
+    let answer = client.post(server.link(&join)).form(&[("verified", "yes"), ("reason", "行政"), ("consent", "yes")]).send().await.unwrap();
     assert_eq!(answer.status(), 303);
     let again = client.get(server.link(&join)).send().await.unwrap().text().await.unwrap();
     assert!(!again.contains(&person(2).name), "the verification served");

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use data_encoding::HEXLOWER;
 use reqwest::{Client, Response, StatusCode};
 use rstest::rstest;
 use serde_json::Value;
@@ -9,6 +10,7 @@ use shenbao::{
     account::{
         caller::Tenant,
         model::{Ceremony, NOTICE_VERSION, Person, Phone},
+        token::Token,
     },
     audit::{
         model::ActorKind,
@@ -294,6 +296,93 @@ async fn a_copy_holds_everything_of_ones_own_and_nothing_of_another_device(#[cas
     scene.server.stop().await;
 }
 
+/// One more device of an employee, as another phone gets it that a provider has verified.
+async fn another_device(scene: &Scene, backend: Backend, employee: EmployeeId) -> String {
+    let (secret, now) = (Token::new(), scene.server.state.clock.now().as_millis());
+    let hash = HEXLOWER.encode(&secret.hash().0);
+    let hash = if backend == Backend::Sqlite { format!("x'{hash}'") } else { format!("'\\x{hash}'") };
+    let (enterprise, employee) = (i64::from_be_bytes(scene.enterprise.to_bytes()), literal(backend, &employee.to_string()));
+    let sql = format!(
+        "insert into device (enterprise_id, secret_hash, employee_id, level, created_at)
+         values ({enterprise}, {hash}, {employee}, 'claimed', {now})"
+    );
+    assert_eq!(execute(&scene.server.state.db, &sql).await, 1);
+    format!("shenbao-device-{}={}", scene.enterprise, secret.text())
+}
+
+/// The devices that a page offers to end.
+fn offered(page: &str) -> Vec<String> {
+    page.split("name=\"device\" value=\"").skip(1).map(|rest| rest.split('"').next().unwrap().to_owned()).collect()
+}
+
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn whoever_lost_a_phone_ends_it_on_another_and_nobody_ends_what_is_another_s(#[case] backend: Backend) {
+    let scene = Scene::of(backend).await;
+    let (phone, path) = (&scene.phone, link::rights(scene.enterprise));
+    let page = scene.page(phone).await;
+    assert!(page.contains("我的设备") && page.contains("这台设备") && offered(&page).is_empty(), "{page}");
+    assert!(!page.contains("value=\"end-devices\""), "there is no other: {page}");
+
+    let mut lost = Vec::new();
+    for _ in 0..3 {
+        lost.push(another_device(&scene, backend, scene.employee).await);
+    }
+    let (other, other_phone) = scene.server.employee(scene.enterprise, &person(1)).await;
+    let other_too = another_device(&scene, backend, other).await;
+    let page = scene.page(phone).await;
+    let ids = offered(&page);
+    assert_eq!(ids.len(), 3, "not this one, and nobody else's: {page}");
+    let hashes: Vec<Vec<u8>> = column(&scene.server.state.db, "select secret_hash from device").await;
+    for hash in hashes {
+        assert!(!page.contains(&HEXLOWER.encode(&hash)[..16]), "nothing of a secret's hash leaves");
+    }
+
+    // What is another's, the device that asks, and what never was: each is as missing as the other, and nothing ends.
+    let here = offered(&scene.page(&lost[0]).await).into_iter().find(|id| !ids.contains(id)).unwrap();
+    let theirs = offered(&scene.page(&other_phone).await);
+    assert_eq!(theirs.len(), 1);
+    for id in [&*theirs[0], &here, "0123456789abcdef", ""] {
+        let answer = scene.send(phone, &[("form", "end-device"), ("device", id)]).await;
+        assert_eq!(answer.status(), StatusCode::NOT_FOUND, "{id}");
+    }
+    let live = "select count(*) from device where ended_at is null";
+    assert_eq!(column::<i64>(&scene.server.state.db, live).await, [6]);
+    let forgotten = async || scene.actions(scene.enterprise).await.iter().filter(|action| *action == "forget-device").count();
+    assert_eq!(forgotten().await, 0);
+
+    // One, from the next request on; the copy says when.
+    let before: Vec<StatusCode> = vec![scene.get(&lost[0], &path).await.0, scene.get(&lost[1], &path).await.0];
+    assert_eq!(before, [StatusCode::OK; 2]);
+    scene.sends(phone, &[("form", "end-device"), ("device", &ids[0])]).await;
+    let mut after = Vec::new();
+    for lost in &lost {
+        after.push(scene.get(lost, &path).await.0);
+    }
+    assert_eq!(after.iter().filter(|status| **status == StatusCode::UNAUTHORIZED).count(), 1, "{after:?}");
+    assert_eq!(scene.send(phone, &[("form", "end-device"), ("device", &ids[0])]).await.status(), StatusCode::NOT_FOUND, "it has ended");
+    let ended = scene.copy(phone).await["devices"].as_array().unwrap().iter().filter(|device| !device["ended_at"].is_null()).count();
+    assert_eq!((ended, forgotten().await), (1, 1));
+
+    // All others, each written down.
+    scene.sends(phone, &[("form", "end-devices")]).await;
+    for lost in &lost {
+        assert_eq!(scene.get(lost, &path).await.0, StatusCode::UNAUTHORIZED);
+        let declared = scene.declares(lost, &form("submit", "00000000-0000-4000-8000-000000000001")).await;
+        assert_eq!(declared.status(), StatusCode::UNAUTHORIZED);
+    }
+    assert_eq!(forgotten().await, 3);
+    scene.sends(phone, &[("form", "end-devices")]).await;
+    assert_eq!(forgotten().await, 3, "there is none");
+    for phone in [phone, &other_phone, &other_too] {
+        assert_eq!(scene.get(phone, &path).await.0, StatusCode::OK);
+    }
+    assert!(matches!(scene.verdict(scene.enterprise).await, Verdict::Whole { .. }));
+    scene.server.stop().await;
+}
+
 #[rstest]
 #[case(Backend::Sqlite)]
 #[case(Backend::Postgres)]
@@ -451,6 +540,8 @@ async fn who_asked_for_it_is_deleted_to_the_last_byte_and_only_under_a_fresh_ver
     let named = Person { name: "龘靐虚构".to_owned(), phone: Phone::parse("13987654321").ok(), ..person(7) };
     let (employee, phone) = server.employee(scene.enterprise, &named).await;
     let (twin, twin_phone) = server.employee(scene.enterprise, &named).await;
+    // Only whom a provider has verified takes what others claimed along.
+    bind(&scene, backend, employee).await;
     let (elsewhere, _) = server.enterprise(2).await;
     let (there, _) = server.employee(elsewhere, &named).await;
     declare(state, scene.enterprise, scene.employee, "虚构路一号").await;
@@ -476,6 +567,8 @@ async fn who_asked_for_it_is_deleted_to_the_last_byte_and_only_under_a_fresh_ver
 
     // Not without a ticket, with one for something else, for someone else, or used.
     let request = scene.open().await;
+    let queue = scene.queue().await;
+    assert!(queue.contains("同一证件的另外 1 条登记会一并删除") && !queue.contains("可能不是本人"), "{queue}");
     let intent = format!("{{\"delete-person\":\"{id}\"}}");
     let other = scene.ticket(&format!("{{\"delete-person\":\"{}\"}}", scene.employee)).await;
     for ticket in ["", "AAAA", &*scene.ticket("\"add-passkey\"").await, &*other] {
@@ -525,6 +618,45 @@ async fn who_asked_for_it_is_deleted_to_the_last_byte_and_only_under_a_fresh_ver
     scene.server.stop().await;
 }
 
+/// Ties an employee to an account of a provider, as if it had verified them.
+async fn bind(scene: &Scene, backend: Backend, employee: EmployeeId) {
+    let blob = |byte: &str| if backend == Backend::Sqlite { format!("x'{byte}'") } else { format!("'\\x{byte}'") };
+    let (enterprise, employee) = (i64::from_be_bytes(scene.enterprise.to_bytes()), literal(backend, &employee.to_string()));
+    let sql = format!(
+        "insert into identity (enterprise_id, subject_index, issuer_index, employee_id, created_at)
+         values ({enterprise}, {}, {}, {employee}, 0)",
+        blob("01"),
+        blob("02")
+    );
+    assert_eq!(execute(&scene.server.state.db, &sql).await, 1);
+}
+
+/// Whoever knows somebody's number may be the first to claim by it, and stands matched.
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn who_was_only_the_first_to_claim_takes_nobody_with_them(#[case] backend: Backend) {
+    let scene = Scene::of(backend).await;
+    let state = &scene.server.state;
+    let (real, real_phone) = scene.server.employee(scene.enterprise, &person(1)).await;
+    declare(state, scene.enterprise, scene.employee, ADDRESS).await;
+    declare(state, scene.enterprise, real, ADDRESS).await;
+    scene.sends(&scene.phone, &[("form", "ask-deletion"), ("note", "")]).await;
+    let queue = scene.queue().await;
+    for words in ["可能不是本人", "只删除这一条登记；同一证件的另外 1 条登记不受影响"] {
+        assert!(queue.contains(words), "{words}: {queue}");
+    }
+    let ticket = scene.ticket(&format!("{{\"delete-person\":\"{}\"}}", scene.employee)).await;
+    let (status, text) = scene.deletes(scene.enterprise, &scene.open().await, &ticket).await;
+    assert_eq!(status, StatusCode::OK, "{text}");
+    assert_eq!(column::<uuid::Uuid>(&state.db, "select id from employee").await, [real.0]);
+    assert_eq!(column::<i64>(&state.db, "select count(*) from declaration").await, [1], "what the other said stays");
+    assert_eq!(scene.get(&real_phone, &link::declare(scene.enterprise)).await.0, StatusCode::OK);
+    assert_eq!(scene.get(&scene.phone, &link::declare(scene.enterprise)).await.0, StatusCode::UNAUTHORIZED);
+    scene.server.stop().await;
+}
+
 /// Whoever knows somebody's number may claim by it, and ask for the deletion.
 #[rstest]
 #[case(Backend::Sqlite)]
@@ -539,7 +671,7 @@ async fn who_is_to_be_verified_takes_nobody_with_them(#[case] backend: Backend) 
     assert_eq!(counted(state, scene.enterprise).await, (1, 1));
     scene.sends(&phone, &[("form", "ask-deletion"), ("note", "")]).await;
     let queue = scene.queue().await;
-    for words in ["待核对", "提出请求的可能不是本人", "只删除这一条登记"] {
+    for words in ["待核对", "可能不是本人", "只删除这一条登记；同一证件的另外 1 条登记不受影响"] {
         assert!(queue.contains(words), "{words}: {queue}");
     }
     let ticket = scene.ticket(&format!("{{\"delete-person\":\"{impostor}\"}}")).await;

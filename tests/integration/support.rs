@@ -75,6 +75,7 @@ pub fn asking(person: &Person) -> std::collections::HashMap<&'static str, String
         ("number", number),
         ("phone", phone),
         ("reason", "人事".to_owned()),
+        ("consent", "yes".to_owned()),
         ("form", form),
     ]
     .into()

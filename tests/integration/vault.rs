@@ -135,7 +135,7 @@ impl Browser {
     /// Asks to become a manager, with a slip first.
     async fn join(&self, path: &str, person: &Person) {
         let form = |number| {
-            let asked = [("kind", "resident-id"), ("number", number), ("phone", PHONE), ("reason", POST)];
+            let asked = [("kind", "resident-id"), ("number", number), ("phone", PHONE), ("reason", POST), ("consent", "yes")];
             let mut form = vec![("name", NAME), ("form", "0193a1b2-0000-7000-8000-000000000002")];
             form.extend(asked);
             form
@@ -416,7 +416,7 @@ async fn nothing_of_who_was_verified_reaches_the_disk_or_the_log(#[case] backend
     let join = desk.invite_managers(enterprise).await;
     let manager = new();
     manager.verify(&link::join_by("face", &join)).await;
-    assert_eq!(manager.post(&join, &[("verified", "yes"), ("reason", POST)]).await.status(), StatusCode::SEE_OTHER);
+    assert_eq!(manager.post(&join, &[("verified", "yes"), ("reason", POST), ("consent", "yes")]).await.status(), StatusCode::SEE_OTHER);
 
     let mut attacks = Attacks::of(Family::Canary);
     let places = stored(&server).await;
