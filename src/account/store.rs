@@ -24,7 +24,7 @@ use crate::{
     },
     db::{Db, in_transaction, on_pool},
     declaration::retention::DECLARATION_DELETE_OF,
-    delegation::end::end_grant_rows_in,
+    delegation::end::end_with_representative_in,
     enterprise::{NEXT_CHANGE, PURGED},
     error::StoreError,
     id::{DepartmentId, EmployeeId, EnterpriseId},
@@ -223,9 +223,9 @@ pub async fn representative_unlink(db: &Db, tenant: Tenant, id: Uuid, entry: &En
         let unlinked = sqlx::query(sql).bind(tenant.id()).bind(id).execute(&mut *tx).await?.rows_affected() > 0;
         if unlinked {
             // Rows first: whoever holds one of them may wait for the enterprise's head.
-            let managers = end_grant_rows_in!(tx, tenant, id, entry.at);
-            for manager in managers {
-                record_in!(tx, &entry.also(Action::RevokeManager).on(manager));
+            let ended = end_with_representative_in!(tx, tenant, id, entry.at);
+            for (action, object) in ended {
+                record_in!(tx, &entry.also(action).on(object));
             }
             record_in!(tx, entry);
         }
