@@ -166,9 +166,8 @@ pub async fn appoint(db: &Db, vault: &Vault, now: Moment, tenant: Tenant, person
 
 /// Whether this person's document belongs, as far as is known, to someone with another name.
 pub async fn is_another(db: &Db, vault: &Vault, person: &Person) -> Result<bool, StoreError> {
-    let keys = vault.keys(db, EnterpriseId::SYSTEM).await?;
-    let known = store::viewer_find(db, document_index(&keys, &person.document)).await?;
-    known.map_or(Ok(false), |known| Ok(!has_name(&keys, &known, person)?))
+    let known = find(db, vault, &person.document).await?;
+    Ok(known.is_some_and(|known| known.person.name != person.name))
 }
 
 /// Whether whoever is known has this person's name.
@@ -180,6 +179,7 @@ pub fn has_name(system: &TenantKeys, known: &ViewerRow, person: &Person) -> Resu
 pub(super) async fn find(db: &Db, vault: &Vault, document: &IdDocument) -> Result<Option<Representative>, StoreError> {
     let keys = vault.keys(db, EnterpriseId::SYSTEM).await?;
     let Some(row) = store::viewer_find(db, document_index(&keys, document)).await? else { return Ok(None) };
+    let keys = vault.keys_for(db, EnterpriseId::SYSTEM, newest_version([&row.person])).await?;
     Ok(Some(Representative { id: row.id, person: Person::open_viewer(&keys, row.id, &row.person)? }))
 }
 

@@ -12,16 +12,17 @@ use shenbao::{
     account::{
         caller::Tenant,
         model::{Ceremony, Enrolment, MOST_PASSKEYS, Person},
-        representative,
+        passkey, representative, session,
         token::Token,
     },
     audit::verify::{self, Verdict},
+    error::AppError,
     id::EnterpriseId,
     random, wire,
 };
 
 use super::{Attacks, Family};
-use crate::support::{Backend, TestServer, column, person, program};
+use crate::support::{Backend, TestServer, column, execute, person, program};
 
 const USER_PRESENT: u8 = 1;
 const USER_VERIFIED: u8 = 4;
@@ -633,5 +634,37 @@ async fn a_step_up_is_for_one_thing_by_the_same_person_once(#[case] backend: Bac
     attacks.tried(signs_in(&finished), "revoked after it was asked");
     attacks.tried(start(&client, &asked.ticket, &second.answer(&server, &asked)).await, "revoked, for a step-up");
     attacks.done();
+    server.stop().await;
+}
+
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn a_sign_in_under_way_ends_with_its_passkey(#[case] backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let (enterprise, _) = server.enterprise(1).await;
+    server.appoint(enterprise, &person(1)).await;
+    let own = Authenticator::enrolled(&server, enterprise, &person(1)).await;
+    let count = async |sql: &str| column::<i64>(&server.state.db, sql).await[0];
+    let sessions = async || count("select count(*) from session").await;
+    let visit = server.visit("");
+    let vouched = async || {
+        let ceremony = sign_in_start(&server, &server.client()).await;
+        let answer = own.answer(&server, &ceremony);
+        passkey::finish_sign_in(&visit, &ceremony.ticket, &answer).await.unwrap()
+    };
+    let before = sessions().await;
+    assert!(session::start(&visit, &vouched().await).await.is_ok());
+    assert_eq!(sessions().await, before + 1);
+
+    let mut attacks = Attacks::of(Family::Passkey);
+    let vouched = vouched().await;
+    assert_eq!(execute(&server.state.db, "delete from passkey").await, 1);
+    let begun = session::start(&visit, &vouched).await;
+    attacks.tried(begun.is_ok() || sessions().await != before + 1, "a passkey that was removed between its answer and the session");
+    attacks.done();
+    assert_eq!(begun.err(), Some(AppError::VerificationFailed));
+    assert_eq!(count("select count(*) from audit where enterprise_id = 0 and action = 'refuse-verification'").await, 1);
     server.stop().await;
 }
