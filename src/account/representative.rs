@@ -1,5 +1,7 @@
 //! Who represents which enterprises. The operator says so, one by one or by importing a list.
 
+use std::sync::Arc;
+
 use uuid::Uuid;
 
 use super::{
@@ -157,10 +159,11 @@ pub enum AppointError {
 
 /// Makes someone a representative of an enterprise; twice is once. Returns who they are.
 pub async fn appoint(db: &Db, vault: &Vault, now: Moment, tenant: Tenant, person: &Person) -> Result<Uuid, AppointError> {
-    let keys = vault.keys(db, EnterpriseId::SYSTEM).await?;
+    let appointment = Appointment::new(&*vault.keys(db, EnterpriseId::SYSTEM).await?, person);
+    let keys = keys_knowing(db, vault, &appointment).await?;
     let is_meant = |known: &store::ViewerRow| has_name(&keys, known, person);
     let entry = Entry::by_operator(vault.keys(db, tenant.id()).await?, now, Action::AppointRepresentative);
-    let appointed = store::representative_appoint(db, tenant, &Appointment::new(&keys, person), entry, is_meant).await?;
+    let appointed = store::representative_appoint(db, tenant, &appointment, entry, is_meant).await?;
     appointed.ok_or(AppointError::AnotherPerson)
 }
 
@@ -170,7 +173,13 @@ pub async fn is_another(db: &Db, vault: &Vault, person: &Person) -> Result<bool,
     Ok(known.is_some_and(|known| known.person.name != person.name))
 }
 
-/// Whether whoever is known has this person's name.
+/// The system's keys, also where whoever is known by this document already was sealed under one that came since.
+pub async fn keys_knowing(db: &Db, vault: &Vault, appointment: &Appointment) -> Result<Arc<TenantKeys>, StoreError> {
+    let known = store::viewer_find(db, appointment.document_index).await?;
+    vault.keys_for(db, EnterpriseId::SYSTEM, newest_version(known.iter().map(|row| &row.person))).await
+}
+
+/// Whether whoever is known has this person's name. `system` are the keys of [`keys_knowing`].
 pub fn has_name(system: &TenantKeys, known: &ViewerRow, person: &Person) -> Result<bool, StoreError> {
     Ok(Person::open_viewer(system, known.id, &known.person)?.name == person.name)
 }

@@ -16,6 +16,7 @@ use shenbao::{
         token::Token,
     },
     audit::verify::{self, Verdict},
+    db::Db,
     error::AppError,
     id::EnterpriseId,
     random, wire,
@@ -666,5 +667,36 @@ async fn a_sign_in_under_way_ends_with_its_passkey(#[case] backend: Backend) {
     attacks.done();
     assert_eq!(begun.err(), Some(AppError::VerificationFailed));
     assert_eq!(count("select count(*) from audit where enterprise_id = 0 and action = 'refuse-verification'").await, 1);
+    server.stop().await;
+}
+
+/// Whoever makes a link for somebody, or takes one back, holds the person's row first: two who took them the other way round would wait for
+/// each other. SQLite has one writer, and nothing to order.
+#[tokio::test]
+async fn a_passkey_that_waits_for_its_persons_row_holds_no_link_meanwhile() {
+    let server = TestServer::start(Backend::Postgres).await;
+    let Db::Postgres(pool) = &server.state.db else { panic!("it was asked for") };
+    let (enterprise, _) = server.enterprise(1).await;
+    let known = server.appoint(enterprise, &person(1)).await;
+    let (state, tenant) = (&server.state, Tenant::of_operator(enterprise));
+    let link = representative::invite(&state.db, &state.vault, state.clock.now(), tenant, known).await.unwrap().text();
+    let form = [("link", &*link), ("last_six", person(1).document.last_six())];
+    let Enrolment::Started(ceremony) = open(ask(&server, &server.client(), "enrolment-start", &form).await).await else {
+        panic!("the last six are right")
+    };
+    let credential = Authenticator::new().register(&server, &ceremony);
+    let mut held = pool.begin().await.unwrap();
+    sqlx::query("update viewer set created_at = created_at").execute(&mut *held).await.unwrap();
+    let form = [("ticket", &*ceremony.ticket), ("credential", &*credential)];
+    let finishing = tokio::spawn(server.client().post(server.link("/api/enrolment-finish")).form(&form).send());
+    let waiting = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+    while column::<i64>(&state.db, waiting).await[0] == 0 {
+        assert!(!finishing.is_finished(), "it waits for the person's row");
+        tokio::task::yield_now().await;
+    }
+    let free = column::<i64>(&state.db, "select count(*) from (select 1 from enrolment for update skip locked) as free").await[0];
+    held.commit().await.unwrap();
+    assert_eq!(free, 1);
+    assert!(finishing.await.unwrap().unwrap().status().is_success());
     server.stop().await;
 }
