@@ -5,10 +5,11 @@ use leptos::{prelude::*, server_fn::ServerFn};
 use super::{
     api::{self, EndSession, ForgetDevice, SignOut},
     claim_page::kind_words,
-    model::{Account, Level, Remembered, SessionLine, SignedIn},
+    model::{Account, Level, OwnEntry, Remembered, SessionLine, SignedIn},
     own_passkeys::Passkeys,
 };
 use crate::{
+    audit::audit_page::own_words,
     declaration::browser,
     link,
     ui::{Frame, load, page_data, tr},
@@ -43,7 +44,7 @@ fn Known(account: Account) -> impl IntoView {
 
 #[component]
 fn Viewer(viewer: SignedIn) -> impl IntoView {
-    let SignedIn { name, kind, document, phone, level, sessions, passkeys, providers } = viewer;
+    let SignedIn { name, kind, document, phone, level, sessions, passkeys, providers, entries } = viewer;
     let phone = phone.map(|phone| {
         view! {
             <div>
@@ -81,6 +82,7 @@ fn Viewer(viewer: SignedIn) -> impl IntoView {
         </section>
         <Sessions sessions />
         <Passkeys passkeys providers />
+        <Entries entries />
     }
 }
 
@@ -125,6 +127,29 @@ fn Sessions(sessions: Vec<SessionLine>) -> impl IntoView {
             <h2 class="group-title">{tr!(account.sessions)}</h2>
             <ul>{rows.collect_view()}</ul>
             {end_others}
+        </section>
+    }
+    .into_any()
+}
+
+/// What was done with this sign-in: what the person does not know was not theirs.
+#[component]
+fn Entries(entries: Vec<OwnEntry>) -> impl IntoView {
+    let rows = entries.into_iter().map(|OwnEntry { at, action }| {
+        view! {
+            <li class="cell">
+                <span class="cell-label">{own_words(action)}</span>
+                <span class="cell-note muted">
+                    <time>{at}</time>
+                </span>
+            </li>
+        }
+    });
+    view! {
+        <section class="group">
+            <h2 class="group-title">{tr!(account.entries)}</h2>
+            <ol>{rows.collect_view()}</ol>
+            <p class="group-note">{tr!(account.entries_note)}</p>
         </section>
     }
     .into_any()

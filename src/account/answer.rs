@@ -37,7 +37,7 @@ pub fn sign_in_form(visit: &Visit) -> SignInForm {
 
 /// Starts a session, sets its cookie, and says where to go on.
 pub async fn signed_in(visit: &Visit, vouched: Vouched, next: &str) -> Result<String> {
-    set_cookie(session::start(visit, vouched).await?);
+    set_cookie(session::start(visit, &vouched).await?);
     after_sign_in(visit, &vouched, next).await
 }
 
@@ -107,7 +107,7 @@ async fn invited_form(visit: &Visit, code: &str, other: bool) -> Result<ClaimFor
     let tenant = caller::invited(visit, code).await?.tenant();
     let enterprise = registry::load(&visit.state, tenant).await?;
     let again = use_context::<Posted>().is_some_and(|posted| posted.values.verified);
-    let verified = if other && !again { None } else { identity::on_invitation(visit, tenant).await? };
+    let verified = if other && !again { None } else { identity::on_invitation(visit, tenant, Audience::Employee).await? };
     let known = !other && verified.is_none() && caller::employee(visit, tenant.id()).await.is_ok();
     Ok(ClaimForm {
         enterprise_name: enterprise.name,

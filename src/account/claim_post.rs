@@ -11,7 +11,7 @@ use super::{
     caller::{self, Tenant},
     claim, cookie,
     model::{ClaimProblem, ClaimValues, Person, Posted},
-    oidc::identity,
+    oidc::{Audience, identity},
 };
 use crate::{
     enterprise::{department, registry},
@@ -127,7 +127,7 @@ async fn take_verified(
     tenant: Tenant,
     values: &ClaimValues,
 ) -> Result<Result<(EnterpriseId, HeaderValue), Vec<ClaimProblem>>> {
-    let verified = identity::on_invitation(visit, tenant).await?.ok_or(AppError::VerificationExpired)?;
+    let verified = identity::on_invitation(visit, tenant, Audience::Employee).await?.ok_or(AppError::VerificationExpired)?;
     let department = values.department(&department::list(&visit.state, tenant).await?);
     let (person, department) = match both(values.parse_verified(&verified.person), department) {
         Ok(both) => both,

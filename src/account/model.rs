@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{
+    audit::model::Action,
     enterprise::department::model::{self as department, Department},
     error::AppError,
     id::{DepartmentId, EnterpriseId},
@@ -367,6 +368,15 @@ pub struct SignedIn {
     pub passkeys: Vec<PasskeyLine>,
     /// By these they can verify themselves once more.
     pub providers: Vec<ProviderChoice>,
+    /// What they did with their sign-in, and where somebody was refused as them, newest first.
+    pub entries: Vec<OwnEntry>,
+}
+
+/// Something that was written down about a viewer's own sign-in.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OwnEntry {
+    pub at: String,
+    pub action: Action,
 }
 
 /// One of a viewer's sessions.

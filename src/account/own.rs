@@ -1,18 +1,18 @@
-//! A viewer's own sessions and passkeys, as they see and end them.
+//! A viewer's own sessions and passkeys, as they see and end them, and what was written down about both.
 
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 
 use super::{
     caller::Viewer,
     cookie,
-    model::{Ceremony, Intent, MOST_PASSKEYS, PasskeyLine, Phone, ProviderChoice, SessionLine, SignedIn, passkey_name},
+    model::{Ceremony, Intent, MOST_PASSKEYS, OwnEntry, PasskeyLine, Phone, ProviderChoice, SessionLine, SignedIn, passkey_name},
     oidc::Audience,
     passkey, representative,
     session::IDLE_SECS,
     step_up, store,
 };
 use crate::{
-    audit::{entry::Entry, model::Action},
+    audit::{self, entry::Entry, model::Action},
     enterprise::model::DEFAULT_ZONE,
     error::{AppError, Result, StoreError},
     period::Moment,
@@ -25,8 +25,8 @@ pub async fn signed_in(visit: &Visit, viewer: &Viewer) -> Result<SignedIn> {
     let person = representative::person(&visit.state, viewer.id()).await?.ok_or(AppError::SignInRequired)?;
     let (kind, document, phone) = (person.document.kind, person.document.masked(), person.phone.as_ref().map(Phone::masked));
     let (sessions, passkeys) = (sessions(visit, viewer).await?, passkeys(visit, viewer).await?);
-    let providers = providers(visit, viewer).await?;
-    Ok(SignedIn { name: person.name, kind, document, phone, level: viewer.level(), sessions, passkeys, providers })
+    let (providers, entries) = (providers(visit, viewer).await?, entries(visit, viewer).await?);
+    Ok(SignedIn { name: person.name, kind, document, phone, level: viewer.level(), sessions, passkeys, providers, entries })
 }
 
 /// The providers by which a viewer can verify themselves once more. An account of one enterprise alone is unknown to them.
@@ -47,6 +47,11 @@ async fn sessions(visit: &Visit, viewer: &Viewer) -> Result<Vec<SessionLine>> {
         seen_at: local_time(row.seen_at),
     };
     Ok(rows.into_iter().map(line).collect())
+}
+
+async fn entries(visit: &Visit, viewer: &Viewer) -> Result<Vec<OwnEntry>> {
+    let entries = audit::answer::own(&visit.state, viewer).await?;
+    Ok(entries.into_iter().map(|(at, action)| OwnEntry { at: local_time(at), action }).collect())
 }
 
 async fn passkeys(visit: &Visit, viewer: &Viewer) -> Result<Vec<PasskeyLine>> {

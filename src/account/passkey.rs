@@ -18,7 +18,7 @@ use zeroize::Zeroizing;
 use super::{
     caller::Viewer,
     model::{Ceremony, Enrolment, Person, normal_last_six},
-    provider::{IdentityProvider, Vouched},
+    provider::{Means, Vouched},
     refusal,
     step_up::StepUp,
     store::{self, PasskeyRow, Tried},
@@ -96,15 +96,20 @@ pub async fn link_is_live(visit: &Visit, link: &str) -> Result<()> {
 pub async fn begin_enrolment(visit: &Visit, link: &str, last_six: &str) -> Result<Enrolment> {
     visit.state.limits.ceremony(visit.address)?;
     let link = Token::parse(link).ok_or(AppError::LinkExpired)?.hash();
-    let (state, keys) = (&visit.state, system_keys(visit).await?);
+    let (state, now) = (&visit.state, visit.state.clock.now());
+    let invited = store::enrolment_person(&state.db, link, now).await?.ok_or(AppError::LinkExpired)?;
+    let keys = system_keys_for(visit, &invited.person).await?;
     let typed = normal_last_six(last_six);
-    let open = |row: &store::ViewerRow| Person::open_viewer(&keys, row.id, &row.person);
-    let is_right = |row: &store::ViewerRow| open(row).is_ok_and(|person| person.document.last_six() == typed);
-    match store::enrolment_try(&state.db, link, state.clock.now(), is_right).await? {
+    let open = |row: &store::ViewerRow| Person::open_viewer(&keys, row.id, &row.person).map_err(StoreError::from);
+    let is_right = |row: &store::ViewerRow| Ok(open(row)?.document.last_six() == typed);
+    match store::enrolment_try(&state.db, link, now, is_right).await? {
         Tried::Dead => Err(AppError::LinkExpired),
-        Tried::Wrong(tries_left) => Ok(Enrolment::Wrong { tries_left }),
+        Tried::Wrong(person, tries_left) => {
+            refusal::noted(visit, person, AppError::VerificationFailed).await;
+            Ok(Enrolment::Wrong { tries_left })
+        }
         Tried::Right(row) => {
-            let name = open(&row).map_err(StoreError::from)?.name;
+            let name = open(&row)?.name;
             let webauthn = &state.passkeys.webauthn;
             let (options, half) = webauthn.start_passkey_registration(row.id, &name, &name, None).map_err(|error| refused(&error))?;
             let half = Half::Enrol { link: link.0, representative: row.id, state: half };
@@ -125,7 +130,7 @@ pub async fn finish_enrolment(visit: &Visit, ticket: &str, credential: &str) -> 
     let sealed = seal(&keys, id, &passkey)?;
     let entry = Entry::by_sign_in(keys.clone(), representative, state.clock.now(), Action::AddPasskey);
     if store::passkey_insert(&state.db, TokenHash(link), representative, id, &sealed, &entry).await? {
-        Ok(IdentityProvider::Local.vouches_for(representative))
+        Ok(Means::Passkey(id.to_vec()).vouches_for(representative))
     } else {
         Err(AppError::LinkExpired)
     }
@@ -146,7 +151,7 @@ pub async fn finish_sign_in(visit: &Visit, ticket: &str, credential: &str) -> Re
     let webauthn = &visit.state.passkeys.webauthn;
     let (representative, id) = webauthn.identify_discoverable_authentication(&credential).map_err(|error| refused(&error))?;
     match check_sign_in(visit, representative, id, &credential, half).await {
-        Ok(()) => Ok(IdentityProvider::Local.vouches_for(representative)),
+        Ok(()) => Ok(Means::Passkey(id.to_vec()).vouches_for(representative)),
         Err(error) if store::viewer_person(&visit.state.db, representative).await?.is_none() => Err(error),
         Err(error) => Err(refusal::noted(visit, representative, error).await),
     }
@@ -244,7 +249,7 @@ pub async fn demo(visit: &Visit) -> Result<Vouched> {
         return Err(AppError::NotFound);
     }
     let first = store::viewer_first(&visit.state.db).await?.ok_or(AppError::NotFound)?;
-    Ok(IdentityProvider::Demo.vouches_for(first))
+    Ok(Means::Nothing.vouches_for(first))
 }
 
 pub(super) async fn system_keys(visit: &Visit) -> Result<std::sync::Arc<TenantKeys>> {

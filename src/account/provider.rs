@@ -17,10 +17,37 @@ pub enum IdentityProvider {
 }
 
 /// A provider's word that a person was there just now.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Vouched {
     viewer: Uuid,
     by: IdentityProvider,
+    means: Means,
+}
+
+/// By what somebody was known. It must still be theirs when their session begins.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Means {
+    /// The passkey of this credential.
+    Passkey(Vec<u8>),
+    /// The account with a provider that has this subject, as its keyed hash.
+    Identity([u8; 32]),
+    /// Invented people have none.
+    Nothing,
+}
+
+impl Means {
+    const fn provider(&self) -> IdentityProvider {
+        match self {
+            Self::Passkey(_) => IdentityProvider::Local,
+            Self::Identity(_) => IdentityProvider::OpenIdConnect,
+            Self::Nothing => IdentityProvider::Demo,
+        }
+    }
+
+    /// Only the ceremonies of this room may say so.
+    pub(super) const fn vouches_for(self, viewer: Uuid) -> Vouched {
+        Vouched { viewer, by: self.provider(), means: self }
+    }
 }
 
 impl IdentityProvider {
@@ -32,11 +59,6 @@ impl IdentityProvider {
             Self::Demo => Level::Claimed,
         }
     }
-
-    /// Only the ceremonies of this room may say so.
-    pub(super) const fn vouches_for(self, viewer: Uuid) -> Vouched {
-        Vouched { viewer, by: self }
-    }
 }
 
 impl Vouched {
@@ -46,5 +68,9 @@ impl Vouched {
 
     pub const fn level(&self) -> Level {
         self.by.level()
+    }
+
+    pub const fn means(&self) -> &Means {
+        &self.means
     }
 }

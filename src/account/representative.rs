@@ -1,5 +1,7 @@
 //! Who represents which enterprises. The operator says so, one by one or by importing a list.
 
+use std::sync::Arc;
+
 use uuid::Uuid;
 
 use super::{
@@ -157,21 +159,27 @@ pub enum AppointError {
 
 /// Makes someone a representative of an enterprise; twice is once. Returns who they are.
 pub async fn appoint(db: &Db, vault: &Vault, now: Moment, tenant: Tenant, person: &Person) -> Result<Uuid, AppointError> {
-    let keys = vault.keys(db, EnterpriseId::SYSTEM).await?;
+    let appointment = Appointment::new(&*vault.keys(db, EnterpriseId::SYSTEM).await?, person);
+    let keys = keys_knowing(db, vault, &appointment).await?;
     let is_meant = |known: &store::ViewerRow| has_name(&keys, known, person);
     let entry = Entry::by_operator(vault.keys(db, tenant.id()).await?, now, Action::AppointRepresentative);
-    let appointed = store::representative_appoint(db, tenant, &Appointment::new(&keys, person), entry, is_meant).await?;
+    let appointed = store::representative_appoint(db, tenant, &appointment, entry, is_meant).await?;
     appointed.ok_or(AppointError::AnotherPerson)
 }
 
 /// Whether this person's document belongs, as far as is known, to someone with another name.
 pub async fn is_another(db: &Db, vault: &Vault, person: &Person) -> Result<bool, StoreError> {
-    let keys = vault.keys(db, EnterpriseId::SYSTEM).await?;
-    let known = store::viewer_find(db, document_index(&keys, &person.document)).await?;
-    known.map_or(Ok(false), |known| Ok(!has_name(&keys, &known, person)?))
+    let known = find(db, vault, &person.document).await?;
+    Ok(known.is_some_and(|known| known.person.name != person.name))
 }
 
-/// Whether whoever is known has this person's name.
+/// The system's keys, also where whoever is known by this document already was sealed under one that came since.
+pub async fn keys_knowing(db: &Db, vault: &Vault, appointment: &Appointment) -> Result<Arc<TenantKeys>, StoreError> {
+    let known = store::viewer_find(db, appointment.document_index).await?;
+    vault.keys_for(db, EnterpriseId::SYSTEM, newest_version(known.iter().map(|row| &row.person))).await
+}
+
+/// Whether whoever is known has this person's name. `system` are the keys of [`keys_knowing`].
 pub fn has_name(system: &TenantKeys, known: &ViewerRow, person: &Person) -> Result<bool, StoreError> {
     Ok(Person::open_viewer(system, known.id, &known.person)?.name == person.name)
 }
@@ -180,6 +188,7 @@ pub fn has_name(system: &TenantKeys, known: &ViewerRow, person: &Person) -> Resu
 pub(super) async fn find(db: &Db, vault: &Vault, document: &IdDocument) -> Result<Option<Representative>, StoreError> {
     let keys = vault.keys(db, EnterpriseId::SYSTEM).await?;
     let Some(row) = store::viewer_find(db, document_index(&keys, document)).await? else { return Ok(None) };
+    let keys = vault.keys_for(db, EnterpriseId::SYSTEM, newest_version([&row.person])).await?;
     Ok(Some(Representative { id: row.id, person: Person::open_viewer(&keys, row.id, &row.person)? }))
 }
 

@@ -13,13 +13,13 @@ use super::{
     model::Level,
     own,
     provider::Vouched,
-    store,
+    refusal, store,
     token::{Token, TokenHash},
 };
 use crate::{
     audit::{entry::Entry, model::Action},
     db::Db,
-    error::StoreError,
+    error::{AppError, Result, StoreError},
     id::EnterpriseId,
     period::Moment,
     state::Visit,
@@ -65,13 +65,17 @@ async fn touch(db: Db, hash: TokenHash, now: Moment) {
 }
 
 /// Starts a session for someone who was vouched for, and ends the one that this browser had. Returns the cookie.
-pub async fn start(visit: &Visit, vouched: Vouched) -> Result<HeaderValue, StoreError> {
+/// Nobody is let in by a passkey or an account with a provider that was taken from them meanwhile.
+pub async fn start(visit: &Visit, vouched: &Vouched) -> Result<HeaderValue> {
     let (token, now) = (Token::new(), visit.state.clock.now());
     let before = cookie::session(visit).map(|before| before.hash());
     let agent = visit.headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()).map(own::agent).unwrap_or_default();
     let system = visit.state.vault.keys(&visit.state.db, EnterpriseId::SYSTEM).await?;
     let entry = Entry::by_sign_in(system, vouched.viewer(), now, Action::SignIn);
-    store::session_insert(&visit.state.db, token.hash(), before, &vouched, &agent, &entry, now.plus_secs(ABSOLUTE_SECS)).await?;
+    let until = now.plus_secs(ABSOLUTE_SECS);
+    if !store::session_insert(&visit.state.db, token.hash(), before, vouched, &agent, &entry, until).await? {
+        return Err(refusal::noted(visit, vouched.viewer(), AppError::VerificationFailed).await);
+    }
     Ok(cookie::keep_session(&visit.state.public_url, &token))
 }
 

@@ -8,10 +8,10 @@ use uuid::Uuid;
 use super::{
     caller::{Employee, Tenant, Viewer},
     model::{ConsentKind, Level, MOST_PASSKEYS, NOTICE_VERSION, Standing},
-    oidc::identity::{FLOW_DELETE_OVER, Identity, VIEWER_IDENTITY_DELETE},
+    oidc::identity::{FLOW_DELETE_OVER, Identity, VIEWER_IDENTITY_BOUND, VIEWER_IDENTITY_DELETE},
     own::name_cell,
     passkey::{ceremony_cell, passkey_cell},
-    provider::Vouched,
+    provider::{Means, Vouched},
     representative::{Appointment, Enrolment, appoint_in, enrol_in},
     sealed_person::person_cell,
     step_up::StepUp,
@@ -24,7 +24,7 @@ use crate::{
     },
     db::{Db, in_transaction, on_pool},
     declaration::retention::DECLARATION_DELETE_OF,
-    delegation::end::end_grant_rows_in,
+    delegation::end::end_with_representative_in,
     enterprise::{NEXT_CHANGE, PURGED, ROSTER_CHANGED},
     error::StoreError,
     id::{DepartmentId, EmployeeId, EnterpriseId},
@@ -58,7 +58,8 @@ pub async fn session_touch(db: &Db, token: TokenHash, now: Moment) -> Result<(),
     Ok(())
 }
 
-/// Starts a session; `before` ends with it, and so do all that are over.
+/// Starts a session; `before` ends with it, and so do all that are over. False, and nothing is written, if what vouched for the person is
+/// theirs no longer: it was removed while they signed in.
 pub async fn session_insert(
     db: &Db,
     token: TokenHash,
@@ -67,18 +68,33 @@ pub async fn session_insert(
     agent: &str,
     entry: &Entry,
     expires_at: Moment,
-) -> Result<(), StoreError> {
-    let now = entry.at;
+) -> Result<bool, StoreError> {
+    let (now, viewer) = (entry.at, vouched.viewer());
     let sql = "insert into session (token_hash, viewer_id, level, verified_at, created_at, seen_at, expires_at, agent)
                values ($1, $2, $3, $4, $4, $4, $5, $6)";
     let before = before.map_or_else(Vec::new, |before| before.0.to_vec());
-    in_transaction!(db, tx => {
+    Ok(in_transaction!(db, tx => {
+        // Whoever removes a passkey holds this row, too, and ends the sessions that there are.
+        if sqlx::query(VIEWER_LOCK).bind(viewer).execute(&mut *tx).await?.rows_affected() == 0 {
+            return Ok(false);
+        }
+        let held = match vouched.means() {
+            Means::Passkey(credential) => sqlx::query(PASSKEY_HELD).bind(credential).bind(viewer).fetch_optional(&mut *tx).await?.is_some(),
+            Means::Identity(subject) => {
+                sqlx::query(VIEWER_IDENTITY_BOUND).bind(&subject[..]).bind(viewer).fetch_optional(&mut *tx).await?.is_some()
+            }
+            Means::Nothing => true,
+        };
+        if !held {
+            tx.rollback().await?;
+            return Ok(false);
+        }
         sqlx::query("delete from session where token_hash = $1 or expires_at <= $2").bind(before).bind(now).execute(&mut *tx).await?;
-        sqlx::query(sql).bind(&token.0[..]).bind(vouched.viewer()).bind(vouched.level()).bind(now).bind(expires_at)
+        sqlx::query(sql).bind(&token.0[..]).bind(viewer).bind(vouched.level()).bind(now).bind(expires_at)
             .bind(agent).execute(&mut *tx).await?;
         record_in!(tx, entry);
-    });
-    Ok(())
+        true
+    }))
 }
 
 /// Gives a person's session another token. False if there is no such session of theirs.
@@ -224,9 +240,9 @@ pub async fn representative_unlink(db: &Db, tenant: Tenant, id: Uuid, entry: &En
         let unlinked = sqlx::query(sql).bind(tenant.id()).bind(id).execute(&mut *tx).await?.rows_affected() > 0;
         if unlinked {
             // Rows first: whoever holds one of them may wait for the enterprise's head.
-            let managers = end_grant_rows_in!(tx, tenant, id, entry.at);
-            for manager in managers {
-                record_in!(tx, &entry.also(Action::RevokeManager).on(manager));
+            let ended = end_with_representative_in!(tx, tenant, id, entry.at);
+            for (action, object) in ended {
+                record_in!(tx, &entry.also(action).on(object));
             }
             record_in!(tx, entry);
         }
@@ -256,6 +272,7 @@ pub async fn viewer_enterprises(db: &Db, representative: Uuid) -> Result<Vec<Ent
 
 pub async fn enrolment_insert(db: &Db, representative: Uuid, link: &Enrolment, entry: &Entry) -> Result<(), StoreError> {
     in_transaction!(db, tx => {
+        sqlx::query(VIEWER_LOCK).bind(representative).execute(&mut *tx).await?;
         enrol_in!(tx, representative, link, entry.at);
         record_in!(tx, entry);
     });
@@ -268,21 +285,29 @@ pub async fn enrolment_is_live(db: &Db, token: TokenHash, now: Moment) -> Result
     Ok(on_pool!(db, pool => sqlx::query(sql).bind(&token.0[..]).bind(now).fetch_optional(pool).await?.is_some()))
 }
 
+/// Whom a link that works is for, without a try.
+pub async fn enrolment_person(db: &Db, token: TokenHash, now: Moment) -> Result<Option<ViewerRow>, StoreError> {
+    let sql = "select viewer.id, viewer.person from enrolment join viewer on viewer.id = enrolment.viewer_id
+               where token_hash = $1 and used_at is null and tries_left > 0 and enrolment.expires_at > $2";
+    Ok(on_pool!(db, pool => sqlx::query_as(sql).bind(&token.0[..]).bind(now).fetch_optional(pool).await?))
+}
+
 /// How a try went.
 pub enum Tried {
     /// Used, too old, out of tries, or never made.
     Dead,
-    /// So many tries are left.
-    Wrong(i64),
+    /// Whose it is, and how many tries are left.
+    Wrong(Uuid, i64),
     Right(ViewerRow),
 }
 
-/// One try at a link. It is counted before it is judged, so that tries at the same time count too.
+/// One try at a link. It is counted before it is judged, so that tries at the same time count too; what cannot be judged is an error
+/// and counts for nothing.
 pub async fn enrolment_try(
     db: &Db,
     token: TokenHash,
     now: Moment,
-    is_right: impl Fn(&ViewerRow) -> bool + Send,
+    is_right: impl Fn(&ViewerRow) -> Result<bool, StoreError> + Send,
 ) -> Result<Tried, StoreError> {
     let count = "update enrolment set tries_left = tries_left - 1
                  where token_hash = $1 and used_at is null and tries_left > 0 and expires_at > $2
@@ -295,11 +320,11 @@ pub async fn enrolment_try(
             None => Tried::Dead,
             Some((tries_left, id)) => {
                 let row: ViewerRow = sqlx::query_as(person).bind(id).fetch_one(&mut *tx).await?;
-                if is_right(&row) {
+                if is_right(&row)? {
                     sqlx::query(give_back).bind(&token.0[..]).execute(&mut *tx).await?;
                     Tried::Right(row)
                 } else {
-                    Tried::Wrong(tries_left)
+                    Tried::Wrong(row.id, tries_left)
                 }
             }
         }
@@ -327,15 +352,13 @@ pub async fn ceremony_take(db: &Db, token: TokenHash, now: Moment) -> Result<Opt
     Ok(row.filter(|(_, expires_at)| *expires_at > now).map(|(state, _)| state))
 }
 
-/// Writes a passkey, and says how many they have now; none where it may not stay: it was known, or they have more than they may.
+/// Writes a passkey of someone whose row is held, so that of two at once the second counts the first; says how many they have now; none where it may not stay: it was known, or they have more than they may.
 macro_rules! passkey_in {
     ($tx:ident, $viewer:expr, $credential_id:expr, $passkey:expr, $now:expr) => {{
         let insert = "insert into passkey (credential_id, viewer_id, passkey, created_at) values ($1, $2, $3, $4)
                       on conflict (credential_id) do nothing";
         let count = "select count(*) from passkey where viewer_id = $1";
         let viewer: Uuid = $viewer;
-        // Of two at once the second counts the first.
-        sqlx::query(VIEWER_LOCK).bind(viewer).execute(&mut *$tx).await?;
         let inserted = sqlx::query(insert).bind($credential_id).bind(viewer).bind($passkey).bind($now).execute(&mut *$tx).await?;
         let own: i64 = sqlx::query_scalar(count).bind(viewer).fetch_one(&mut *$tx).await?;
         let may_stay = inserted.rows_affected() > 0 && own <= i64::try_from(MOST_PASSKEYS).unwrap_or(i64::MAX);
@@ -357,6 +380,7 @@ pub async fn passkey_insert(
     let use_up = "update enrolment set used_at = $3
                   where token_hash = $1 and viewer_id = $2 and used_at is null and tries_left > 0 and expires_at > $3";
     Ok(in_transaction!(db, tx => {
+        sqlx::query(VIEWER_LOCK).bind(representative).execute(&mut *tx).await?;
         if sqlx::query(use_up).bind(&link.0[..]).bind(representative).bind(now).execute(&mut *tx).await?.rows_affected() == 0 {
             return Ok(false);
         }
@@ -398,6 +422,7 @@ pub async fn passkey_list(db: &Db, representative: Uuid) -> Result<Vec<PasskeyRo
 /// A further passkey of someone who is signed in. False if it is known already, or they have as many as they may.
 pub async fn passkey_add(db: &Db, viewer: &Viewer, credential_id: &[u8], passkey: &[u8], entry: &Entry) -> Result<bool, StoreError> {
     Ok(in_transaction!(db, tx => {
+        sqlx::query(VIEWER_LOCK).bind(viewer.id()).execute(&mut *tx).await?;
         if passkey_in!(tx, viewer.id(), credential_id, passkey, entry.at).is_none() {
             return Ok(false);
         }
@@ -406,7 +431,8 @@ pub async fn passkey_add(db: &Db, viewer: &Viewer, credential_id: &[u8], passkey
     }))
 }
 
-/// Takes a person's row, and keeps it locked until the transaction ends: $1 who.
+/// Takes a person's row, and keeps it locked until the transaction ends: $1 who. It comes before the rows of their links, passkeys,
+/// sessions and grants: whoever took one of those first and then waited for it would wait for ever.
 pub const VIEWER_LOCK: &str = "update viewer set created_at = created_at where id = $1";
 
 /// Removes a passkey of someone who just verified themselves for that, and ends every session of theirs but one. False, and nothing
@@ -979,6 +1005,9 @@ pub const WAYS_IN_DELETE: [&str; 3] = [
 /// How many links were made for someone since then: $1 whose, $2 since when; and when the first of them was.
 pub const ENROLMENT_COUNT: &str = "select count(*), min(created_at) from enrolment where viewer_id = $1 and created_at > $2";
 
+/// Whether a passkey is somebody's: $1 its credential, $2 whose.
+const PASSKEY_HELD: &str = "select 1 from passkey where credential_id = $1 and viewer_id = $2";
+
 /// Whether someone has a passkey: $1 who.
 pub const PASSKEY_ANY: &str = "select 1 from passkey where viewer_id = $1 limit 1";
 
@@ -1119,6 +1148,7 @@ macro_rules! viewer_gone_in {
     ($tx:ident, $viewer:expr) => {{
         let viewer: &Uuid = $viewer;
         for sql in [
+            VIEWER_LOCK,
             "delete from session where viewer_id = $1",
             "delete from passkey where viewer_id = $1",
             "delete from enrolment where viewer_id = $1",

@@ -10,13 +10,14 @@ use super::{
 };
 use crate::{
     account::{
-        caller::{Employee, Permission, Scope},
+        caller::{Employee, Permission, Scope, Viewer},
         representative,
     },
     census::Sight,
     enterprise::{model::Enterprise, registry},
     error::{AppError, Result, StoreError},
     id::EmployeeId,
+    period::Moment,
     state::AppState,
 };
 
@@ -73,6 +74,12 @@ pub async fn looks(state: &AppState, employee: &Employee, enterprise: &Enterpris
         looks.push(Look { at: enterprise.local_time(row.at), actor: row.actor, actor_name, what });
     }
     Ok(looks)
+}
+
+/// What a viewer did that belongs to no enterprise, and where somebody was refused as them, newest first. It is theirs alone to read.
+pub async fn own(state: &AppState, viewer: &Viewer) -> Result<Vec<(Moment, Action)>, StoreError> {
+    let rows = store::audit_own(&state.db, viewer, i64::from(PAGE)).await?;
+    Ok(rows.into_iter().map(|row| (row.at, row.action)).collect())
 }
 
 /// Names that were looked up for this answer, each once.

@@ -80,6 +80,20 @@ pub fn look_words(look: &Look) -> &'static str {
     }
 }
 
+/// What somebody did that belongs to no enterprise, as they read it themselves: the employee's pages carry no other words.
+pub fn own_words(action: Action) -> &'static str {
+    match action {
+        Action::SignIn => tr!(audit.sign_in),
+        Action::EndSession => tr!(audit.end_session),
+        Action::AddPasskey => tr!(audit.add_passkey),
+        Action::RenamePasskey => tr!(audit.rename_passkey),
+        Action::RemovePasskey => tr!(audit.remove_passkey),
+        Action::BindIdentity => tr!(audit.bind_identity),
+        Action::RefuseVerification => tr!(audit.refuse_verification),
+        _ => tr!(audit.own_other),
+    }
+}
+
 /// What was done.
 fn action_words(action: Action) -> &'static str {
     match action {

@@ -6,7 +6,8 @@
 //! off by someone who has the database and not the key file. The oldest go as a whole when their time is over ([`retention`]): then a
 //! sealed mark says where the others begin.
 //!
-//! The representative reads their enterprise's entries ([`audit_page`]); an employee sees who looked at their own details.
+//! The representative reads their enterprise's entries ([`audit_page`]); an employee sees who looked at their own details. What people do
+//! with their own sign-in belongs to no enterprise (`EnterpriseId::SYSTEM`): each reads their own of it on the account's page.
 
 pub mod api;
 pub mod audit_page;

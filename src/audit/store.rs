@@ -7,7 +7,7 @@ use super::{
     model::{Action, ActorKind},
 };
 use crate::{
-    account::caller::Tenant,
+    account::caller::{Tenant, Viewer},
     db::{Db, in_transaction, on_pool},
     error::StoreError,
     id::{EmployeeId, EnterpriseId},
@@ -71,6 +71,20 @@ pub async fn audit_exports(db: &Db, tenant: Tenant, employee: EmployeeId, limit:
                  and at >= (select created_at from employee where enterprise_id = $1 and id = $2)
                order by number desc limit $3";
     Ok(on_pool!(db, pool => sqlx::query_as(sql).bind(tenant.id()).bind(employee).bind(limit).fetch_all(pool).await?))
+}
+
+/// The last entries that belong to no enterprise and are somebody's own, newest first: what they did, and where somebody was refused
+/// as them.
+pub async fn audit_own(db: &Db, viewer: &Viewer, limit: i64) -> Result<Vec<EntryRow>, StoreError> {
+    let sql = "select number, at, actor, actor_id, action, object_id, chain from audit
+               where enterprise_id = $1 and actor_id = $2 and actor = 'viewer'
+               union all
+               select number, at, actor, actor_id, action, object_id, chain from audit
+               where enterprise_id = $1 and object_id = $2 and action = 'refuse-verification'
+               order by number desc limit $3";
+    Ok(on_pool!(db, pool => {
+        sqlx::query_as(sql).bind(EnterpriseId::SYSTEM).bind(viewer.id()).bind(limit).fetch_all(pool).await?
+    }))
 }
 
 /// Up to `limit` entries after a number, oldest first.

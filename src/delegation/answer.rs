@@ -274,6 +274,7 @@ pub async fn grant(visit: &Visit, scope: &Scope, request: Uuid, query: &str, tic
         Level::Face => Appointment::new(&system, &asking.person),
         Level::Claimed | Level::Passkey => Appointment::within(&system, enterprise, &asking.person),
     };
+    let system = representative::keys_knowing(&state.db, &state.vault, &account).await?;
     let entry = entry(state, scope, Action::GrantManager).await?;
     let expires_at = until(entry.at, &terms);
     let new = NewGrant { id: random::uuid(), request, account, permissions: terms.permissions, departments: terms.departments, expires_at };

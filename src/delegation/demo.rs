@@ -26,7 +26,7 @@ const HOURS: i64 = 7 * 24;
 /// Lets the first of them in as a manager, and leaves the second waiting.
 pub async fn seed(state: &AppState, enterprise: EnterpriseId, asking: [Asking; 2]) -> Result<()> {
     let nobody = Visit::new(state.clone(), &Request::new(()).into_parts().0);
-    let cookie = session::start(&nobody, passkey::demo(&nobody).await?).await?;
+    let cookie = session::start(&nobody, &passkey::demo(&nobody).await?).await?;
     let signed_in = Request::builder().header(header::COOKIE, cookie).body(()).map_err(|_| AppError::Internal)?;
     let visit = Visit::new(state.clone(), &signed_in.into_parts().0);
     let scope = caller::scope(&visit, enterprise, Permission::Managers).await?;

@@ -1,23 +1,42 @@
-//! Grants end with the representative who gave them, in the transaction that takes the enterprise away from them.
+//! What ends with the representative of an enterprise, in the transaction that takes the enterprise away from them: the grants that they
+//! gave, with the links by which their managers could still enrol, and the enterprise's links to shared statistics.
 
-pub use super::store::END_OF_REPRESENTATIVE;
+pub use super::store::{END_OF_REPRESENTATIVE, HOLDERS_OF_REPRESENTATIVE};
 
-/// Ends what a representative granted, and tells the managers; gives who they were: `end_grant_rows_in!(tx, tenant, representative, at)`.
-/// Each is still to be written down.
-macro_rules! end_grant_rows_in {
+/// Ends it, and tells the managers; gives what ended, each with what it is called in the entries and still to be written down:
+/// `end_with_representative_in!(tx, tenant, representative, at)`.
+macro_rules! end_with_representative_in {
     ($tx:ident, $tenant:expr, $representative:expr, $at:expr) => {{
-        let at: $crate::period::Moment = $at;
-        let ended: Vec<uuid::Uuid> = sqlx::query_scalar($crate::delegation::end::END_OF_REPRESENTATIVE)
-            .bind($tenant.id())
+        use $crate::{
+            account::representative::{LINK_END, VIEWER_LOCK},
+            audit::model::Action,
+            delegation::{
+                end::{END_OF_REPRESENTATIVE, HOLDERS_OF_REPRESENTATIVE},
+                model::Ending,
+            },
+            message::{model::Kind, tell::tell_in},
+            statistics::share::SHARES_END,
+        };
+        let (enterprise, at): ($crate::id::EnterpriseId, $crate::period::Moment) = ($tenant.id(), $at);
+        let holders: Vec<uuid::Uuid> =
+            sqlx::query_scalar(HOLDERS_OF_REPRESENTATIVE).bind(enterprise).bind($representative).bind(at).fetch_all(&mut *$tx).await?;
+        for holder in holders {
+            sqlx::query(VIEWER_LOCK).bind(holder).execute(&mut *$tx).await?;
+        }
+        let managers: Vec<uuid::Uuid> = sqlx::query_scalar(END_OF_REPRESENTATIVE)
+            .bind(enterprise)
             .bind($representative)
             .bind(at)
-            .bind($crate::delegation::model::Ending::Dismissed)
+            .bind(Ending::Dismissed)
             .fetch_all(&mut *$tx)
             .await?;
-        for &manager in &ended {
-            $crate::message::tell::tell_in!($tx, $tenant.id(), manager, $crate::message::model::Kind::ManagerRevoked, at);
+        for &manager in &managers {
+            sqlx::query(LINK_END).bind(enterprise).bind(manager).bind(at).execute(&mut *$tx).await?;
+            tell_in!($tx, enterprise, manager, Kind::ManagerRevoked, at);
         }
-        ended
+        let shares: Vec<uuid::Uuid> = sqlx::query_scalar(SHARES_END).bind(enterprise).bind(at).fetch_all(&mut *$tx).await?;
+        let managers = managers.into_iter().map(|manager| (Action::RevokeManager, manager));
+        managers.chain(shares.into_iter().map(|share| (Action::EndShare, share))).collect::<Vec<_>>()
     }};
 }
-pub(crate) use end_grant_rows_in;
+pub(crate) use end_with_representative_in;

@@ -57,8 +57,7 @@ pub async fn ask(visit: &Visit, joining: &Joining, token: &str, values: &JoinVal
 
 /// Whom a provider has verified in this browser just now, if it is one whose word counts for those who look.
 async fn verified(visit: &Visit, joining: &Joining) -> Result<Option<Verified>> {
-    let verified = identity::on_invitation(visit, joining.tenant()).await?;
-    Ok(verified.filter(|verified| visit.state.providers.find(&verified.provider, Audience::Representative).is_some()))
+    identity::on_invitation(visit, joining.tenant(), Audience::Representative).await
 }
 
 /// Keeps a request. The same form, sent twice with the same words, is one.

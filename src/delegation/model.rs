@@ -398,6 +398,15 @@ pub enum Ending {
     Dismissed,
 }
 
+impl Ending {
+    /// Whether a passkey that a manager's account has is still theirs when they are granted something again. What was taken back may have
+    /// been because somebody else held the telephone, and a new representative vouches for nothing that was made on another's word:
+    /// after either, whoever is granted something gets in anew. What ended by the clock says nothing against anyone.
+    pub const fn keeps_ways_in(ending: Option<Self>) -> bool {
+        matches!(ending, None | Some(Self::Expired | Self::Replaced))
+    }
+}
+
 /// A link that is shown once.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Made {

@@ -209,7 +209,10 @@ pub async fn grant_insert(
     let insert = "insert into manager_grant
                     (enterprise_id, id, viewer_id, granted_by, permissions, confined, created_at, expires_at)
                   values ($1, $2, $3, $4, $5, $6, $7, $8)";
-    let revoked = "select ending from manager_grant where enterprise_id = $1 and viewer_id = $2 order by created_at desc, id desc limit 1";
+    // How the last one ended, and whether whoever gave it has represented the enterprise ever since.
+    let last = "select g.ending, exists (select 1 from enterprise_representative r
+                  where r.enterprise_id = g.enterprise_id and r.representative_id = g.granted_by and r.created_at <= g.created_at) as vouched
+                from manager_grant g where g.enterprise_id = $1 and g.viewer_id = $2 order by g.created_at desc, g.id desc limit 1";
     let confine = "insert into grant_department (enterprise_id, grant_id, department_id) values ($1, $2, $3)";
     let (enterprise, now) = (scope.tenant().id(), entry.at);
     in_transaction!(db, tx => {
@@ -229,9 +232,8 @@ pub async fn grant_insert(
         }
         // Of two grants at once the second ends the first.
         sqlx::query(VIEWER_LOCK).bind(known.id).execute(&mut *tx).await?;
-        // It was taken back, perhaps because somebody else held the telephone: whoever gets it again gets in anew.
-        let last: Option<Option<Ending>> = sqlx::query_scalar(revoked).bind(enterprise).bind(known.id).fetch_optional(&mut *tx).await?;
-        if last.flatten() == Some(Ending::Revoked) {
+        let last: Option<(Option<Ending>, bool)> = sqlx::query_as(last).bind(enterprise).bind(known.id).fetch_optional(&mut *tx).await?;
+        if !last.is_some_and(|(ending, vouched)| vouched && Ending::keeps_ways_in(ending)) {
             for delete in WAYS_IN_DELETE {
                 sqlx::query(delete).bind(enterprise).bind(known.id).execute(&mut *tx).await?;
             }
@@ -327,12 +329,19 @@ pub async fn grant_enrol(db: &Db, scope: &Scope, id: Uuid, link: &Enrolment, ent
     }))
 }
 
+/// Whose grant it is: $1 enterprise, $2 grant.
+const GRANT_HOLDER: &str = "select viewer_id from manager_grant where enterprise_id = $1 and id = $2";
+
 /// Ends a grant that is in force, and tells the manager. False if there is none.
 pub async fn grant_revoke(db: &Db, tenant: Tenant, id: Uuid, entry: Entry) -> Result<bool, StoreError> {
     let sql = "update manager_grant set ended_at = $3, ending = $4
                where enterprise_id = $1 and id = $2 and ended_at is null and expires_at > $3 returning viewer_id";
     let at = entry.at;
     Ok(in_transaction!(db, tx => {
+        let holder: Option<Uuid> = sqlx::query_scalar(GRANT_HOLDER).bind(tenant.id()).bind(id).fetch_optional(&mut *tx).await?;
+        if let Some(holder) = holder {
+            sqlx::query(VIEWER_LOCK).bind(holder).execute(&mut *tx).await?;
+        }
         let manager: Option<Uuid> =
             sqlx::query_scalar(sql).bind(tenant.id()).bind(id).bind(at).bind(Ending::Revoked).fetch_optional(&mut *tx).await?;
         if let Some(manager) = manager {
@@ -343,6 +352,10 @@ pub async fn grant_revoke(db: &Db, tenant: Tenant, id: Uuid, entry: Entry) -> Re
         manager.is_some()
     }))
 }
+
+/// To whom a representative lent what is in force: $1 enterprise, $2 representative, $3 now.
+pub const HOLDERS_OF_REPRESENTATIVE: &str = "select distinct viewer_id from manager_grant
+    where enterprise_id = $1 and granted_by = $2 and ended_at is null and expires_at > $3 order by viewer_id";
 
 /// Ends what a representative granted: $1 enterprise, $2 representative, $3 now, $4 why.
 pub const END_OF_REPRESENTATIVE: &str = "update manager_grant set ended_at = $3, ending = $4

@@ -16,7 +16,7 @@ use crate::{
         model::Action,
     },
     db::{Db, in_transaction, on_pool},
-    delegation::end::end_grant_rows_in,
+    delegation::end::end_with_representative_in,
     error::StoreError,
     id::EnterpriseId,
     period::Moment,
@@ -110,9 +110,9 @@ macro_rules! replace_in {
         let removed: Vec<Uuid> =
             sqlx::query_scalar(REPRESENTATIVE_UNLINK_OTHERS).bind(tenant.id()).bind(kept.id).fetch_all(&mut *$tx).await?;
         // Rows first: whoever holds one of them may wait for the enterprise's head.
-        let mut managers = Vec::new();
+        let mut ended = Vec::new();
         for representative in &removed {
-            managers.extend(end_grant_rows_in!($tx, tenant, *representative, entry.at));
+            ended.extend(end_with_representative_in!($tx, tenant, *representative, entry.at));
         }
         if appointed {
             record_in!($tx, &entry.also(Action::AppointRepresentative).on(kept.id));
@@ -120,8 +120,8 @@ macro_rules! replace_in {
         for representative in &removed {
             record_in!($tx, &entry.also(Action::DismissRepresentative).on(*representative));
         }
-        for manager in managers {
-            record_in!($tx, &entry.also(Action::RevokeManager).on(manager));
+        for (action, object) in ended {
+            record_in!($tx, &entry.also(action).on(object));
         }
         removed.len()
     }};

@@ -23,7 +23,10 @@ use shenbao::{
     wire,
 };
 
-use crate::support::{Backend, TestServer, column, execute, person, submission};
+use crate::{
+    support::{Backend, TestServer, column, execute, person, submission},
+    trust::passkeys::Authenticator,
+};
 
 // ---- claiming --------------------------------------------------------------------------
 
@@ -715,13 +718,20 @@ async fn the_right_last_six_start_a_passkey_that_stays_on_the_device(#[case] bac
 async fn five_wrong_tries_end_a_link(#[case] backend: Backend) {
     let server = TestServer::start(backend).await;
     let (link, last_six) = invite(&server).await;
+    let refusals = async || {
+        let sql = "select object_id from audit where enterprise_id = 0 and action = 'refuse-verification' and actor = 'server'";
+        column::<uuid::Uuid>(&server.state.db, sql).await
+    };
     for tries_left in (0..5).rev() {
         let (status, answer) = call(&server, "enrolment-start", &[("link", &link), ("last_six", "000000")]).await;
         assert_eq!(status, StatusCode::OK);
         assert!(matches!(wire::open(&answer), Ok(Enrolment::Wrong { tries_left: left }) if left == tries_left), "{answer}");
     }
     let dead = refusal(StatusCode::GONE, "link-expired");
+    let known = column::<uuid::Uuid>(&server.state.db, "select viewer_id from enrolment").await[0];
+    assert_eq!(refusals().await, [known; 5], "each is written down");
     assert_eq!(call(&server, "enrolment-start", &[("link", &link), ("last_six", &last_six)]).await, dead, "the right ones too");
+    assert_eq!(refusals().await.len(), 5, "and a dead link is nobody's");
     assert_eq!(call(&server, "enrolment-check", &[("link", &link)]).await, dead);
     server.stop().await;
 }
@@ -854,5 +864,74 @@ async fn a_step_up_is_bound_to_its_person_and_its_intent_and_good_once(#[case] b
     let foreign = ticket(add).await;
     let request = server.client().post(server.link("/api/passkey-start")).header("accept", "application/json").header("cookie", cookie);
     assert_eq!(request.form(&[("ticket", &*foreign), ("credential", "")]).send().await.unwrap().status(), 401);
+    server.stop().await;
+}
+
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn what_was_done_with_a_sign_in_is_told_to_its_person_alone(#[case] backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let (enterprise, _) = server.enterprise(1).await;
+    server.appoint(enterprise, &person(1)).await;
+    let other = server.appoint(enterprise, &person(2)).await;
+    let entries = |page: &str| -> Vec<String> {
+        let list = page.split("登录与安全记录</h2>").nth(1).expect("the list").split("</section>").next().unwrap_or_default();
+        list.split("<span class=\"cell-label\">").skip(1).filter_map(|rest| Some(rest.split('<').next()?.to_owned())).collect()
+    };
+    let passkey = Authenticator::enrolled(&server, enterprise, &person(1)).await;
+    let own = passkey.browser(&server).await;
+    // Somebody tries to enrol as the other.
+    let (state, tenant) = (&server.state, Tenant::of_operator(enterprise));
+    let link = representative::invite(&state.db, &state.vault, state.clock.now(), tenant, other).await.unwrap().text();
+    assert_eq!(call(&server, "enrolment-start", &[("link", &link), ("last_six", "000000")]).await.0, StatusCode::OK);
+
+    let page = own.get(server.link(link::ACCOUNT)).send().await.unwrap().text().await.unwrap();
+    assert_eq!(entries(&page), ["登录", "登录", "添加通行密钥"], "the newest first: {page}");
+    let cookie = crate::matrix::session(&server, other).await;
+    let account = server.client().get(server.link(link::ACCOUNT)).header("cookie", &cookie);
+    let page = account.send().await.unwrap().text().await.unwrap();
+    assert_eq!(entries(&page), ["拒绝登录或验证"], "{page}");
+
+    // No more than fifty.
+    for _ in 0..50 {
+        let cookie = crate::matrix::session(&server, other).await;
+        let out = server.client().post(server.link("/api/sign-out")).header("accept", "application/json").header("cookie", cookie);
+        assert!(out.send().await.unwrap().status().is_success());
+    }
+    let account = server.client().get(server.link(link::ACCOUNT)).header("cookie", &cookie);
+    assert_eq!(entries(&account.send().await.unwrap().text().await.unwrap()), vec!["退出登录"; 50]);
+    server.stop().await;
+}
+
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn a_link_is_tried_with_the_keys_that_came_since_and_what_does_not_open_costs_no_try(#[case] backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let (link, last_six) = invite(&server).await;
+    // This one has the keys of before.
+    let beside = server.beside().await;
+    let enterprise = shenbao::enterprise::registry::list(&server.state.db).await.unwrap()[0].id;
+    representative::list(&beside.state.db, &beside.state.vault, Tenant::of_operator(enterprise)).await.unwrap();
+    crate::keys::rotate_at_once(&server).await;
+    let answer = async |server: &TestServer| call(server, "enrolment-start", &[("link", &link), ("last_six", &last_six)]).await;
+    let (status, text) = answer(&beside).await;
+    assert_eq!(status, StatusCode::OK, "{text}");
+    started(&text);
+
+    let tries = async || column::<i64>(&server.state.db, "select tries_left from enrolment").await[0];
+    let before = tries().await;
+    let spoil = match backend {
+        Backend::Sqlite => "update viewer set person = cast(person || x'00' as blob)",
+        Backend::Postgres => "update viewer set person = person || '\\x00'::bytea",
+    };
+    assert_eq!(execute(&server.state.db, spoil).await, 1);
+    let (status, text) = answer(&beside).await;
+    assert!(status.is_server_error(), "{text}");
+    assert_eq!(tries().await, before);
+    beside.stop().await;
     server.stop().await;
 }

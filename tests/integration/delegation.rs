@@ -23,7 +23,7 @@ use crate::{
     matrix::session,
     retention::purge,
     support::{Asked, Backend, TestServer, asking, column, execute, person},
-    trust::{Attacks, Family},
+    trust::{Attacks, Family, passkeys::Authenticator},
 };
 
 const DAY: i64 = 24 * 60 * 60;
@@ -772,7 +772,7 @@ async fn a_representative_makes_a_link_for_a_first_passkey_only_and_few_a_day(#[
     server.state.clock.advance_secs(601);
     let (status, token, _) = link(&scene.client).await;
     assert_eq!(status, 200, "after a day");
-    let own = crate::trust::passkeys::Authenticator::enrolled_by(server, &token.unwrap(), document.last_six()).await;
+    let own = Authenticator::enrolled_by(server, &token.unwrap(), document.last_six()).await;
     assert!(own.sign_in_to(server, "").await.is_some());
 
     // From now on only they themselves add one.
@@ -825,5 +825,59 @@ async fn what_was_taken_back_leaves_no_way_in_for_when_it_is_given_again(#[case]
     attacks.done();
     let own = scene.client.get(server.link(&scene.path(""))).send().await.unwrap();
     assert!(own.status().is_success(), "the representative stays signed in");
+    scene.server.stop().await;
+}
+
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn a_new_representative_vouches_for_no_way_in_that_was_made_under_another(#[case] backend: Backend) {
+    let scene = Scene::new(backend).await;
+    let (state, tenant) = (&scene.server.state, Tenant::of_operator(scene.enterprise));
+    let manager = scene.grant(scene.ask(&person(2)).await.request, &[Permission::People], 30).await;
+    let link = async || {
+        let form = [("grant", scene.grants().await[0].0.simple().to_string())];
+        let linked = scene.client.post(scene.server.link(&scene.path("/managers"))).form(&form).send().await.unwrap();
+        linked.text().await.unwrap().split("/enrol#").nth(1).expect("a link")[..43].to_owned()
+    };
+    let own = Authenticator::enrolled_by(&scene.server, &link().await, person(2).document.last_six()).await;
+    let stolen = session(&scene.server, manager).await;
+    // One more, who has enrolled nothing yet.
+    scene.grant(scene.ask(&person(3)).await.request, &[Permission::People], 30).await;
+    let waiting = link().await;
+    let is_live = async || call(&scene.server, &scene.server.client(), "enrolment-check", &[("link", &waiting)]).await.0.is_success();
+    assert!(is_live().await && own.sign_in_to(&scene.server, "").await.is_some());
+
+    state.clock.advance_secs(1);
+    assert!(representative::dismiss(&state.db, &state.vault, state.clock.now(), tenant, scene.representative).await.unwrap());
+    let mut attacks = Attacks::of(Family::Passkey);
+    attacks.tried(is_live().await, "a link from under who was dismissed");
+    scene.server.appoint(scene.enterprise, &person(1)).await;
+    let again = scene.grant(scene.ask(&person(2)).await.request, &[Permission::People], 30).await;
+    assert_eq!(again, manager, "the same account");
+    attacks.tried(own.sign_in_to(&scene.server, "").await.is_some(), "a passkey from under who was dismissed");
+    attacks.tried(scene.visit(&stolen, &scene.path("")).await.0 != 401, "a session from under who was dismissed");
+    attacks.done();
+
+    // What ended by the clock, and is given again by whoever gave it, is theirs as before.
+    let own = Authenticator::enrolled_by(&scene.server, &link().await, person(2).document.last_six()).await;
+    state.clock.advance_secs(31 * DAY);
+    purge(&scene.server).await;
+    let client = scene.server.enter().await;
+    let scene = Scene { client, ..scene };
+    scene.grant(scene.ask(&person(2)).await.request, &[Permission::People], 30).await;
+    assert!(own.sign_in_to(&scene.server, "").await.is_some());
+    // Another's word is another's.
+    let state = &scene.server.state;
+    state.clock.advance_secs(31 * DAY);
+    purge(&scene.server).await;
+    assert!(representative::dismiss(&state.db, &state.vault, state.clock.now(), tenant, scene.representative).await.unwrap());
+    state.clock.advance_secs(1);
+    scene.server.appoint(scene.enterprise, &person(1)).await;
+    let client = scene.server.enter().await;
+    let scene = Scene { client, ..scene };
+    scene.grant(scene.ask(&person(2)).await.request, &[Permission::People], 30).await;
+    assert!(own.sign_in_to(&scene.server, "").await.is_none());
     scene.server.stop().await;
 }

@@ -18,7 +18,7 @@ use shenbao::{
 
 use crate::{
     matrix::session,
-    support::{Backend, TestServer, column, person, program},
+    support::{Backend, TestServer, column, execute, person, program},
 };
 
 const DAY_SECS: i64 = 24 * 60 * 60;
@@ -312,6 +312,17 @@ async fn who_is_not_in_the_table_any_more_loses_the_enterprise_where_that_is_ask
     let further = server.appoint(first, &person(2)).await;
     let manager = server.viewer(&person(3)).await;
     server.lend(first, old, manager, "statistics", 3600, None).await;
+    // The manager's account is of this enterprise alone, and waits for its first passkey; figures of both enterprises are shared.
+    let bits = i64::from_be_bytes(first.to_bytes());
+    execute(&state.db, &format!("update viewer set enterprise_id = {bits} where id in (select viewer_id from manager_grant)")).await;
+    let waiting = representative::invite(&state.db, &state.vault, state.clock.now(), Tenant::of_operator(first), manager).await.unwrap();
+    let is_live = async || {
+        let request = server.client().post(server.link("/api/enrolment-check")).form(&[("link", waiting.text())]);
+        request.send().await.unwrap().status() == StatusCode::OK
+    };
+    let shares = [server.share(first).await.1, server.share(second).await.1];
+    let shared = async |at: usize| server.client().get(server.link(&format!("/s/{}", shares[at]))).send().await.unwrap().status();
+    assert!(is_live().await);
     let sees = async |who, enterprise: EnterpriseId| {
         let page = server.client().get(server.link(&format!("/e/{enterprise}"))).header("cookie", session(&server, who).await);
         page.send().await.unwrap().status() == StatusCode::OK
@@ -346,7 +357,9 @@ async fn who_is_not_in_the_table_any_more_loses_the_enterprise_where_that_is_ask
     assert!(!sees(old, first).await && !sees(further, first).await && !sees(manager, first).await);
     assert!(sees(old, second).await, "the other enterprise is as it was");
     assert_eq!((written("appoint-representative").await, written("dismiss-representative").await), (before.0 + 1, before.1 + 2));
-    assert_eq!(written("revoke-manager").await, 1);
+    assert_eq!((written("revoke-manager").await, written("end-share").await), (1, 1));
+    assert!(!is_live().await);
+    assert_eq!([shared(0).await, shared(1).await], [StatusCode::GONE, StatusCode::OK]);
     assert_eq!(column::<String>(&state.db, "select ending from manager_grant").await, ["dismissed"]);
     let keys = state.vault.keys(&state.db, first).await.unwrap();
     let verdict = verify::verify(&state.db, Tenant::of_operator(first), &keys).await.unwrap();

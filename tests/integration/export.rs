@@ -288,3 +288,24 @@ async fn a_long_list_is_whole_and_in_order(#[case] backend: Backend) {
     assert_eq!(csv_of(scene.fetch(&scene.desk, "people.csv").await).await.len(), 5);
     scene.server.stop().await;
 }
+
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn what_was_verified_for_one_enterprise_opens_no_other_of_the_same_representative(#[case] backend: Backend) {
+    let scene = Scene::of(backend).await;
+    let (other, _) = scene.server.enterprise(2).await;
+    assert_eq!(scene.server.appoint(other, &person(900)).await, scene.representative, "they represent both");
+    for enterprise in [scene.enterprise, other] {
+        let (employee, _) = scene.server.employee(enterprise, &person(1)).await;
+        declare(&scene.server.state, enterprise, employee, "虚构路一号").await;
+    }
+    scene.verify(&scene.desk).await;
+    for file in ["people.csv", "declarations.xlsx"] {
+        assert_eq!(scene.fetch(&scene.desk, file).await.status(), StatusCode::OK, "{file}");
+        let answer = scene.desk.get(scene.server.link(&link::export_file(other, file))).send().await.unwrap();
+        assert_eq!((answer.status(), answer.headers()["location"].to_str().unwrap()), (StatusCode::SEE_OTHER, &*link::export(other)), "{file}");
+    }
+    scene.server.stop().await;
+}

@@ -13,12 +13,13 @@ use shenbao::{
         caller::{self, FACE_SECS, Tenant},
         claim,
         model::{Level, Person, Standing},
-        oidc::identity,
-        representative,
+        oidc::{claims::Verified, identity},
+        representative, session,
     },
     census::Sight,
     db::Db,
     enterprise::department,
+    error::AppError,
     id::{DepartmentId, EnterpriseId},
     link, random,
 };
@@ -26,7 +27,7 @@ use shenbao::{
 use crate::{
     declaration::form,
     issuer::{Alg, FACE, Issuer},
-    support::{Backend, TestServer, column, person},
+    support::{Backend, TestServer, column, execute, person},
     trust::{Attacks, Family},
 };
 
@@ -854,5 +855,74 @@ async fn nothing_of_who_was_verified_lies_open_on_the_disk() {
         }
     }
     assert!(files >= 2, "the database and its log were read");
+    scene.server.stop().await;
+}
+
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn a_sign_in_under_way_ends_with_its_account_at_the_provider(#[case] backend: Backend) {
+    let scene = Scene::new(backend).await;
+    let visit = scene.server.visit("");
+    let verified = Verified {
+        provider: "face".to_owned(),
+        issuer: "https://issuer.example".to_owned(),
+        subject: "subject-1".to_owned(),
+        person: person(1),
+    };
+    assert!(session::start(&visit, &identity::vouch(&visit, &verified).await.unwrap()).await.is_ok());
+    let vouched = identity::vouch(&visit, &verified).await.unwrap();
+    assert_eq!(execute(&scene.server.state.db, "delete from viewer_identity").await, 1);
+    assert_eq!(session::start(&visit, &vouched).await.err(), Some(AppError::VerificationFailed));
+    assert_eq!(count(&scene, "select count(*) from session").await, 1);
+    scene.server.stop().await;
+}
+
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn a_provider_counts_for_its_own_audience_only(#[case] backend: Backend) {
+    let (employees, managers) = (Issuer::start().await, Issuer::start().await);
+    let both = "for = [\"employee\", \"representative\"]";
+    let providers = format!(
+        "{}{}",
+        employees.toml().replace(both, "for = [\"employee\"]"),
+        managers.toml_as("other").replace(both, "for = [\"representative\"]")
+    );
+    let server = TestServer::start_with_providers(backend, &providers).await;
+    let (enterprise, code) = server.enterprise(1).await;
+    let representative = server.appoint(enterprise, &person(1)).await;
+    let asked = server.ask_to_manage(enterprise, representative, &person(3)).await;
+    let join = link::join(enterprise, &asked.token);
+    let scene = Scene { issuer: employees, server, enterprise, code };
+    managers.play().clock = scene.server.state.clock.clone();
+    scene.issuer.play().clock = scene.server.state.clock.clone();
+    let mut attacks = Attacks::of(Family::WeakVerification);
+
+    // Verified as somebody who asks to manage, and then an employee; and the other way round.
+    managers.expect("subject-7", &person(7));
+    let one = scene.server.client();
+    assert_eq!(location(&scene.verify(&one, &link::join_by("other", &join)).await), join);
+    let shown = async |client: &Client, path: &str| {
+        client.get(scene.server.link(path)).send().await.unwrap().text().await.unwrap().contains(&person(7).name)
+    };
+    assert!(shown(&one, &join).await);
+    attacks.tried(shown(&one, &link::invitation(&scene.code)).await, "shown to an employee");
+    let consented = scene.consent(&one, &[]).await;
+    attacks.tried(location(&consented) == link::declare(enterprise), "an employee by a provider for those who look");
+    assert_eq!(count(&scene, "select count(*) from employee").await, 0);
+
+    scene.issuer.expect("subject-7", &person(7));
+    let two = scene.server.client();
+    scene.verify_employee(&two).await;
+    assert!(shown(&two, &link::invitation(&scene.code)).await);
+    attacks.tried(shown(&two, &join).await, "shown to who asks to manage");
+    let answer = two.post(scene.server.link(&join)).form(&[("verified", "yes"), ("reason", "行政")]).send().await.unwrap();
+    attacks.tried(answer.status() == StatusCode::SEE_OTHER, "a manager by a provider for employees");
+    attacks.done();
+    assert_eq!(location(&scene.consent(&two, &[]).await), link::declare(enterprise), "who is an employee becomes one");
+    managers.stop();
     scene.server.stop().await;
 }

@@ -2,7 +2,11 @@
 
 use reqwest::{Client, StatusCode, header};
 use rstest::rstest;
-use shenbao::{id::EnterpriseId, link, random};
+use shenbao::{
+    account::{caller::Tenant, representative},
+    id::EnterpriseId,
+    link, random,
+};
 
 use crate::{
     declaration::form,
@@ -165,5 +169,24 @@ async fn a_link_works_until_it_ends_or_is_taken_back(#[case] backend: Backend) {
     assert!(status == StatusCode::UNPROCESSABLE_ENTITY && page.contains("最多 20 个"), "{page}");
     scene.server.state.clock.advance_secs(9 * DAY);
     assert_eq!(purge(&scene.server).await.shares, 22);
+    scene.server.stop().await;
+}
+
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn links_end_with_whoever_represented_their_enterprise(#[case] backend: Backend) {
+    let scene = Scene::of(backend).await;
+    let (server, tenant) = (&scene.server, Tenant::of_operator(scene.enterprise));
+    let (elsewhere, _) = server.enterprise(2).await;
+    let representative = server.appoint(scene.enterprise, &person(900)).await;
+    let [own, other] = [server.share(scene.enterprise).await.1, server.share(elsewhere).await.1].map(|token| format!("/s/{token}"));
+    assert_eq!([scene.read(&own).await.0, scene.read(&other).await.0], [StatusCode::OK; 2]);
+    let state = &server.state;
+    assert!(representative::dismiss(&state.db, &state.vault, state.clock.now(), tenant, representative).await.unwrap());
+    assert_eq!([scene.read(&own).await.0, scene.read(&other).await.0], [StatusCode::GONE, StatusCode::OK]);
+    let written = "select count(*) from audit where action = 'end-share' and actor = 'operator'";
+    assert_eq!(column::<i64>(&state.db, written).await, [1]);
     scene.server.stop().await;
 }

@@ -4,14 +4,14 @@ use axum::http::HeaderValue;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-pub use super::store::{FLOW_DELETE_OVER, Identity, VIEWER_IDENTITY_DELETE};
+pub use super::store::{FLOW_DELETE_OVER, Identity, VIEWER_IDENTITY_BOUND, VIEWER_IDENTITY_DELETE};
 use super::{Audience, claims::Verified, flow, store};
 use crate::{
     account::{
         caller::{Employee, Tenant, Viewer},
         cookie,
         model::{Level, Person, ProviderChoice, VerifiedPerson},
-        provider::{IdentityProvider, Vouched},
+        provider::{Means, Vouched},
         refusal, representative,
         store::{NewEmployee, device_verify, employee_verify, identity_issuers},
         token::Token,
@@ -57,7 +57,7 @@ pub async fn vouch(visit: &Visit, verified: &Verified) -> Result<Vouched> {
     let identity = Identity::new(&keys, verified);
     let entry = Entry::by_sign_in(keys, known.id, state.clock.now(), Action::BindIdentity);
     if store::viewer_identity_bind(&state.db, known.id, identity, &entry).await? {
-        Ok(IdentityProvider::OpenIdConnect.vouches_for(known.id))
+        Ok(Means::Identity(identity.subject_index).vouches_for(known.id))
     } else {
         tracing::warn!(provider = verified.provider, "a representative came with another account: the operator must look");
         Err(refusal::noted(visit, known.id, AppError::IdentityTaken).await)
@@ -90,13 +90,15 @@ pub async fn keep_on_invitation(visit: &Visit, tenant: Tenant, verified: Verifie
     Ok(cookie::keep_verified(&visit.state.public_url, &secret))
 }
 
-/// Whom a provider has verified for this enterprise in this browser, within the last minutes.
-pub async fn on_invitation(visit: &Visit, tenant: Tenant) -> Result<Option<Verified>> {
+/// Whom a provider has verified for this enterprise in this browser, within the last minutes, if it is one whose word counts for this
+/// audience: what it said on another page says nothing here.
+pub async fn on_invitation(visit: &Visit, tenant: Tenant, audience: Audience) -> Result<Option<Verified>> {
     let Some(secret) = cookie::verified(visit) else { return Ok(None) };
     let (hash, now) = (secret.hash(), visit.state.clock.now());
     let Some(sealed) = store::answered_find(&visit.state.db, hash, now).await? else { return Ok(None) };
     let kept: OnInvitation = flow::open(visit, &hash, &sealed).await?;
-    Ok((kept.enterprise == tenant.id()).then_some(kept.verified))
+    let counts = kept.enterprise == tenant.id() && visit.state.providers.find(&kept.verified.provider, audience).is_some();
+    Ok(counts.then_some(kept.verified))
 }
 
 /// Forgets whom the provider verified: it served.

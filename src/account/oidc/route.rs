@@ -56,7 +56,7 @@ pub async fn start(State(state): State<AppState>, start: Result<Query<Start>, Qu
     };
     match begin(&visit, &start.provider, purpose.clone()).await {
         Ok(begun) => ([(header::SET_COOKIE, begun.cookie)], Redirect::to(&begun.location)).into_response(),
-        Err(AppError::NotFound) => render::error_page(state, &parts, AppError::NotFound).await,
+        Err(error @ (AppError::NotFound | AppError::TooManyRequests)) => render::error_page(state, &parts, error).await,
         Err(error) => stopped(error, Some(&purpose)).into_response(),
     }
 }
@@ -135,7 +135,7 @@ async fn go_on(visit: &Visit, purpose: &Purpose, verified: Verified) -> Result<(
         Purpose::SignIn { next } => {
             let vouched = identity::vouch(visit, &verified).await?;
             let path = answer::after_sign_in(visit, &vouched, next).await?;
-            Ok((Some(session::start(visit, vouched).await?), path))
+            Ok((Some(session::start(visit, &vouched).await?), path))
         }
         Purpose::Invitation { code } => {
             let tenant = caller::invited(visit, code).await?.tenant();

@@ -83,16 +83,18 @@ pub async fn answered_delete(db: &Db, secret: TokenHash) -> Result<(), StoreErro
 pub async fn viewer_identity_bind(db: &Db, representative: Uuid, identity: Identity, entry: &Entry) -> Result<bool, StoreError> {
     let bind = "insert into viewer_identity (subject_index, issuer_index, viewer_id, created_at)
                 values ($1, $2, $3, $4) on conflict do nothing";
-    let bound = "select 1 from viewer_identity where subject_index = $1 and viewer_id = $2";
     let (subject, issuer) = (&identity.subject_index[..], &identity.issuer_index[..]);
     Ok(in_transaction!(db, tx => {
         let first = sqlx::query(bind).bind(subject).bind(issuer).bind(representative).bind(entry.at).execute(&mut *tx).await?;
         if first.rows_affected() > 0 {
             record_in!(tx, entry);
         }
-        sqlx::query(bound).bind(subject).bind(representative).fetch_optional(&mut *tx).await?.is_some()
+        sqlx::query(VIEWER_IDENTITY_BOUND).bind(subject).bind(representative).fetch_optional(&mut *tx).await?.is_some()
     }))
 }
+
+/// Whether an identity is a representative's: $1 subject, $2 whose.
+pub const VIEWER_IDENTITY_BOUND: &str = "select 1 from viewer_identity where subject_index = $1 and viewer_id = $2";
 
 pub const VIEWER_IDENTITY_DELETE: &str = "delete from viewer_identity where viewer_id = $1";
 

@@ -23,6 +23,9 @@ pub mod retention;
 #[cfg(feature = "ssr")]
 mod store;
 
+#[cfg(feature = "ssr")]
+pub use store::SHARES_END;
+
 /// What of this room is sealed, for a rotation of the keys.
 #[cfg(feature = "ssr")]
 pub mod sealed {

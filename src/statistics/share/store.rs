@@ -86,6 +86,9 @@ pub async fn share_end(db: &Db, tenant: Tenant, id: Uuid, entry: &Entry) -> Resu
     }))
 }
 
+/// Takes back every link of an enterprise that works: $1 enterprise, $2 now. Gives which they were.
+pub const SHARES_END: &str = "update share set expires_at = $2 where enterprise_id = $1 and expires_at > $2 returning id";
+
 /// Deletes those that ended by then; how many.
 pub async fn share_purge(db: &Db, tenant: Tenant, over: Moment, entry: Option<&Entry>) -> Result<u64, StoreError> {
     let sql = "delete from share where enterprise_id = $1 and expires_at <= $2";

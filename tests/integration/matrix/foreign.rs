@@ -58,6 +58,7 @@ const DOORS_TO_THINGS: &[(&str, u16, u16)] = &[
     ("POST /api/decline-manager enterprise={enterprise}&request={request}",                 200, 404),
     ("POST /api/revoke-manager enterprise={enterprise}&grant={grant}",                      200, 404),
     ("POST /api/end-manager-invitation enterprise={enterprise}&invitation={invitation}",    200, 404),
+    ("POST /api/end-share enterprise={enterprise}&share={share}",                           200, 404),
     ("POST /api/end-session session={session}",                                             200, 404),
 ];
 
@@ -111,6 +112,7 @@ impl World {
             ("{asked}", asked("correction").await),
             ("{deletion}", asked("deletion").await),
             ("{passkey}", passkey),
+            ("{share}", server.share(enterprise).await.0.simple().to_string()),
             ("{session}", HEXLOWER.encode(&session.0)),
         ];
         Self { enterprise, cookie, mine: employee, things }
@@ -149,6 +151,7 @@ fn missing() -> Vec<(&'static str, String)> {
         ("{asked}", uuid()),
         ("{deletion}", uuid()),
         ("{passkey}", data_encoding::BASE64URL_NOPAD.encode(&random::bytes::<32>())),
+        ("{share}", uuid()),
         ("{session}", HEXLOWER.encode(&random::bytes::<32>())),
     ]
 }
@@ -188,7 +191,8 @@ async fn what_is_of_others_is_as_if_it_had_never_been(#[case] backend: Backend) 
 fn every_door_to_a_thing_is_asked_about_things_of_others() {
     let path = |door: &str| door.split(['?', ' ']).take(2).collect::<Vec<_>>().join(" ");
     let asked: BTreeSet<String> = DOORS_TO_THINGS.iter().map(|(door, ..)| path(door)).collect();
-    let things = ["{code}", "{receipt}", "{employee}", "{request}", "{grant}", "{invitation}", "{token}", "passkey=", "session="];
+    let things =
+        ["{code}", "{receipt}", "{employee}", "{request}", "{grant}", "{invitation}", "{token}", "{share}", "passkey=", "session="];
     let doors = DOORS.iter().map(|door| door.0).filter(|door| things.iter().any(|thing| door.contains(thing)));
     let unasked: Vec<&str> = doors.filter(|door| !asked.contains(&path(door))).collect();
     assert!(unasked.is_empty(), "{unasked:?}");

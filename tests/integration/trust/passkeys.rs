@@ -12,16 +12,18 @@ use shenbao::{
     account::{
         caller::Tenant,
         model::{Ceremony, Enrolment, MOST_PASSKEYS, Person},
-        representative,
+        passkey, representative, session,
         token::Token,
     },
     audit::verify::{self, Verdict},
+    db::Db,
+    error::AppError,
     id::EnterpriseId,
     random, wire,
 };
 
 use super::{Attacks, Family};
-use crate::support::{Backend, TestServer, column, person, program};
+use crate::support::{Backend, TestServer, column, execute, person, program};
 
 const USER_PRESENT: u8 = 1;
 const USER_VERIFIED: u8 = 4;
@@ -633,5 +635,69 @@ async fn a_step_up_is_for_one_thing_by_the_same_person_once(#[case] backend: Bac
     attacks.tried(signs_in(&finished), "revoked after it was asked");
     attacks.tried(start(&client, &asked.ticket, &second.answer(&server, &asked)).await, "revoked, for a step-up");
     attacks.done();
+    server.stop().await;
+}
+
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn a_sign_in_under_way_ends_with_its_passkey(#[case] backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let (enterprise, _) = server.enterprise(1).await;
+    server.appoint(enterprise, &person(1)).await;
+    let own = Authenticator::enrolled(&server, enterprise, &person(1)).await;
+    let count = async |sql: &str| column::<i64>(&server.state.db, sql).await[0];
+    let sessions = async || count("select count(*) from session").await;
+    let visit = server.visit("");
+    let vouched = async || {
+        let ceremony = sign_in_start(&server, &server.client()).await;
+        let answer = own.answer(&server, &ceremony);
+        passkey::finish_sign_in(&visit, &ceremony.ticket, &answer).await.unwrap()
+    };
+    let before = sessions().await;
+    assert!(session::start(&visit, &vouched().await).await.is_ok());
+    assert_eq!(sessions().await, before + 1);
+
+    let mut attacks = Attacks::of(Family::Passkey);
+    let vouched = vouched().await;
+    assert_eq!(execute(&server.state.db, "delete from passkey").await, 1);
+    let begun = session::start(&visit, &vouched).await;
+    attacks.tried(begun.is_ok() || sessions().await != before + 1, "a passkey that was removed between its answer and the session");
+    attacks.done();
+    assert_eq!(begun.err(), Some(AppError::VerificationFailed));
+    assert_eq!(count("select count(*) from audit where enterprise_id = 0 and action = 'refuse-verification'").await, 1);
+    server.stop().await;
+}
+
+/// Whoever makes a link for somebody, or takes one back, holds the person's row first: two who took them the other way round would wait for
+/// each other. SQLite has one writer, and nothing to order.
+#[tokio::test]
+async fn a_passkey_that_waits_for_its_persons_row_holds_no_link_meanwhile() {
+    let server = TestServer::start(Backend::Postgres).await;
+    let Db::Postgres(pool) = &server.state.db else { panic!("it was asked for") };
+    let (enterprise, _) = server.enterprise(1).await;
+    let known = server.appoint(enterprise, &person(1)).await;
+    let (state, tenant) = (&server.state, Tenant::of_operator(enterprise));
+    let link = representative::invite(&state.db, &state.vault, state.clock.now(), tenant, known).await.unwrap().text();
+    let document = person(1).document;
+    let form = [("link", &*link), ("last_six", document.last_six())];
+    let Enrolment::Started(ceremony) = open(ask(&server, &server.client(), "enrolment-start", &form).await).await else {
+        panic!("the last six are right")
+    };
+    let credential = Authenticator::new().register(&server, &ceremony);
+    let mut held = pool.begin().await.unwrap();
+    sqlx::query("update viewer set created_at = created_at").execute(&mut *held).await.unwrap();
+    let form = [("ticket", &*ceremony.ticket), ("credential", &*credential)];
+    let finishing = tokio::spawn(server.client().post(server.link("/api/enrolment-finish")).form(&form).send());
+    let waiting = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+    while column::<i64>(&state.db, waiting).await[0] == 0 {
+        assert!(!finishing.is_finished(), "it waits for the person's row");
+        tokio::task::yield_now().await;
+    }
+    let free = column::<i64>(&state.db, "select count(*) from (select 1 from enrolment for update skip locked) as free").await[0];
+    held.commit().await.unwrap();
+    assert_eq!(free, 1);
+    assert!(finishing.await.unwrap().unwrap().status().is_success());
     server.stop().await;
 }
