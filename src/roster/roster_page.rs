@@ -354,6 +354,7 @@ fn Fields(values: EntryValues, departments: Vec<Department>, problems: Vec<Entry
                 length=NUMBER_CHARS
             />
             <Select field=field::KIND label=tr!(roster.kind) options=kinds chosen=kind problem=problem(field::KIND) />
+            {departments}
             <Text
                 field=field::PHONE
                 label=tr!(roster.phone)
@@ -364,7 +365,6 @@ fn Fields(values: EntryValues, departments: Vec<Department>, problems: Vec<Entry
                 kind="tel"
                 length=NUMBER_CHARS
             />
-            {departments}
             <Text
                 field=field::SITE
                 label=tr!(roster.site)
