@@ -35,7 +35,8 @@ pub fn RosterPage() -> impl IntoView {
 fn Whole(roster: RosterView) -> impl IntoView {
     let RosterView { enterprise, name, list, kept, may_change, head_count, departments, .. } = roster.clone();
     let refused = !roster.posted.problems.is_empty();
-    let adding = may_change && list == List::Current;
+    // Its fields have the names of those of a line that is open.
+    let adding = may_change && list == List::Current && roster.open.is_none();
     let posted = roster.posted.clone();
     let added = if posted.entry.is_none() && posted.employee.is_none() { posted.clone() } else { Posted::default() };
     let shown = if kept { view! { <Lists roster /> }.into_any() } else { view! { <p class="note">{tr!(roster.none)}</p> }.into_any() };
@@ -115,7 +116,7 @@ fn Tabs(tabs: Vec<(List, String, u32)>, list: List) -> impl IntoView {
         view! { <a href=link aria-current=(of == list).then_some("page") data-noscroll="">{format!("{words} {count}")}</a> }
     });
     view! {
-        <nav class="tabs" aria-label=tr!(roster.lists)>
+        <nav class="tabs roster-tabs" aria-label=tr!(roster.lists)>
             {tabs.collect_view()}
         </nav>
     }
@@ -354,6 +355,7 @@ fn Fields(values: EntryValues, departments: Vec<Department>, problems: Vec<Entry
                 length=NUMBER_CHARS
             />
             <Select field=field::KIND label=tr!(roster.kind) options=kinds chosen=kind problem=problem(field::KIND) />
+            {departments}
             <Text
                 field=field::PHONE
                 label=tr!(roster.phone)
@@ -364,7 +366,6 @@ fn Fields(values: EntryValues, departments: Vec<Department>, problems: Vec<Entry
                 kind="tel"
                 length=NUMBER_CHARS
             />
-            {departments}
             <Text
                 field=field::SITE
                 label=tr!(roster.site)
