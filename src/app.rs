@@ -13,6 +13,7 @@ use crate::{
         account_page::AccountPage, claim_page::ClaimPage, enrol_page::EnrolPage, entry_page::EntryPage, sign_in_page::SignInPage,
         stopped_page::StoppedPage,
     },
+    alert::{alert_page::AlertPage, alerts_page::AlertsPage},
     audit::audit_page::AuditPage,
     declaration::{declare_page::DeclarePage, mine_page::MinePage, receipt_page::ReceiptPage},
     delegation::{grant_page::GrantPage, join_page::JoinPage, managers_page::ManagersPage},
@@ -110,6 +111,8 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/e/:enterprise/people/:employee") view={Lazy::<Person>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/e/:enterprise/invite") view={Lazy::<Invite>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/e/:enterprise/departments") view={Lazy::<Departments>::new()} ssr=SsrMode::Async />
+                <Route path=path!("/e/:enterprise/alerts") view={Lazy::<Alerts>::new()} ssr=SsrMode::Async />
+                <Route path=path!("/e/:enterprise/alerts/:alert") view={Lazy::<Alert>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/e/:enterprise/audit") view={Lazy::<Audit>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/e/:enterprise/requests") view={Lazy::<Requests>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/e/:enterprise/managers") view={Lazy::<Managers>::new()} ssr=SsrMode::Async />
@@ -165,6 +168,8 @@ page!(People, viewer, people, PeoplePage);
 page!(Person, viewer, person, PersonPage);
 page!(Invite, viewer, invite, InvitePage);
 page!(Departments, viewer, departments, DepartmentsPage);
+page!(Alerts, viewer, alerts, AlertsPage);
+page!(Alert, viewer, alert, AlertPage);
 page!(Audit, viewer, audit, AuditPage);
 page!(Requests, viewer, requests, RequestsPage);
 // An employee opens it once in a while: it must not weigh on what they open each day.

@@ -117,5 +117,7 @@ fn action_words(action: Action) -> &'static str {
         Action::LinkManager => tr!(audit.link_manager),
         Action::AskManager => tr!(audit.ask_manager),
         Action::ExpireManager => tr!(audit.expire_manager),
+        Action::HandleAlert => tr!(audit.handle_alert),
+        Action::SetLasting => tr!(audit.set_lasting),
     }
 }

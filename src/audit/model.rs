@@ -84,11 +84,23 @@ pub enum Action {
     AskManager,
     /// What a manager was allowed was over by the clock.
     ExpireManager,
+    /// An employee's alert was seen, or something was done about it.
+    HandleAlert,
+    /// It was said which symptoms an employee always has.
+    SetLasting,
 }
 
 /// The actions that are about an employee, who may be gone since.
-pub const ABOUT_EMPLOYEES: [Action; 6] =
-    [Action::ViewDetails, Action::ViewNumbers, Action::SetDepartment, Action::SettleRequest, Action::RefuseRequest, Action::DeletePerson];
+pub const ABOUT_EMPLOYEES: [Action; 8] = [
+    Action::ViewDetails,
+    Action::ViewNumbers,
+    Action::SetDepartment,
+    Action::SettleRequest,
+    Action::RefuseRequest,
+    Action::DeletePerson,
+    Action::HandleAlert,
+    Action::SetLasting,
+];
 
 /// The actions that are about a manager.
 pub const ON_MANAGERS: [Action; 4] = [Action::GrantManager, Action::RevokeManager, Action::LinkManager, Action::ExpireManager];

@@ -3,6 +3,7 @@
 //! | what | goes |
 //! |---|---|
 //! | declarations | when they are as many days old as the operator says, 90 unless set, 365 at most |
+//! | alerts, with what became of them | with the declarations of their day, or with their employee |
 //! | claims that were never matched, with what they declared | 30 days after anything was last heard from them |
 //! | employees who have nothing declared any more, with their devices and consents | 30 days after their last device ended; with a live device, when their last consent is as old as a declaration may be |
 //! | devices that ended | 30 days later |
@@ -27,6 +28,7 @@ use std::{collections::BTreeMap, fmt, sync::Arc, time::Duration};
 
 use crate::{
     account::{self, caller::Tenant},
+    alert,
     audit::{
         self,
         entry::Entry,
@@ -76,6 +78,7 @@ pub type Done = BTreeMap<EnterpriseId, Day>;
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Purged {
     pub declarations: u64,
+    pub alerts: u64,
     pub employees: u64,
     pub devices: u64,
     pub invitations: u64,
@@ -193,6 +196,7 @@ impl Purging<'_> {
         let once = |purged: &Purged| (purged.rows_of_enterprises() == before).then_some(&entry.1);
         in_batches!(purged.declarations, declaration::retention::purge(db, tenant, keep, once(purged)));
         in_batches!(purged.declarations, purge_unwanted_claims(db, tenant, keep, once(purged)));
+        in_batches!(purged.alerts, alert::retention::purge(db, tenant, keep, once(purged)));
         in_batches!(purged.employees, account::retention::purge_employees(db, tenant, keep, once(purged)));
         purged.devices += patiently!(account::retention::purge_devices(db, tenant, keep, once(purged)))?;
         purged.invitations += patiently!(enterprise::retention::purge(db, tenant, keep, once(purged)))?;
@@ -247,15 +251,18 @@ impl Purged {
     }
 
     const fn rows_of_enterprises(&self) -> u64 {
-        self.declarations + self.employees + self.devices + self.invitations + self.managers + self.messages + self.requests
+        self.declarations + self.alerts + self.employees + self.devices + self.invitations + self.managers + self.messages + self.requests
     }
 }
 
 impl fmt::Display for Purged {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { declarations, employees, devices, invitations, managers, messages, requests, .. } = self;
+        let Self { declarations, alerts, employees, devices, invitations, managers, messages, requests, .. } = self;
         let Self { sessions, ceremonies, links, entries, .. } = self;
-        write!(f, "{declarations} declaration(s), {employees} employee(s), {devices} device(s), {invitations} invitation(s), ")?;
+        write!(
+            f,
+            "{declarations} declaration(s), {alerts} alert(s), {employees} employee(s), {devices} device(s), {invitations} invitation(s), "
+        )?;
         write!(f, "{managers} row(s) of managers, {messages} message(s), {requests} request(s), ")?;
         write!(f, "{sessions} session(s), {ceremonies} ceremony(ies), {links} one-time link(s), {entries} audit entry(ies)")
     }

@@ -17,7 +17,7 @@ use super::{
     version_bytes,
 };
 use crate::{
-    account,
+    account, alert,
     audit::{entry::Entry, model::Action},
     clock::Clock,
     db::{Db, patiently},
@@ -71,6 +71,9 @@ macro_rules! each_sealed_column {
         $do!(rights::sealed::RequestNotes);
         $do!(rights::sealed::RequestReasons);
         $do!(delegation::sealed::Requests);
+        $do!(alert::sealed::AlertReasons);
+        $do!(alert::sealed::StepNotes);
+        $do!(alert::sealed::LastingRules);
     };
 }
 

@@ -18,6 +18,7 @@ use shenbao::{
         representative,
         token::Token,
     },
+    alert::raise,
     app::App,
     db::Db,
     declaration::{
@@ -29,11 +30,12 @@ use shenbao::{
         registry::{self, Registration},
     },
     id::{EmployeeId, EnterpriseId},
+    questionnaire::{check::check, model::FormValues},
     random,
 };
 
 use crate::{
-    support::{Backend, TestServer, execute},
+    support::{Backend, TestServer, column, execute},
     trust::{Attacks, Family},
 };
 
@@ -105,6 +107,15 @@ pub const DOORS: &[Door] = &[
     Door("GET /e/{enterprise}/invite/qr.png",                             [401, 401, 401, 200, 404, 404, 200, 404, 404, 404, 404], 404,     404),
     Door("GET /e/{enterprise}/invite/poster.png",                         [401, 401, 401, 200, 404, 404, 200, 404, 404, 404, 404], 404,     404),
     Door("GET /e/{enterprise}/audit",                                     [401, 401, 401, 200, 404, 404, 404, 404, 404, 404, 404], 404,     404),
+    Door("GET /e/{enterprise}/alerts",                                    [401, 401, 401, 200, 404, 404, 200, 404, 404, 404, 404], 404,     404),
+    Door("GET /e/{enterprise}/alerts/{alert}",                            [401, 401, 401, 200, 404, 404, 200, 404, 404, 404, 404], 404,     404),
+    Door("POST /e/{enterprise}/alerts here=",                             [401, 401, 401, 303, 404, 404, 303, 404, 404, 404, 404], 404,     404),
+    Door("POST /e/{enterprise}/alerts/{alert} action=numbers",            [401, 401, 401, 200, 404, 404, 200, 404, 404, 404, 404], 404,     404),
+    Door("POST /api/alerts enterprise={enterprise}&query=",               [401, 401, 401, 200, 404, 404, 200, 404, 404, 404, 404], 404,     404),
+    Door("POST /api/alert enterprise={enterprise}&alert={alert}",         [401, 401, 401, 200, 404, 404, 200, 404, 404, 404, 404], 404,     404),
+    Door("GET /messages/events",                                          [401, 401, 401, 200, 200, 200, 200, 200, 200, 200, 200], 0,       0),
+    Door("POST /api/unread",                                              [401, 401, 401, 200, 200, 200, 200, 200, 200, 200, 200], 0,       0),
+    Door("POST /messages read=all",                                       [401, 401, 401, 303, 303, 303, 303, 303, 303, 303, 303], 0,       0),
     Door("GET /e/{enterprise}/managers",                                  [401, 401, 401, 200, 404, 404, 404, 404, 404, 404, 404], 404, 404),
     Door("GET /e/{enterprise}/managers/{request}",                        [401, 401, 401, 200, 404, 404, 404, 404, 404, 404, 404], 404, 404),
     Door("GET /messages",                                                 [401, 401, 401, 200, 200, 200, 200, 200, 200, 200, 200], 0, 0),
@@ -184,7 +195,7 @@ impl Door {
         let sharing = self.0.contains("invit");
         match actor {
             Actor::Verified => column(Actor::Employee),
-            Actor::Confined if lent && self.0.contains("{employee}") => column(Actor::Clerk),
+            Actor::Confined if lent && ["{employee}", "{alert}"].iter().any(|one| self.0.contains(one)) => column(Actor::Clerk),
             Actor::Lister | Actor::Confined if sharing => column(Actor::Clerk),
             Actor::Sharer if !sharing => column(Actor::Clerk),
             Actor::Lister | Actor::Confined | Actor::Sharer => column(Actor::Manager),
@@ -215,6 +226,7 @@ pub struct Target {
     grant: String,
     invitation: String,
     token: String,
+    alert: String,
 }
 
 impl Target {
@@ -229,6 +241,7 @@ impl Target {
             grant: random::uuid().simple().to_string(),
             invitation: random::uuid().simple().to_string(),
             token: Token::new().text(),
+            alert: random::uuid().simple().to_string(),
             enterprise,
         }
     }
@@ -245,6 +258,7 @@ impl Target {
             grant: text(),
             invitation: text(),
             token: text(),
+            alert: text(),
         }
     }
 
@@ -259,6 +273,7 @@ impl Target {
             ("{grant}", &self.grant),
             ("{invitation}", &self.invitation),
             ("{token}", &self.token),
+            ("{alert}", &self.alert),
             ("{tag}", &"en".to_owned()),
         ];
         parts.iter().fold(text.to_owned(), |text, (name, value)| text.replace(name, value))
@@ -266,8 +281,10 @@ impl Target {
 
     /// The same answer for another target, as far as the target's own identifiers stand in it.
     fn blank(&self, text: &str) -> String {
-        let (delegated, declared) =
-            ([&self.request, &self.grant, &self.invitation, &self.token], [&self.receipt, &self.employee, &self.code, &self.link]);
+        let (delegated, declared) = (
+            [&self.request, &self.grant, &self.invitation, &self.token, &self.alert],
+            [&self.receipt, &self.employee, &self.code, &self.link],
+        );
         let mut own = [&delegated[..], &declared, &[&self.enterprise]].concat();
         own.sort_by_key(|id| std::cmp::Reverse(id.len()));
         own.iter().fold(text.to_owned(), |text, id| text.replace(id.as_str(), "…"))
@@ -351,6 +368,7 @@ impl Scene {
             grant: grant.simple().to_string(),
             invitation: delegated.invitation.simple().to_string(),
             token: delegated.token,
+            alert: column::<uuid::Uuid>(&state.db, "select id from alert").await[0].simple().to_string(),
         };
         Self { server, cookie, target, elsewhere: elsewhere.id }
     }
@@ -369,6 +387,10 @@ impl Scene {
         }
         let response = request.send().await.unwrap();
         let (status, nonce) = (response.status().as_u16(), nonce(&response));
+        // It goes on for as long as somebody listens.
+        if response.headers().get("content-type").is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream")) {
+            return (status, String::new());
+        }
         let text = String::from_utf8_lossy(&response.bytes().await.unwrap()).into_owned();
         (status, target.blank(&if nonce.is_empty() { text } else { text.replace(&nonce, "…") }))
     }
@@ -417,6 +439,11 @@ async fn declare(server: &TestServer, enterprise: &Enterprise, employee: Employe
     let keys = state.vault.keys(&state.db, enterprise.id).await.unwrap();
     let record = Record { answers: BTreeMap::new(), residence: "广州".to_owned(), level: Level::Claimed, alerts: Vec::new() };
     let (day, version) = (enterprise.today(&state.clock), state.catalogue.newest(&enterprise.questionnaire).unwrap().version);
+    let questionnaire = state.catalogue.newest(&enterprise.questionnaire).unwrap();
+    let fields = [("travel", "no"), ("symptoms", "contact"), ("temperature", "36.5")];
+    let fields = FormValues::from_pairs(fields.map(|(field, value)| (field.to_owned(), value.to_owned())));
+    let answers = check(&questionnaire, &fields, day).unwrap();
+    let alert = raise::of(state, Tenant::of_operator(enterprise.id), &keys, (employee, day), &questionnaire, &answers).await.unwrap();
     let row = Row { submission: key, employee, day, questionnaire: &enterprise.questionnaire, version: i64::from(version) };
     let submission = Submission {
         enterprise: enterprise.id,
@@ -427,6 +454,7 @@ async fn declare(server: &TestServer, enterprise: &Enterprise, employee: Employe
         questionnaire: enterprise.questionnaire.clone(),
         version,
         record: record.seal(&keys, row),
+        alert,
     };
     state.writer.submit(submission).await.unwrap().unwrap().to_string()
 }

@@ -381,6 +381,7 @@ pub async fn declare(state: &AppState, enterprise: EnterpriseId, employee: Emplo
         questionnaire: questionnaire.code.clone(),
         version: questionnaire.version,
         record: sealed,
+        alert: None,
     };
     loop {
         match state.writer.submit(submission.clone()).await {
