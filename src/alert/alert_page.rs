@@ -52,7 +52,7 @@ fn Whole(alert: AlertView, done: String) -> impl IntoView {
             <ErrorSummary problems=wrong />
             {done.map(|words| view! { <p class="note note-good" role="status">{words}</p> })}
             {alert.to_verify.then(|| view! { <p class="note note-warning">{tr!(statistics.person_to_verify)}</p> })}
-            <p class="alert-head">
+            <p class="list-count">
                 <Level level />
                 <StateBadge state />
                 <span class="muted">{day.to_string()} " " {tr!(alert.raised_at)} " " <time>{raised_at}</time></span>
@@ -75,7 +75,7 @@ fn Whole(alert: AlertView, done: String) -> impl IntoView {
 fn Person(alert: AlertView) -> impl IntoView {
     let AlertView { name, document, phone, call, numbers, department, person, declaration, .. } = alert;
     let phone = match call {
-        Some(call) => view! { <a class="alert-call" href=call>{tr!(alert.call)} " " {phone}</a> }.into_any(),
+        Some(call) => view! { <a href=call>{tr!(alert.call)} " " {phone}</a> }.into_any(),
         None => phone.into_any(),
     };
     let show = (!numbers).then(|| {
@@ -149,7 +149,7 @@ fn Steps(state: State, next: Vec<State>, posted: Option<Posted>) -> impl IntoVie
                 <input type="hidden" name=post::ACTION value=post::SET />
                 <input type="hidden" name=post::FROM value=state.code() />
                 <LongText field=post::NOTE.to_owned() name=post::NOTE label=tr!(alert.note) value=note problem rows=2 />
-                <div class="actions alert-steps">{buttons.collect_view()}</div>
+                <div class="actions">{buttons.collect_view()}</div>
             </form>
         </section>
     }
@@ -177,7 +177,7 @@ fn Strip(strip: StripView) -> impl IntoView {
     });
     view! {
         <div class="group">
-            <div class="strip-frame" inner_html=svg></div>
+            <div class="cell" inner_html=svg></div>
             <p class="group-note">{tr!(alert.strip_key)}</p>
             <details class="fold">
                 <summary>{tr!(alert.as_table)}</summary>
@@ -209,7 +209,7 @@ fn History(steps: Vec<StepView>) -> impl IntoView {
             <li class="cell">
                 <span class="cell-label">{what_words(what)}</span>
                 <span class="cell-value">{who} " " <time>{at}</time></span>
-                {(!note.is_empty()).then(|| view! { <span class="cell-note alert-note">{note}</span> })}
+                {(!note.is_empty()).then(|| view! { <span class="cell-note">{note}</span> })}
             </li>
         }
     });

@@ -48,7 +48,7 @@ fn Whole(alerts: AlertsView, seen: bool) -> impl IntoView {
             <p class="statistics-code">{name}</p>
             {seen.then(|| view! { <p class="note note-good" role="status">{tr!(alert.done_seen)}</p> })}
             <Filter enterprise form />
-            {by_rule.map(|words| view! { <p class="alert-rule">{tr!(alert.of_rule)} " " <strong>{words}</strong></p> })}
+            {by_rule.map(|words| view! { <p>{tr!(alert.of_rule)} " " <strong>{words}</strong></p> })}
             <p class="list-count">
                 <strong>{tr!(alert.count, count = count)}</strong>
             </p>
@@ -81,22 +81,23 @@ fn Filter(enterprise: EnterpriseId, form: FilterForm) -> impl IntoView {
     });
     let clear = narrows.then(|| view! { <a class="button-link" href=link::alerts(enterprise)>{tr!(alert.clear)}</a> });
     view! {
-        <form class="alert-filter" method="get" action=link::alerts(enterprise)>
+        <details class="group range" open=narrows>
+            <summary class="cell-label">{tr!(alert.filter)}</summary>
+            <form class="range-form" method="get" action=link::alerts(enterprise)>
             <Choice name=field::STATE label=tr!(alert.state) options=states.map(owned).collect() chosen=state />
             <Choice name=field::LEVEL label=tr!(alert.severity) options=levels.map(owned).collect() chosen=level />
             {departments}
-            <div class="alert-field">
+            <div class="range-field">
                 <label class="field-label" for="day">
                     {tr!(alert.day)}
                 </label>
                 <input class="input" type="date" id="day" name=field::DAY value=day />
             </div>
             {(!rule.is_empty()).then(|| view! { <input type="hidden" name=field::RULE value=rule /> })}
-            <div class="alert-apply">
                 <button class="button">{tr!(alert.apply)}</button>
                 {clear}
-            </div>
-        </form>
+            </form>
+        </details>
     }
     .into_any()
 }
@@ -112,7 +113,7 @@ fn Choice(name: &'static str, label: &'static str, options: Vec<(String, String)
         }
     });
     view! {
-        <div class="alert-field">
+        <div class="range-field">
             <label class="field-label" for=name>
                 {label}
             </label>
@@ -139,7 +140,7 @@ fn Groups(groups: Vec<GroupView>) -> impl IntoView {
         }
     });
     view! {
-        <details class="group alert-groups" open>
+        <details class="group" open>
             <summary class="cell-label">{tr!(alert.grouped)}</summary>
             <ul>{groups.collect_view()}</ul>
         </details>
@@ -151,21 +152,24 @@ fn Groups(groups: Vec<GroupView>) -> impl IntoView {
 fn Lines(lines: Vec<LineView>) -> impl IntoView {
     let lines = lines.into_iter().map(|line| {
         let LineView { link, name, to_verify, department, level, state, raised_at, reasons, .. } = line;
-        let reasons = reasons.into_iter().map(|words| view! { <li>{words}</li> }).collect_view();
+        let reasons = reasons.join(tr!(alert.and));
+        let department = department.map(|name| format!("{name} · "));
         view! {
-            <li class="alert-line" class:alert-urgent={level == AlertLevel::Urgent}>
+            <li>
                 <a class="cell" href=link>
-                    <span class="alert-name">{name}</span>
+                    <span class="cell-label">
+                        <strong>{name}</strong>
+                    </span>
+                    {to_verify.then(|| view! { <span class="badge badge-warning">{tr!(statistics.to_verify)}</span> })}
                     <Level level />
                     <StateBadge state />
-                    {to_verify.then(|| view! { <span class="badge badge-warning">{tr!(statistics.to_verify)}</span> })}
-                    <ul class="alert-reasons">{reasons}</ul>
-                    <span class="cell-note alert-when">{department.map(|name| view! { <span>{name}</span> })} <time>{raised_at}</time></span>
+                    <span class="cell-note">{reasons}</span>
+                    <span class="cell-note">{department} <time>{raised_at}</time></span>
                 </a>
             </li>
         }
     });
-    view! { <ul class="group alert-lines">{lines.collect_view()}</ul> }.into_any()
+    view! { <ul class="group">{lines.collect_view()}</ul> }.into_any()
 }
 
 #[component]
@@ -191,7 +195,7 @@ pub fn Level(level: AlertLevel) -> impl IntoView {
 #[component]
 pub fn StateBadge(state: State) -> impl IntoView {
     let class = match state {
-        State::New => "badge badge-new",
+        State::New => "badge badge-warning",
         State::Resolved => "badge badge-good",
         _ => "badge",
     };

@@ -28,6 +28,13 @@ const BOTTOM: i64 = 150;
 const HEIGHT: i64 = 176;
 const WIDTH: i64 = LEFT + COLUMN * 14 + 2;
 
+/// The page's own colours: written here, they weigh on no other page.
+const SOFT: &str = "var(--text-soft)";
+const GRID: &str = "var(--line)";
+const GOOD: &str = "var(--good)";
+const ATTENTION: &str = "var(--warning)";
+const URGENT: &str = "var(--danger)";
+
 /// A day as it is drawn.
 struct Column {
     day: Day,
@@ -109,8 +116,10 @@ impl Scale {
 
 fn svg(columns: &[Column]) -> String {
     let scale = Scale::of(columns);
-    let mut svg =
-        format!("<svg class=\"strip\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"group\" aria-label=\"{}\">", tr!(alert.strip_label));
+    let mut svg = format!(
+        "<svg viewBox=\"0 0 {WIDTH} {HEIGHT}\" width=\"100%\" font-size=\"12\" fill=\"{SOFT}\" role=\"group\" aria-label=\"{}\">",
+        tr!(alert.strip_label)
+    );
     axis(&mut svg, &scale);
     line(&mut svg, &scale, columns);
     for (at, column) in (0..).zip(columns) {
@@ -126,68 +135,101 @@ const fn x(at: i64) -> i64 {
 
 /// A line for each degree, and one where a fever begins.
 fn axis(svg: &mut String, scale: &Scale) {
-    let end = WIDTH - 2;
+    let (end, beside) = (WIDTH - 2, LEFT - 4);
     for tenths in (scale.low..=scale.high).step_by(10) {
-        let y = scale.y(tenths);
-        let _ = write!(
-            svg,
-            "<line class=\"strip-grid\" x1=\"{LEFT}\" y1=\"{y}\" x2=\"{end}\" y2=\"{y}\"/><text class=\"strip-text\" x=\"{}\" y=\"{}\" text-anchor=\"end\" aria-hidden=\"true\">{}°</text>",
-            LEFT - 4,
-            y + 4,
-            tenths / 10
-        );
+        let (y, degrees) = (scale.y(tenths), tenths / 10);
+        rule(svg, [LEFT, y, end, y], GRID, "");
+        label(svg, beside, y + 4, "end", &format!("{degrees}°"));
     }
     let y = scale.y(FEVER);
-    let _ = write!(
-        svg,
-        "<line class=\"strip-fever\" x1=\"{LEFT}\" y1=\"{y}\" x2=\"{end}\" y2=\"{y}\"/><text class=\"strip-text strip-fever-text\" x=\"{end}\" y=\"{}\" text-anchor=\"end\" aria-hidden=\"true\">{}</text>",
-        y - 3,
-        degrees(FEVER)
-    );
+    rule(svg, [LEFT, y, end, y], URGENT, " stroke-dasharray=\"4 4\"");
+    label(svg, end, y - 3, "end", &degrees(FEVER));
+}
+
+fn rule(svg: &mut String, [x1, y1, x2, y2]: [i64; 4], colour: &str, more: &str) {
+    let _ = write!(svg, "<path d=\"M{x1} {y1}L{x2} {y2}\" stroke=\"{colour}\"{more}/>");
+}
+
+fn label(svg: &mut String, x: i64, y: i64, anchor: &str, text: &str) {
+    let _ = write!(svg, "<text x=\"{x}\" y=\"{y}\" text-anchor=\"{anchor}\" aria-hidden=\"true\">{text}</text>");
 }
 
 /// From each measured day to the next one, where no day lies between.
 fn line(svg: &mut String, scale: &Scale, columns: &[Column]) {
     for (at, pair) in (0..).zip(columns.windows(2)) {
         if let [Some(one), Some(other)] = [pair[0].tenths, pair[1].tenths] {
-            let (from, to) = (scale.y(one), scale.y(other));
-            let _ = write!(svg, "<line class=\"strip-line\" x1=\"{}\" y1=\"{from}\" x2=\"{}\" y2=\"{to}\"/>", x(at), x(at + 1));
+            rule(svg, [x(at), scale.y(one), x(at + 1), scale.y(other)], SOFT, " stroke-width=\"2\"");
         }
     }
 }
 
+/// A whole column to press; what calls for attention has a shape of its own, not only a colour.
 fn mark(svg: &mut String, scale: &Scale, at: i64, column: &Column) {
-    let (x, says) = (x(at), says(column));
-    let class = match column.declared {
-        None => "strip-none",
-        Some(Declared { level: Some(AlertLevel::Urgent), .. }) => "strip-urgent",
-        Some(Declared { level: Some(AlertLevel::Attention), .. }) => "strip-attention",
-        Some(Declared { unmeasured: true, .. }) => "strip-unmeasured",
-        Some(_) => "strip-good",
-    };
-    let shape = match (column.tenths, column.declared) {
-        (Some(tenths), Some(Declared { level: Some(_), .. })) => diamond(x, scale.y(tenths), class),
-        (Some(tenths), _) => format!("<circle class=\"{class}\" cx=\"{x}\" cy=\"{}\" r=\"4\"/>", scale.y(tenths)),
-        (None, Some(Declared { level: Some(_), .. })) => diamond(x, BOTTOM - 8, class),
-        (None, Some(_)) => format!("<rect class=\"{class}\" x=\"{}\" y=\"{}\" width=\"8\" height=\"8\"/>", x - 4, BOTTOM - 12),
-        (None, None) => format!("<line class=\"{class}\" x1=\"{}\" y1=\"{}\" x2=\"{}\" y2=\"{}\"/>", x - 4, BOTTOM - 8, x + 4, BOTTOM - 8),
-    };
+    let (x, says, href) = (x(at), says(column), &column.link);
+    let (left, low) = (x - COLUMN / 2, BOTTOM - 8);
     let _ = write!(
         svg,
-        "<a href=\"{}\" aria-label=\"{says}\"><title>{says}</title><rect class=\"strip-day\" x=\"{}\" y=\"0\" width=\"{COLUMN}\" height=\"{HEIGHT}\"/>{shape}<text class=\"strip-text\" x=\"{x}\" y=\"{}\" text-anchor=\"middle\">{}</text></a>",
-        column.link,
-        x - COLUMN / 2,
-        BOTTOM + 18,
-        number(column.day)
+        "<a href=\"{href}\" aria-label=\"{says}\"><title>{says}</title><path d=\"M{left} 0h{COLUMN}v{HEIGHT}h-{COLUMN}z\" fill=\"transparent\"/>"
     );
-}
-
-/// What calls for attention has a shape of its own, not only a colour.
-fn diamond(x: i64, y: i64, class: &str) -> String {
-    format!("<path class=\"{class}\" d=\"M{x} {}l6 6l-6 6l-6-6z\"/>", y - 6)
+    let y = column.tenths.map_or(low, |tenths| scale.y(tenths));
+    let shape = match column.declared {
+        None => format!("<path d=\"M{} {y}h8\" stroke=\"{SOFT}\" stroke-width=\"2\"/>", x - 4),
+        Some(Declared { level: Some(level), .. }) => {
+            let colour = if level == AlertLevel::Urgent { URGENT } else { ATTENTION };
+            format!("<path d=\"M{x} {}l7 7l-7 7l-7-7z\" fill=\"{colour}\"/>", y - 7)
+        }
+        Some(_) if column.tenths.is_none() => {
+            format!("<path d=\"M{} {}h8v8h-8z\" fill=\"none\" stroke=\"{SOFT}\" stroke-width=\"2\"/>", x - 4, y - 4)
+        }
+        Some(_) => format!("<circle cx=\"{x}\" cy=\"{y}\" r=\"5\" fill=\"{GOOD}\"/>"),
+    };
+    svg.push_str(&shape);
+    label(svg, x, BOTTOM + 18, "middle", &number(column.day));
+    svg.push_str("</a>");
 }
 
 /// The day of the month.
 fn number(day: Day) -> String {
     day.to_string().rsplit('-').next().unwrap_or_default().trim_start_matches('0').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn column(day: u32, tenths: Option<i64>, declared: Option<Declared>) -> Column {
+        Column { day: Day::from_ymd(2026, 11, day).unwrap(), link: format!("/{day}"), tenths, declared }
+    }
+
+    #[test]
+    fn each_day_is_a_link_and_neighbours_are_joined() {
+        let (well, urgent) = (Declared { level: None, unmeasured: false }, Declared { level: Some(AlertLevel::Urgent), unmeasured: false });
+        let days = [
+            column(1, Some(365), Some(well)),
+            column(2, Some(386), Some(urgent)),
+            column(3, None, None),
+            column(4, Some(412), Some(urgent)),
+            column(5, None, Some(Declared { level: None, unmeasured: true })),
+        ];
+        let svg = svg(&days);
+        for day in 1..=5 {
+            assert!(svg.contains(&format!("<a href=\"/{day}\" aria-label=\"2026-11-0{day}")), "{svg}");
+        }
+        assert!(svg.contains("2026-11-02 38.6 °C") && svg.contains(">42°<") && svg.contains(">36°<"), "{svg}");
+        assert_eq!(
+            svg.matches(&format!("stroke=\"{SOFT}\" stroke-width=\"2\"/><a")).count(),
+            1,
+            "one line, from the first to the second: {svg}"
+        );
+        assert_eq!(svg.matches("l7 7l-7 7l-7-7z").count(), 2, "{svg}");
+    }
+
+    #[test]
+    fn whatever_was_measured_is_within_the_picture() {
+        for tenths in [320, 359, 360, 373, 390, 391, 425] {
+            let days = [column(1, Some(tenths), None)];
+            let scale = Scale::of(&days);
+            assert!((TOP..=BOTTOM).contains(&scale.y(tenths)) && scale.y(scale.low) == BOTTOM && scale.y(scale.high) == TOP, "{tenths}");
+        }
+    }
 }

@@ -46,7 +46,7 @@ fn Whole(messages: MessagesView) -> impl IntoView {
     });
     view! {
         <Frame title=tr!(message.title) back=link::ENTERPRISES signed_in=true>
-            <p class="message-count" role="status">
+            <p class="muted" role="status">
                 {if unread > 0 { tr!(message.unread_count, count = unread) } else { tr!(message.all_read).to_owned() }}
             </p>
             {shown}
@@ -76,7 +76,7 @@ fn line(message: MessageLine) -> AnyView {
     let inner = match kind.link(enterprise) {
         _ if unread => view! {
             <form method="post" action=link::MESSAGES>
-                <button class="cell message" name=READ value=name>
+                <button class="cell" name=READ value=name>
                     {inner}
                 </button>
             </form>

@@ -1,5 +1,7 @@
 //! Alerts: what raises them, who may see them, what is done about them, and who is told.
 
+use std::time::Duration;
+
 use futures::future::join_all;
 use reqwest::{Client, Response, StatusCode, header};
 use rstest::rstest;
@@ -21,7 +23,10 @@ use shenbao::{
     enterprise::department,
     id::{DepartmentId, EmployeeId, EnterpriseId},
     link,
-    message::model::{Kind, MessagesView},
+    message::{
+        live::MOST,
+        model::{Kind, MessagesView},
+    },
     period::Day,
     questionnaire::{check::check, model::FormValues},
     random,
@@ -601,4 +606,68 @@ async fn two_processes_raise_one_alert_of_one_person(#[case] backend: Backend) {
     assert!(happened(&view).iter().filter(|what| **what == What::Raised).count() == 1, "{:?}", happened(&view));
     beside.stop().await;
     server.stop().await;
+}
+
+/// What a stream says next: the number, or nothing at its end.
+async fn heard(stream: &mut Response) -> Option<u32> {
+    loop {
+        let next = tokio::time::timeout(Duration::from_secs(20), stream.chunk()).await.expect("it says something, or ends");
+        let text = String::from_utf8(next.unwrap()?.to_vec()).unwrap();
+        // A keep-alive says nothing.
+        if let Some(data) = text.strip_prefix("data: ") {
+            return Some(data.trim().parse().unwrap());
+        }
+    }
+}
+
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn an_open_page_hears_of_alerts_from_any_process_until_its_session_ends(#[case] backend: Backend) {
+    let (server, enterprise, client) = start(backend).await;
+    let beside = server.beside().await;
+    let ahead = server.state.clock.now().as_millis() - beside.state.clock.now().as_millis();
+    beside.state.clock.advance_secs(ahead / 1000);
+    let listen = async || client.get(server.link("/messages/events")).send().await.unwrap();
+    let mut stream = listen().await;
+    assert_eq!((stream.status(), &stream.headers()[header::CONTENT_TYPE]), (StatusCode::OK, &"text/event-stream".parse().unwrap()));
+    assert_eq!(heard(&mut stream).await, Some(0), "at once");
+    let (_, first) = server.employee(enterprise, &person(1)).await;
+    declare(&server, enterprise, &first, "none", "38.6").await;
+    assert_eq!(heard(&mut stream).await, Some(1));
+    assert_eq!(asked::<u32>(&client, &server, "unread", &[]).await, 1);
+    client.post(server.link("/messages")).form(&[("read", "all")]).send().await.unwrap();
+    assert_eq!(heard(&mut stream).await, Some(0), "read elsewhere");
+    let (_, second) = server.employee(enterprise, &person(2)).await;
+    declare(&beside, enterprise, &second, "none", "38.6").await;
+    assert_eq!(heard(&mut stream).await, Some(1), "raised by another process");
+
+    // Four of one person, and no more; a place is free again when one is closed.
+    let mut more = Vec::new();
+    for _ in 1..MOST {
+        more.push(listen().await);
+    }
+    assert_eq!(listen().await.status(), StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(server.client().get(server.link("/messages/events")).send().await.unwrap().status(), StatusCode::UNAUTHORIZED);
+
+    // To listen is not to use a session: it ends as if nobody were there.
+    server.state.clock.advance_secs(15 * 60 + 1);
+    assert_eq!(heard(&mut stream).await, None);
+    assert_eq!(listen().await.status(), StatusCode::UNAUTHORIZED);
+    beside.stop().await;
+    server.stop().await;
+}
+
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn a_server_that_is_told_to_stop_ends_what_would_go_on(#[case] backend: Backend) {
+    let (server, _, client) = start(backend).await;
+    let mut stream = client.get(server.link("/messages/events")).send().await.unwrap();
+    assert_eq!(heard(&mut stream).await, Some(0));
+    let listening = tokio::spawn(async move { heard(&mut stream).await });
+    tokio::time::timeout(Duration::from_secs(9), server.stop()).await.expect("it waits for nobody who only listens");
+    assert_eq!(listening.await.unwrap(), None);
 }
