@@ -41,6 +41,8 @@ const LOOK: Duration = Duration::from_secs(3);
 const SETTLE: Duration = Duration::from_millis(100);
 /// A line that says nothing, so that nobody on the way takes the connection for a dead one.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
+/// What nginx is told, so that it passes on each line as it comes.
+const UNBUFFERED: [(&str, &str); 1] = [("x-accel-buffering", "no")];
 /// So many may be raised before a stream has heard of the first.
 const BEHIND: usize = 64;
 
@@ -110,7 +112,7 @@ pub async fn events(State(state): State<AppState>, request: Request) -> Response
         Ok(listening) => {
             let events =
                 stream::unfold(listening, async |listening| listening.next().await.map(|(event, on)| (Ok::<_, Infallible>(event), on)));
-            Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)).into_response()
+            (UNBUFFERED, Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE))).into_response()
         }
         Err(error) => render::error_page(state, &parts, error).await,
     }

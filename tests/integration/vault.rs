@@ -31,12 +31,13 @@ const JOURNEYS: &str = "标记行程：坐了一夜的绿皮车";
 const NOTE: &str = "标记请求：上周写错了";
 const REASON: &str = "标记理由：另有说明";
 const POST: &str = "标记岗位：厂医";
+const HANDLED: &str = "标记处理：已送发热门诊";
 
 /// What must not be found, in every spelling in which it could leak.
 fn markers(person: &Person) -> Vec<(String, Vec<u8>)> {
     let number = person.document.number();
     let mut markers = Vec::new();
-    for marker in [NAME, PHONE, RESIDENCE, JOURNEYS, NOTE, REASON, POST, number, &number[6..], &PHONE[3..]] {
+    for marker in [NAME, PHONE, RESIDENCE, JOURNEYS, NOTE, REASON, POST, HANDLED, number, &number[6..], &PHONE[3..]] {
         let hex = HEXLOWER.encode(marker.as_bytes());
         let escaped = marker.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect::<Vec<_>>().concat();
         for spelling in [marker.to_owned(), link::encode(marker), link::encode(marker).to_lowercase(), hex, escaped] {
@@ -152,6 +153,26 @@ impl Browser {
         assert!(self.get(&requests).await.text().await.unwrap().contains(REASON));
     }
 
+    /// Reads the message, opens the alert, has the numbers shown, and notes what was done; then says what lasts.
+    async fn handle(&self, enterprise: EnterpriseId, person: &Person) {
+        let messages = self.get("/messages").await.text().await.unwrap();
+        let message = messages.split("name=\"read\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+        assert_eq!(self.post("/messages", &[("read", message)]).await.status(), StatusCode::SEE_OTHER);
+        let queue = link::alerts(enterprise);
+        let page = self.get(&queue).await.text().await.unwrap();
+        assert!(page.contains(NAME) && page.contains("体温高于38.5摄氏度"), "{page}");
+        let alert = page.split(&format!("href=\"{queue}/")).nth(1).unwrap().split('"').next().unwrap();
+        let alert = format!("{queue}/{alert}");
+        let numbers = self.post(&alert, &[("action", "numbers")]).await.text().await.unwrap();
+        assert!(numbers.contains(PHONE) && numbers.contains(person.document.number()), "{numbers}");
+        let step = |note| [("action", "set"), ("from", "new"), ("to", "in-care"), ("note", note)];
+        let long = HANDLED.repeat(100);
+        assert_eq!(self.post(&alert, &step(&long)).await.status(), StatusCode::UNPROCESSABLE_ENTITY);
+        assert_eq!(self.post(&alert, &step(HANDLED)).await.status(), StatusCode::SEE_OTHER);
+        assert!(self.get(&alert).await.text().await.unwrap().contains(HANDLED));
+        assert_eq!(self.post(&alert, &[("action", "lasting")]).await.status(), StatusCode::SEE_OTHER);
+    }
+
     /// Searches, and reads the details.
     async fn look(&self, enterprise: EnterpriseId, person: &Person) {
         assert!(self.get(&link::statistics(enterprise)).await.text().await.unwrap().contains("1人"));
@@ -218,7 +239,7 @@ async fn postgresql_keeps_no_samples_of_what_is_sealed() {
     let Db::Postgres(pool) = &server.state.db else { unreachable!("a PostgreSQL server") };
     let mut names = Vec::new();
     sealed_columns(Path::new("src"), &mut names);
-    assert!(names.len() >= 11 && names.contains(&"manager_request.content".to_owned()), "{names:?}");
+    assert!(names.len() >= 14 && names.contains(&"manager_request.content".to_owned()), "{names:?}");
     for name in names {
         let (table, column) = name.split_once('.').unwrap();
         let sql = "select attstattarget::bigint from pg_attribute where attrelid = to_regclass($1) and attname = $2";
@@ -244,6 +265,7 @@ async fn nothing_personal_reaches_the_disk_or_the_log(#[case] backend: Backend) 
     phone.declare(enterprise, &code, &person).await;
     let desk = Browser::new(server.enter().await, url.clone());
     desk.look(enterprise, &person).await;
+    desk.handle(enterprise, &person).await;
     let join = desk.invite_managers(enterprise).await;
     Browser::new(server.client(), url).join(&join, &person).await;
     desk.settle(enterprise).await;
@@ -255,8 +277,8 @@ async fn nothing_personal_reaches_the_disk_or_the_log(#[case] backend: Backend) 
     }
     let mut attacks = Attacks::of(Family::Canary);
     says_nothing_personal(&mut attacks, &places, &person);
-    let addresses = phone.sent_to.lock().unwrap().clone();
-    assert!(addresses.contains("/done/"), "{addresses}");
+    let addresses = [phone, desk].map(|browser| browser.sent_to.lock().unwrap().clone()).concat();
+    assert!(addresses.contains("/done/") && addresses.contains("/alerts/"), "{addresses}");
     says_nothing_personal(&mut attacks, &[("an address".to_owned(), addresses.into_bytes())], &person);
     let file = server.folder.path().join("backup");
     let (made, said) = program(&server.settings, &["backup", file.to_str().unwrap()]);
