@@ -31,8 +31,7 @@ pub fn AlertPage() -> impl IntoView {
 
 #[component]
 fn Whole(alert: AlertView, done: String) -> impl IntoView {
-    let AlertView { enterprise, name, level, state, day, raised_at, reasons, over, steps, next, lasting, strip, posted, .. } =
-        alert.clone();
+    let AlertView { enterprise, name, level, state, raised_at, reasons, over, steps, next, lasting, strip, posted, .. } = alert.clone();
     let refused = posted.is_some();
     let wrong = posted.iter().map(|posted| (post::NOTE.to_owned(), problem_words(posted.problem))).collect();
     let done = match &*done {
@@ -55,7 +54,7 @@ fn Whole(alert: AlertView, done: String) -> impl IntoView {
             <p class="list-count">
                 <Level level />
                 <StateBadge state />
-                <span class="muted">{day.to_string()} " " {tr!(alert.raised_at)} " " <time>{raised_at}</time></span>
+                <span class="muted">{tr!(alert.raised_at)} " " <time>{raised_at}</time></span>
             </p>
             {reasons.collect_view()}
             {over.then(|| view! { <p class="note">{tr!(alert.over)}</p> })}
@@ -143,7 +142,7 @@ fn Steps(state: State, next: Vec<State>, posted: Option<Posted>) -> impl IntoVie
         }
     });
     view! {
-        <section class="group">
+        <section class="group fold">
             <h2 class="group-title">{tr!(alert.steps)}</h2>
             <form method="post">
                 <input type="hidden" name=post::ACTION value=post::SET />

@@ -143,7 +143,7 @@ fn axis(svg: &mut String, scale: &Scale) {
     }
     let y = scale.y(FEVER);
     rule(svg, [LEFT, y, end, y], URGENT, " stroke-dasharray=\"4 4\"");
-    label(svg, end, y - 3, "end", &degrees(FEVER));
+    label(svg, LEFT + 2, y - 3, "start", &degrees(FEVER));
 }
 
 fn rule(svg: &mut String, [x1, y1, x2, y2]: [i64; 4], colour: &str, more: &str) {
