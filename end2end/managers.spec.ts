@@ -44,7 +44,7 @@ test('a manager asks on a phone, is authorised by passkey, sees that and no more
   await desk.getByRole('link', { name: say('message.unread_count', { count: 1 }) }).click();
   await expect(desk).toHaveURL(/\/messages$/);
   await accessible(desk);
-  await desk.getByRole('link', { name: say('message.manager_requested', { enterprise: enterprise.name }) }).click();
+  await desk.getByRole('button', { name: say('message.manager_requested', { enterprise: enterprise.name }) }).click();
   await expect(desk.getByText(person.name)).toBeVisible();
   await accessible(desk);
   await desk.getByRole('link', { name: say('delegation.decide') }).click();

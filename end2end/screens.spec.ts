@@ -79,6 +79,13 @@ test('every page has its picture taken', async ({ visitor }, info) => {
     const joining = (await desk.locator('#invite-words').textContent())?.match(/http\S+\/join\/\S+/)?.[0] ?? '';
     await desk.goto('/messages');
     await take(desk, 'messages');
+    await desk.goto(`${enterprise}/alerts`);
+    await take(desk, 'alerts');
+    await desk.locator('summary', { hasText: say('alert.filter') }).click();
+    await take(desk, 'alerts-filter');
+    await desk.locator('.page li > a.cell').first().click();
+    await expect(desk.getByText(say('alert.strip'), { exact: true })).toBeVisible();
+    await take(desk, 'alert');
     await desk.goto(`${enterprise}/invite`);
     await take(desk, 'invite');
     const link = await desk.locator('.invite-link').textContent();

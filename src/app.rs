@@ -13,6 +13,7 @@ use crate::{
         account_page::AccountPage, claim_page::ClaimPage, enrol_page::EnrolPage, entry_page::EntryPage, sign_in_page::SignInPage,
         stopped_page::StoppedPage,
     },
+    alert::{alert_page::AlertPage, alerts_page::AlertsPage},
     audit::audit_page::AuditPage,
     declaration::{declare_page::DeclarePage, mine_page::MinePage, receipt_page::ReceiptPage},
     delegation::{grant_page::GrantPage, join_page::JoinPage, managers_page::ManagersPage},
@@ -123,6 +124,8 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/e/:enterprise/roster") view={Lazy::<Roster>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/e/:enterprise/roster/import") view={Lazy::<Import>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/e/:enterprise/absent") view={Lazy::<Absent>::new()} ssr=SsrMode::Async />
+                <Route path=path!("/e/:enterprise/alerts") view={Lazy::<Alerts>::new()} ssr=SsrMode::Async />
+                <Route path=path!("/e/:enterprise/alerts/:alert") view={Lazy::<Alert>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/e/:enterprise/audit") view={Lazy::<Audit>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/e/:enterprise/requests") view={Lazy::<Requests>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/e/:enterprise/managers") view={Lazy::<Managers>::new()} ssr=SsrMode::Async />
@@ -184,6 +187,8 @@ page!(Departments, viewer, departments, DepartmentsPage);
 page!(Roster, viewer, roster, RosterPage);
 page!(Import, viewer, import, ImportPage);
 page!(Absent, viewer, absent, AbsentPage);
+page!(Alerts, viewer, alerts, AlertsPage);
+page!(Alert, viewer, alert, AlertPage);
 page!(Audit, viewer, audit, AuditPage);
 page!(Requests, viewer, requests, RequestsPage);
 // An employee opens it once in a while: it must not weigh on what they open each day.

@@ -10,6 +10,7 @@
 //! | the form, the receipt, the writer | [`declaration`] |
 //! | an enterprise in memory | `census` |
 //! | who else may look, as a representative lends it | [`delegation`] |
+//! | what declarations set off, and what became of it | [`alert`] |
 //! | what those who sign in are told | [`message`] |
 //! | what it adds up to, and who is behind a figure; files of it, and figures for others | [`statistics`] |
 //! | who did what, and the proof of it | [`audit`] |
@@ -28,7 +29,7 @@
 //! `/declare/{enterprise}` ([`declaration::declare_page`]) is a form generated from the questionnaire. It is posted, by WASM or
 //! without it, to the same `declaration::submit`: `account::caller` tells from the device's secret who declares,
 //! [`questionnaire::check`](mod@questionnaire::check) turns fields into answers, `declaration::record` seals them, `declaration::writer`
-//! stores them together with whatever else arrived in the same moment, and answers once the commit is durable; `db::checkpoint`
+//! stores them together with whatever else arrived in the same moment and the alerts that they raise ([`alert`]), and answers once the commit is durable; `db::checkpoint`
 //! folds SQLite's log into its file later, beside the writer. The receipt is `/done/{receipt}`.
 //!
 //! # How a figure is read
@@ -43,6 +44,7 @@
 #![recursion_limit = "512"]
 
 pub mod account;
+pub mod alert;
 pub mod app;
 pub mod audit;
 pub mod declaration;

@@ -16,6 +16,8 @@ pub const ACCOUNT: &str = "/account";
 pub const MINE: &str = "/mine";
 pub const ENTERPRISES: &str = "/e";
 pub const MESSAGES: &str = "/messages";
+/// The line on which a page hears how many messages were not read.
+pub const MESSAGE_EVENTS: &str = "/messages/events";
 
 /// What a QR code leads to.
 pub fn invitation(code: &str) -> String {
@@ -121,6 +123,15 @@ pub fn audit(enterprise: EnterpriseId) -> String {
 
 pub fn managers(enterprise: EnterpriseId) -> String {
     format!("/e/{enterprise}/managers")
+}
+
+/// What declarations set off.
+pub fn alerts(enterprise: EnterpriseId) -> String {
+    format!("/e/{enterprise}/alerts")
+}
+
+pub fn alert(enterprise: EnterpriseId, alert: uuid::Uuid) -> String {
+    format!("/e/{enterprise}/alerts/{}", alert.simple())
 }
 
 /// Where a representative decides on a request.

@@ -37,6 +37,7 @@ use crate::{
     error::AppError,
     form, limit, link,
     listener::{self, Limits},
+    message::live::Live,
     questionnaire::catalogue::Catalogue,
     render::{self, error_page, provide, wanted_locale},
     retention,
@@ -74,9 +75,11 @@ pub async fn open(settings: &config::Serve, demo: bool) -> anyhow::Result<AppSta
     let db = Db::open(&settings.storage.database_url).await?;
     vault.check(&db).await?;
     let catalogue = Arc::new(Catalogue::load(settings.storage.questionnaires.as_deref())?);
+    let live = Arc::new(Live::default());
     let budget = settings.census_mib.saturating_mul(1024 * 1024);
     Ok(AppState::from(Shared {
-        writer: Writer::start(db.clone()),
+        writer: Writer::start(db.clone(), live.clone()),
+        live,
         censuses: Censuses::new(db.clone(), vault.clone(), catalogue.clone(), budget),
         enterprises: registry::Known::default(),
         devices: Devices::new(db.clone()),
@@ -152,6 +155,8 @@ pub fn router(state: AppState, answer_within: Duration) -> Router {
         .merge(crate::roster::routes())
         .merge(crate::statistics::routes())
         .merge(crate::delegation::routes())
+        .merge(crate::alert::routes())
+        .merge(crate::message::routes())
         .route("/language/{tag}", get(language))
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
@@ -382,6 +387,12 @@ pub async fn run_until(state: AppState, listener: TcpListener, limits: Limits, s
     let folding = tokio::spawn(checkpoint::run(db.clone()));
     let forgetting = tokio::spawn(checkpoint::forget(db.clone()));
     let purging = tokio::spawn(retention::run(state.clone()));
+    let live = state.live.clone();
+    let stop = async move {
+        stop.await;
+        // What would never end by itself.
+        live.stop();
+    };
     listener::serve(router(state, limits.answer), listener, limits, stop).await;
     purging.abort();
     checkpoint::forget_at_the_end(&db).await;

@@ -17,6 +17,7 @@ use crate::{
     enterprise::registry::Known,
     error::{AppError, Result},
     limit::Limits,
+    message::live::Live,
     questionnaire::catalogue::Catalogue,
     vault::Vault,
 };
@@ -32,6 +33,7 @@ pub struct Shared {
     pub clock: Clock,
     pub catalogue: Arc<Catalogue>,
     pub writer: Writer,
+    pub live: Arc<Live>,
     pub censuses: Censuses,
     pub enterprises: Known,
     pub devices: Devices,

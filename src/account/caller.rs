@@ -214,6 +214,12 @@ pub async fn viewer(visit: &Visit) -> Result<Viewer> {
     Ok(Viewer { id: session.viewer, level: session.level })
 }
 
+/// The same for what a page asks by itself while it stands open: it does not keep the session alive.
+pub async fn onlooker(visit: &Visit) -> Result<Viewer> {
+    let session = session::look(visit).await?.ok_or(AppError::SignInRequired)?;
+    Ok(Viewer { id: session.viewer, level: session.level })
+}
+
 /// Leave to do one thing in one enterprise: `NotFound` for an enterprise that is missing, for one of others, and for what a manager
 /// was not lent, alike. Who represents whom, and what was lent, is read anew for each request.
 pub async fn scope(visit: &Visit, enterprise: EnterpriseId, permission: Permission) -> Result<Scope> {

@@ -43,13 +43,24 @@ pub struct Session {
 
 /// The session that this request's cookie names, if it has not ended.
 pub async fn find(visit: &Visit) -> Result<Option<Session>, StoreError> {
-    let Some(token) = cookie::session(visit) else { return Ok(None) };
-    let (db, now, hash) = (&visit.state.db, visit.state.clock.now(), token.hash());
-    let Some(row) = store::session_find(db, hash, now, now.plus_secs(-IDLE_SECS)).await? else { return Ok(None) };
+    let Some((hash, row)) = row(visit).await? else { return Ok(None) };
+    let now = visit.state.clock.now();
     if row.seen_at <= now.plus_secs(-SEEN_SECS) {
-        touch(db.clone(), hash, now).await;
+        touch(visit.state.db.clone(), hash, now).await;
     }
     Ok(Some(Session { viewer: row.viewer_id, level: row.level }))
+}
+
+/// The same, and it is not used by that.
+pub async fn look(visit: &Visit) -> Result<Option<Session>, StoreError> {
+    Ok(row(visit).await?.map(|(_, row)| Session { viewer: row.viewer_id, level: row.level }))
+}
+
+async fn row(visit: &Visit) -> Result<Option<(TokenHash, store::SessionRow)>, StoreError> {
+    let Some(token) = cookie::session(visit) else { return Ok(None) };
+    let (now, hash) = (visit.state.clock.now(), token.hash());
+    let row = store::session_find(&visit.state.db, hash, now, now.plus_secs(-IDLE_SECS)).await?;
+    Ok(row.map(|row| (hash, row)))
 }
 
 /// Writes down that a session was used now. Nobody waits long for it: while the database is locked, pages are still read. What

@@ -154,5 +154,7 @@ fn action_words(action: Action) -> &'static str {
         Action::RejectDeclarer => tr!(audit.reject_declarer),
         Action::ReopenDeclarer => tr!(audit.reopen_declarer),
         Action::SetHeadCount => tr!(audit.set_head_count),
+        Action::HandleAlert => tr!(audit.handle_alert),
+        Action::SetLasting => tr!(audit.set_lasting),
     }
 }

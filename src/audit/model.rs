@@ -120,10 +120,14 @@ pub enum Action {
     /// What was decided about somebody who declares was taken back.
     ReopenDeclarer,
     SetHeadCount,
+    /// An employee's alert was seen, or something was done about it.
+    HandleAlert,
+    /// It was said which symptoms an employee always has.
+    SetLasting,
 }
 
 /// The actions that are about an employee, who may be gone since.
-pub const ABOUT_EMPLOYEES: [Action; 10] = [
+pub const ABOUT_EMPLOYEES: [Action; 12] = [
     Action::ViewDetails,
     Action::ViewNumbers,
     Action::SetDepartment,
@@ -134,6 +138,8 @@ pub const ABOUT_EMPLOYEES: [Action; 10] = [
     Action::MergeDeclarer,
     Action::RejectDeclarer,
     Action::ReopenDeclarer,
+    Action::HandleAlert,
+    Action::SetLasting,
 ];
 
 /// The actions that are about a manager.

@@ -78,6 +78,13 @@ struct Slot {
     used: AtomicU64,
 }
 
+/// Someone who declares, in short.
+pub struct Who {
+    pub name: String,
+    pub to_verify: bool,
+    pub department: Option<DepartmentId>,
+}
+
 /// Someone who declares, and all that they declared.
 pub struct PersonFile {
     pub name: String,
@@ -165,10 +172,15 @@ impl Censuses {
 
     /// An employee's name, and whether they are still to be verified.
     pub async fn name(&self, sight: &Sight, employee: EmployeeId) -> Result<Option<(String, bool)>, StoreError> {
+        Ok(self.who(sight, employee).await?.map(|who| (who.name, who.to_verify)))
+    }
+
+    /// Who an employee is, for a line of a list.
+    pub async fn who(&self, sight: &Sight, employee: EmployeeId) -> Result<Option<Who>, StoreError> {
         let Some(row) = self.find(sight, employee).await? else { return Ok(None) };
         let keys = self.vault.keys_for(&self.db, sight.tenant().id(), newest_version([&row.person])).await?;
         let fact = decode::employee(&keys, &row)?;
-        Ok(Some((fact.name.to_string(), fact.to_verify)))
+        Ok(Some(Who { name: fact.name.to_string(), to_verify: fact.to_verify, department: fact.department }))
     }
 
     /// Whoever is out of sight is missing.

@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     account::caller::{Employee, Tenant},
+    alert::raise::{Raise, raise_in},
     audit::entry::{Entry, record_in},
     db::{Db, in_transaction, on_pool},
     enterprise::{NEXT_CHANGE, PURGED},
@@ -101,8 +102,8 @@ pub async fn declaration_insert_all(db: &Db, batch: &[&Submission]) -> Result<Ve
             let enterprise = batch[group[0]].enterprise;
             let count = i64::try_from(group.len()).unwrap_or(i64::MAX);
             let last: Vec<i64> = sqlx::query_scalar(NEXT_CHANGE).bind(enterprise).bind(count).fetch_all(&mut *tx).await?;
-            let mut change = last.first().ok_or(StoreError::Row { table: "enterprise", column: "id" })? - count;
-            let mut inserted = 0;
+            let until = *last.first().ok_or(StoreError::Row { table: "enterprise", column: "id" })?;
+            let (mut change, mut inserted) = (until - count, 0);
             for rows in group.chunks(MOST_ROWS) {
                 let mut query = sqlx::query(INSERTS[rows.len() - 1].as_str());
                 for &position in rows {
@@ -122,6 +123,7 @@ pub async fn declaration_insert_all(db: &Db, batch: &[&Submission]) -> Result<Ve
                 }
                 inserted += query.execute(&mut *tx).await.map_err(StoreError::of_employee)?.rows_affected();
             }
+            let mut raised = raised(batch, group, &changes);
             if inserted < group.len() as u64 {
                 for &position in group {
                     let new = batch[position];
@@ -129,9 +131,16 @@ pub async fn declaration_insert_all(db: &Db, batch: &[&Submission]) -> Result<Ve
                         sqlx::query_as(stored_sql).bind(enterprise).bind(new.employee).bind(new.key).fetch_optional(&mut *tx).await?;
                     let stored = stored.ok_or(StoreError::Row { table: "declaration", column: "submission_key" })?;
                     let last: i64 = sqlx::query_scalar(last_sql).bind(enterprise).bind(new.employee).fetch_one(&mut *tx).await?;
-                    let counts = Some(stored.change) == changes[position] || last == stored.change;
+                    let new_row = Some(stored.change) == changes[position];
+                    if !new_row {
+                        raised.retain(|(change, ..)| Some(*change) != changes[position]);
+                    }
+                    let counts = new_row || last == stored.change;
                     changes[position] = (counts && stored.is_repeated_by(new.day, new.submitted_at)).then_some(stored.change);
                 }
+            }
+            if !raised.is_empty() {
+                raise_in!(tx, enterprise, until - count, until, &raised);
             }
         }
     });
@@ -189,6 +198,11 @@ pub async fn declaration_is_replaced(db: &Db, employee: &Employee, change: i64, 
         sqlx::query_scalar(sql).bind(employee.tenant().id()).bind(employee.id()).bind(change).bind(day).fetch_optional(pool).await?
     });
     Ok(later.is_some())
+}
+
+/// Those of a group that raise an alert, each with its change.
+fn raised<'b>(batch: &[&'b Submission], group: &[usize], changes: &[Option<i64>]) -> Vec<(i64, &'b Submission, &'b Raise)> {
+    group.iter().filter_map(|&position| Some((changes[position]?, batch[position], batch[position].alert.as_ref()?))).collect()
 }
 
 /// The employee's own history, newest first.

@@ -16,6 +16,7 @@ use crate::{
         caller::{self, Employee},
         data,
     },
+    alert,
     enterprise::{model::Enterprise, registry},
     error::{AppError, Result},
     id::{EnterpriseId, ReceiptId},
@@ -118,8 +119,11 @@ async fn store(
     let key_after = submission_keys(&keys, employee, values);
     let mut key = key_after(0);
     state.limits.declaration(employee.id(), key)?;
+    let of_whom = (employee.id(), today);
+    let alert = alert::raise::of(state, employee.tenant(), &keys, of_whom, questionnaire, &record.answers).await?;
     for _ in 0..TRIES {
-        if let Some(receipt) = state.writer.submit(submission(state, employee, questionnaire, &keys, &record, today, key)).await? {
+        let submission = submission(state, employee, questionnaire, &keys, &record, today, key);
+        if let Some(receipt) = state.writer.submit(Submission { alert: alert.clone(), ..submission }).await? {
             return Ok(receipt);
         }
         // It was sent before, and something else since: what it follows makes it another one.
@@ -154,6 +158,7 @@ fn submission(
         questionnaire: questionnaire.code.clone(),
         version: questionnaire.version,
         record: record.seal(keys, row),
+        alert: None,
     }
 }
 

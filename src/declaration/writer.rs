@@ -3,14 +3,18 @@
 //! While one transaction is made durable, what arrives meanwhile waits in a bounded queue and makes up the next one. So the
 //! price of a durable commit is shared by everyone who came in its time, and each gets an answer only after it.
 
+use std::{collections::BTreeSet, sync::Arc};
+
 use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
 use super::store;
 use crate::{
+    alert::raise::Raise,
     db::Db,
     error::StoreError,
     id::{EmployeeId, EnterpriseId, ReceiptId},
+    message::live::Live,
     period::{Day, Moment},
 };
 
@@ -30,6 +34,8 @@ pub struct Submission {
     pub questionnaire: String,
     pub version: u32,
     pub record: Vec<u8>,
+    /// What it raises.
+    pub alert: Option<Raise>,
 }
 
 /// The way in for new declarations.
@@ -44,10 +50,10 @@ struct Waiting {
 }
 
 impl Writer {
-    /// Starts the task that writes. It ends when the last `Writer` is dropped.
-    pub fn start(db: Db) -> Self {
+    /// Starts the task that writes, and lets pages know of the alerts that it wrote. It ends when the last `Writer` is dropped.
+    pub fn start(db: Db, live: Arc<Live>) -> Self {
         let (queue, waiting) = mpsc::channel(QUEUE);
-        tokio::spawn(write(db, waiting));
+        tokio::spawn(write(db, live, waiting));
         Self { queue }
     }
 
@@ -66,10 +72,12 @@ impl Writer {
     }
 }
 
-async fn write(db: Db, mut waiting: mpsc::Receiver<Waiting>) {
+async fn write(db: Db, live: Arc<Live>, mut waiting: mpsc::Receiver<Waiting>) {
     let mut batch = Vec::with_capacity(BATCH);
     while waiting.recv_many(&mut batch, BATCH).await > 0 {
+        let alarmed: BTreeSet<EnterpriseId> = batch.iter().filter_map(Waiting::alarmed).collect();
         write_batch(&db, &mut batch).await;
+        alarmed.into_iter().for_each(|enterprise| live.raised(enterprise));
     }
 }
 
@@ -92,6 +100,11 @@ async fn write_one_by_one(db: &Db, batch: &mut Vec<Waiting>) {
 }
 
 impl Waiting {
+    /// The enterprise in which it raises something.
+    fn alarmed(&self) -> Option<EnterpriseId> {
+        self.submission.alert.as_ref().map(|_| self.submission.enterprise)
+    }
+
     /// Whoever asked may have gone; the declaration is stored all the same.
     fn answer(self, result: Result<Option<ReceiptId>, StoreError>) {
         let _ = self.answer.send(result);

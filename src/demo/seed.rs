@@ -14,6 +14,7 @@ use crate::{
         claim::{self, Claimed},
         model::{Level, Person},
     },
+    alert,
     clock::day_of,
     declaration::{
         record::{Record, Row},
@@ -92,6 +93,7 @@ pub async fn seed(state: &AppState) -> anyhow::Result<()> {
         };
         let (enterprise, _) = registry::add(&state.db, &state.vault, &state.clock, registration).await?;
         fill(state, plan, &enterprise).await?;
+        alert::demo::seed(state, &enterprise).await?;
         if plan.managed {
             delegation::demo::seed(state, enterprise.id, people::managers()).await?;
         }
@@ -197,10 +199,11 @@ async fn submit(
     let values = fill_in(questionnaire, Who { number, of: people }, day);
     let answers = check(questionnaire, &values, day).map_err(|problems| anyhow::anyhow!("the demo's answers: {problems:?}"))?;
     let alerts = questionnaire.alerts(&answers, day).into_iter().map(|rule| rule.code.clone()).collect();
-    let record = Record { answers, residence: super::people::residence(planned.employee), level: Level::Claimed, alerts };
     let keys = state.vault.keys(&state.db, enterprise.id).await?;
-    let key = random::uuid();
     let employee = employees[planned.employee].employee;
+    let alert = alert::raise::of(state, Tenant::of_operator(enterprise.id), &keys, (employee, day), questionnaire, &answers).await?;
+    let record = Record { answers, residence: super::people::residence(planned.employee), level: Level::Claimed, alerts };
+    let key = random::uuid();
     let version = i64::from(questionnaire.version);
     let row = Row { submission: key, employee, day, questionnaire: &questionnaire.code, version };
     let submission = Submission {
@@ -212,6 +215,7 @@ async fn submit(
         questionnaire: questionnaire.code.clone(),
         version: questionnaire.version,
         record: record.seal(&keys, row),
+        alert,
     };
     state.writer.submit(submission).await?;
     Ok(())

@@ -3,8 +3,8 @@
 use leptos::prelude::*;
 
 use super::{
-    api,
-    model::{Kind, MessageLine},
+    api, browser,
+    model::{ALL, Kind, MessageLine, MessagesView, READ},
 };
 use crate::{
     link,
@@ -14,27 +14,57 @@ use crate::{
 #[component]
 pub fn MessagesPage() -> impl IntoView {
     let messages = page_data(|| [], |[]| api::messages());
-    load(messages, |messages: Vec<MessageLine>| {
-        let shown = if messages.is_empty() {
-            view! { <p class="note">{tr!(message.none)}</p> }.into_any()
-        } else {
-            view! { <ul class="group">{messages.into_iter().map(line).collect_view()}</ul> }.into_any()
-        };
-        view! {
-            <Frame title=tr!(message.title) back=link::ENTERPRISES signed_in=true>
-                {shown}
-            </Frame>
+    let heard = RwSignal::new(None);
+    browser::follow(heard);
+    // The first is what the page shows already.
+    Effect::new(move |before: Option<Option<u32>>| {
+        let now = heard.get();
+        if before.flatten().is_some_and(|before| Some(before) != now) {
+            messages.refetch();
         }
-    })
+        now
+    });
+    load(messages, |messages| view! { <Whole messages /> })
 }
 
+#[component]
+fn Whole(messages: MessagesView) -> impl IntoView {
+    let MessagesView { unread, lines } = messages;
+    let shown = if lines.is_empty() {
+        view! { <p class="note">{tr!(message.none)}</p> }.into_any()
+    } else {
+        view! { <ul class="group">{lines.into_iter().map(line).collect_view()}</ul> }.into_any()
+    };
+    let all = (unread > 0).then(|| {
+        view! {
+            <form class="actions" method="post">
+                <button class="button" name=READ value=ALL>
+                    {tr!(message.read_all)}
+                </button>
+            </form>
+        }
+    });
+    view! {
+        <Frame title=tr!(message.title) back=link::ENTERPRISES signed_in=true>
+            <p class="muted" role="status">
+                {if unread > 0 { tr!(message.unread_count, count = unread) } else { tr!(message.all_read).to_owned() }}
+            </p>
+            {shown}
+            {all}
+        </Frame>
+    }
+    .into_any()
+}
+
+/// A message that was not read is a button: it counts as read, and leads to where something can be done.
 fn line(message: MessageLine) -> AnyView {
-    let MessageLine { kind, enterprise, enterprise_name, at, unread } = message;
+    let MessageLine { name, kind, enterprise, enterprise_name, count, at, unread } = message;
     let words = match kind {
         Kind::ManagerRequested => tr!(message.manager_requested, enterprise = enterprise_name),
         Kind::ManagerRevoked => tr!(message.manager_revoked, enterprise = enterprise_name),
         Kind::ManagerExpired => tr!(message.manager_expired, enterprise = enterprise_name),
         Kind::PasskeyAdded => tr!(message.passkey_added).to_owned(),
+        Kind::Alert => tr!(message.alert, enterprise = enterprise_name, count = count),
     };
     let inner = view! {
         <span class="cell-label">
@@ -44,22 +74,34 @@ fn line(message: MessageLine) -> AnyView {
             <time>{at}</time>
         </span>
     };
-    let inner = match kind {
-        Kind::ManagerRequested => view! { <a class="cell" href=link::managers(enterprise)>{inner}</a> }.into_any(),
-        Kind::PasskeyAdded => view! { <a class="cell" href=link::ACCOUNT>{inner}</a> }.into_any(),
-        Kind::ManagerRevoked | Kind::ManagerExpired => view! { <div class="cell">{inner}</div> }.into_any(),
+    let inner = match kind.link(enterprise) {
+        _ if unread => view! {
+            <form method="post" action=link::MESSAGES>
+                <button class="cell" name=READ value=name>
+                    {inner}
+                </button>
+            </form>
+        }
+        .into_any(),
+        Some(href) => view! { <a class="cell" href=href>{inner}</a> }.into_any(),
+        None => view! { <div class="cell">{inner}</div> }.into_any(),
     };
     view! { <li>{inner}</li> }.into_any()
 }
 
-/// The way to the messages, with how many are unread.
+/// The way to the messages, with how many are unread: as it was when the page was made, and as it becomes.
 #[component]
 pub fn ToMessages(unread: u32) -> impl IntoView {
-    let count = (unread > 0).then(|| view! { " " <span class="badge badge-warning">{tr!(message.unread_count, count = unread)}</span> });
+    let heard = RwSignal::new(None);
+    browser::follow(heard);
+    let count = move || {
+        let unread = heard.get().unwrap_or(unread);
+        (unread > 0).then(|| view! { " " <span class="badge badge-warning">{tr!(message.unread_count, count = unread)}</span> })
+    };
     view! {
         <a class="button-link" href=link::MESSAGES>
             {tr!(message.title)}
-            {count}
+            <span aria-live="polite">{count}</span>
         </a>
     }
 }

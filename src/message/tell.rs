@@ -1,14 +1,17 @@
 //! Messages as they are written and read.
 
-use std::time::Duration;
-
 use super::{
-    model::MessageLine,
+    model::{ALL, MessageLine, MessagesView, name, named},
     store::{self, MessageRow},
 };
-use crate::{account::caller::Viewer, error::StoreError, state::AppState};
+use crate::{
+    account::caller::Viewer,
+    error::{AppError, Result, StoreError},
+    link,
+    state::AppState,
+};
 
-pub use super::store::{TELL, TELL_REPRESENTATIVES, TELL_VIEWER};
+pub use super::store::{TELL, TELL_ALERTS, TELL_ALERTS_MANAGERS, TELL_REPRESENTATIVES, TELL_VIEWER};
 
 /// Tells one person, within a transaction that is under way: `tell_in!(tx, enterprise, viewer, kind, now)`.
 macro_rules! tell_in {
@@ -56,34 +59,54 @@ macro_rules! tell_viewer_in {
 }
 pub(crate) use tell_viewer_in;
 
+/// Tells of alerts, within the transaction that raises them: `tell_alerts_in!(tx, enterprise, behind, until, count, now)`; they were
+/// raised by the changes behind `behind` and up to `until`.
+macro_rules! tell_alerts_in {
+    ($tx:ident, $enterprise:expr, $behind:expr, $until:expr, $count:expr, $now:expr) => {{
+        let (enterprise, count, now): ($crate::id::EnterpriseId, i64, $crate::period::Moment) = ($enterprise, $count, $now);
+        let id = $crate::random::uuid();
+        sqlx::query($crate::message::tell::TELL_ALERTS).bind(enterprise).bind(id).bind(now).bind(count).execute(&mut *$tx).await?;
+        sqlx::query($crate::message::tell::TELL_ALERTS_MANAGERS)
+            .bind(enterprise)
+            .bind(id)
+            .bind(now)
+            .bind($behind)
+            .bind($until)
+            .execute(&mut *$tx)
+            .await?;
+    }};
+}
+pub(crate) use tell_alerts_in;
+
 /// How many messages a person has not read.
 pub async fn unread(state: &AppState, viewer: &Viewer) -> Result<u32, StoreError> {
     Ok(u32::try_from(store::message_unread(&state.db, viewer).await?).unwrap_or(u32::MAX))
 }
 
-/// So long a page of messages waits until they count as read: a locked database keeps nobody from reading.
-const READ_WAIT: Duration = Duration::from_millis(200);
-
-/// A person's messages, newest first. Those that are shown count as read from then on, and no others.
-pub async fn show(state: &AppState, viewer: &Viewer) -> Result<Vec<MessageLine>, StoreError> {
+/// A person's messages, newest first.
+pub async fn show(state: &AppState, viewer: &Viewer) -> Result<MessagesView, StoreError> {
     let rows = store::message_list(&state.db, viewer).await?;
-    let unread: Vec<_> = rows.iter().filter(|row| row.read_at.is_none()).map(|row| (row.enterprise_id, row.id)).collect();
-    if !unread.is_empty() {
-        let (db, viewer, now) = (state.db.clone(), viewer.clone(), state.clock.now());
-        let noting = tokio::spawn(async move {
-            if let Err(error) = store::message_read(&db, &viewer, &unread, now).await {
-                tracing::warn!(%error, "messages that were shown still count as unread");
-            }
-        });
-        let _ = tokio::time::timeout(READ_WAIT, noting).await;
+    Ok(MessagesView { unread: unread(state, viewer).await?, lines: rows.into_iter().map(line).collect() })
+}
+
+/// Notes that a person has read the message of this name, or all of them; where to go on.
+pub async fn read(state: &AppState, viewer: &Viewer, which: &str) -> Result<String> {
+    let now = state.clock.now();
+    if which == ALL {
+        store::message_read_all(&state.db, viewer, now).await?;
+        return Ok(link::MESSAGES.to_owned());
     }
-    Ok(rows.into_iter().map(line).collect())
+    let (enterprise, id) = named(which).ok_or(AppError::NotFound)?;
+    let kind = store::message_read(&state.db, viewer, enterprise, id, now).await?.ok_or(AppError::NotFound)?;
+    Ok(kind.link(enterprise).unwrap_or_else(|| link::MESSAGES.to_owned()))
 }
 
 fn line(row: MessageRow) -> MessageLine {
     let zone = row.timezone.parse().unwrap_or(crate::enterprise::model::DEFAULT_ZONE);
     MessageLine {
+        name: name(row.enterprise_id, row.id),
         kind: row.kind,
+        count: u32::try_from(row.count).unwrap_or(u32::MAX),
         enterprise: row.enterprise_id,
         enterprise_name: row.name,
         at: row.created_at.utc().with_timezone(&zone).format("%Y-%m-%d %H:%M").to_string(),

@@ -3,6 +3,7 @@
 //! | what | goes |
 //! |---|---|
 //! | declarations | when they are as many days old as the operator says, 90 unless set, 365 at most |
+//! | alerts, with what became of them | with the declarations of their day, or with their employee |
 //! | claims that were never matched, with what they declared | 30 days after anything was last heard from them |
 //! | employees who have nothing declared any more, with their devices and consents | 30 days after their last device ended; with a live device, when their last consent is as old as a declaration may be |
 //! | lines of a roster that ended | when that is as long ago as declarations are kept |
@@ -30,6 +31,7 @@ use std::{collections::BTreeMap, fmt, sync::Arc, time::Duration};
 
 use crate::{
     account::{self, caller::Tenant},
+    alert,
     audit::{
         self,
         entry::Entry,
@@ -80,6 +82,7 @@ pub type Done = BTreeMap<EnterpriseId, Day>;
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Purged {
     pub declarations: u64,
+    pub alerts: u64,
     pub employees: u64,
     pub devices: u64,
     pub invitations: u64,
@@ -201,6 +204,7 @@ impl Purging<'_> {
         let once = |purged: &Purged| (purged.rows_of_enterprises() == before).then_some(&entry.1);
         in_batches!(purged.declarations, declaration::retention::purge(db, tenant, keep, once(purged)));
         in_batches!(purged.declarations, purge_unwanted_claims(db, tenant, keep, once(purged)));
+        in_batches!(purged.alerts, alert::retention::purge(db, tenant, keep, once(purged)));
         in_batches!(purged.employees, account::retention::purge_employees(db, tenant, keep, once(purged)));
         in_batches!(purged.roster, roster::retention::purge(db, tenant, keep, once(purged)));
         purged.devices += patiently!(account::retention::purge_devices(db, tenant, keep, once(purged)))?;
@@ -259,6 +263,7 @@ impl Purged {
 
     const fn rows_of_enterprises(&self) -> u64 {
         self.declarations
+            + self.alerts
             + self.employees
             + self.devices
             + self.invitations
@@ -272,9 +277,12 @@ impl Purged {
 
 impl fmt::Display for Purged {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { declarations, employees, devices, invitations, managers, messages, requests, shares, roster, .. } = self;
+        let Self { declarations, alerts, employees, devices, invitations, managers, messages, requests, shares, roster, .. } = self;
         let Self { sessions, ceremonies, links, entries, .. } = self;
-        write!(f, "{declarations} declaration(s), {employees} employee(s), {devices} device(s), {invitations} invitation(s), ")?;
+        write!(
+            f,
+            "{declarations} declaration(s), {alerts} alert(s), {employees} employee(s), {devices} device(s), {invitations} invitation(s), "
+        )?;
         write!(f, "{managers} row(s) of managers, {messages} message(s), {requests} request(s), {shares} shared link(s), ")?;
         write!(f, "{roster} line(s) of rosters, ")?;
         write!(f, "{sessions} session(s), {ceremonies} ceremony(ies), {links} one-time link(s), {entries} audit entry(ies)")

@@ -15,6 +15,7 @@ use super::{
 };
 use crate::{
     account::caller::Scope,
+    alert,
     audit::{entry, model::Action},
     census::{Count, DepartmentCount, Figures, FiledDeclaration, Line, People, Sight},
     declaration::model::is_unmeasured,
@@ -182,6 +183,7 @@ pub async fn statistics(state: &AppState, scope: &Scope, query: &str, language: 
         name: name.clone(),
         uscc: uscc.as_str().to_owned(),
         requests,
+        alerts: if context.may.people { Some(alert::answer::open_count(state, scope).await?) } else { None },
         may: context.may,
         unread: tell::unread(state, scope.viewer()).await?,
         bar: context.bar(link::statistics(*id), asked.as_ref()),
@@ -439,6 +441,7 @@ pub async fn person(
     Ok(PersonView {
         back: link::with_query(&link::people(enterprise.id), &list),
         history: history.collect(),
+        alerts: alert::answer::alerts_of(state, scope, employee, language).await?,
         declaration: shown.map(|filed| declaration(&state.catalogue, &enterprise, filed, language)),
         document: if numbers { file.document } else { masked(&file.document, 2, 2) },
         phone: if numbers { national(&file.phone).to_owned() } else { masked_phone(&file.phone) },

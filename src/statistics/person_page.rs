@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{
     account::model::Level,
+    alert::alert_page::AlertsOf,
     enterprise::department::{api::SetDepartment, model::NONE},
     questionnaire::model::AlertLevel,
     ui::{Frame, load, page_data, tr},
@@ -29,7 +30,7 @@ pub fn PersonPage() -> impl IntoView {
 
 #[component]
 fn Whole(person: PersonView) -> impl IntoView {
-    let PersonView { back, name, document, phone, numbers, to_verify, department, declaration, history } = person;
+    let PersonView { back, name, document, phone, numbers, to_verify, department, declaration, alerts, history } = person;
     let numbers = numbers.map(|action| {
         view! {
             <form class="actions" method="post" action=action>
@@ -56,6 +57,7 @@ fn Whole(person: PersonView) -> impl IntoView {
             {declared}
             {department.map(|department| view! { <Department department /> })}
             {numbers}
+            {(!alerts.is_empty()).then(|| view! { <AlertsOf alerts /> })}
             {(!history.is_empty()).then(|| view! { <History history /> })}
         </Frame>
     }

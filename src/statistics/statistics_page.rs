@@ -9,6 +9,7 @@ use super::{
     view::{FigureView, FiguresView, GroupView, Linked, LocalTime, RowView, StatisticsView},
 };
 use crate::{
+    id::EnterpriseId,
     link,
     message::messages_page::ToMessages,
     roster::model::Attendance,
@@ -26,7 +27,7 @@ pub fn StatisticsPage() -> impl IntoView {
 
 #[component]
 fn Whole(statistics: StatisticsView, refresh: impl Fn() + Copy + Send + Sync + 'static) -> impl IntoView {
-    let StatisticsView { enterprise, name, uscc, requests, may, unread, bar, figures } = statistics;
+    let StatisticsView { enterprise, name, uscc, requests, alerts, may, unread, bar, figures } = statistics;
     let requests = (requests > 0).then(|| {
         view! { <p class="note note-warning"><a href=link::requests(enterprise)>{tr!(rights.requests_link, count = requests)}</a></p> }
     });
@@ -57,6 +58,7 @@ fn Whole(statistics: StatisticsView, refresh: impl Fn() + Copy + Send + Sync + '
                         }
                     })}
             </div>
+            {alerts.map(|count| view! { <Alerts enterprise count /> })}
             {requests}
             <PeriodChoice bar />
             <Chips chips clear />
@@ -89,6 +91,20 @@ fn Whole(statistics: StatisticsView, refresh: impl Fn() + Copy + Send + Sync + '
                     })}
             </p>
         </Frame>
+    }
+}
+
+/// How many alerts are open, and the way to them.
+#[component]
+fn Alerts(enterprise: EnterpriseId, count: u32) -> impl IntoView {
+    let class = if count > 0 { "badge badge-danger" } else { "badge badge-good" };
+    view! {
+        <div class="group">
+            <a class="cell" href=link::alerts(enterprise)>
+                <span class="cell-label">{tr!(alert.title)}</span>
+                <span class=class>{tr!(alert.open_link, count = count)}</span>
+            </a>
+        </div>
     }
 }
 

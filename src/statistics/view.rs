@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::model::Problem;
 use crate::{
     account::model::Level,
+    alert::view::AlertOf,
     delegation::model::May,
     enterprise::department::model::Department,
     id::{DepartmentId, EmployeeId, EnterpriseId},
@@ -77,6 +78,8 @@ pub struct StatisticsView {
     pub uscc: String,
     /// So many requests of employees wait for whoever looks.
     pub requests: u32,
+    /// So many alerts of people whom the viewer may see are open; none for a viewer who may not see people.
+    pub alerts: Option<u32>,
     /// What else the viewer may do here.
     pub may: May,
     /// How many of their messages were not read.
@@ -202,6 +205,8 @@ pub struct PersonView {
     pub department: Option<DepartmentView>,
     /// The one that was asked for; without a wish the latest.
     pub declaration: Option<DeclarationView>,
+    /// The last day first.
+    pub alerts: Vec<AlertOf>,
     /// The newest first.
     pub history: Vec<HistoryLine>,
 }

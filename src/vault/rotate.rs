@@ -17,7 +17,7 @@ use super::{
     version_bytes,
 };
 use crate::{
-    account,
+    account, alert,
     audit::{entry::Entry, model::Action},
     clock::Clock,
     db::{Db, patiently},
@@ -81,6 +81,9 @@ macro_rules! each_sealed_column {
         $do!(roster::sealed::Entries);
         $do!(roster::sealed::Staged);
         $do!(roster::sealed::Reports);
+        $do!(alert::sealed::AlertReasons);
+        $do!(alert::sealed::StepNotes);
+        $do!(alert::sealed::LastingRules);
     };
 }
 

@@ -136,6 +136,7 @@ pub fn submission(employee: &Employee, key: Uuid) -> Submission {
         questionnaire: DEFAULT_QUESTIONNAIRE.to_owned(),
         version: 1,
         record: vec![1, 2, 3],
+        alert: None,
     }
 }
 
@@ -156,7 +157,7 @@ async fn the_same_key_fifty_times_at_once_is_one_declaration(#[case] backend: Ba
     let enterprise = enterprise(&server, 1).await;
     let employee = employee(&server, &enterprise, 1).await;
     // Two writers over one database, as two processes would have.
-    let second = shenbao::declaration::writer::Writer::start(server.state.db.clone());
+    let second = shenbao::declaration::writer::Writer::start(server.state.db.clone(), server.state.live.clone());
     let key = random::uuid();
     let mut tasks = Vec::new();
     for number in 0..50 {

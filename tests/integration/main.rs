@@ -3,6 +3,7 @@
 mod support;
 
 mod account;
+mod alert;
 mod architecture;
 mod audit;
 mod declaration;

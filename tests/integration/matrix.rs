@@ -18,6 +18,7 @@ use shenbao::{
         representative,
         token::Token,
     },
+    alert::raise,
     app::App,
     db::Db,
     declaration::{
@@ -29,11 +30,12 @@ use shenbao::{
         registry::{self, Registration},
     },
     id::{EmployeeId, EnterpriseId},
+    questionnaire::{check::check, model::FormValues},
     random,
 };
 
 use crate::{
-    support::{Backend, TestServer, execute},
+    support::{Backend, TestServer, column, execute},
     trust::{Attacks, Family},
 };
 
@@ -115,6 +117,15 @@ pub const DOORS: &[Door] = &[
     Door("GET /e/{enterprise}/invite/qr.png",                             [401, 401, 401, 200, 404, 404, 200, 404, 404, 404, 404], 404,     404),
     Door("GET /e/{enterprise}/invite/poster.png",                         [401, 401, 401, 200, 404, 404, 200, 404, 404, 404, 404], 404,     404),
     Door("GET /e/{enterprise}/audit",                                     [401, 401, 401, 200, 404, 404, 404, 404, 404, 404, 404], 404,     404),
+    Door("GET /e/{enterprise}/alerts",                                    [401, 401, 401, 200, 404, 404, 200, 404, 404, 404, 404], 404,     404),
+    Door("GET /e/{enterprise}/alerts/{alert}",                            [401, 401, 401, 200, 404, 404, 200, 404, 404, 404, 404], 404,     404),
+    Door("POST /e/{enterprise}/alerts here=",                             [401, 401, 401, 303, 404, 404, 303, 404, 404, 404, 404], 404,     404),
+    Door("POST /e/{enterprise}/alerts/{alert} action=numbers",            [401, 401, 401, 200, 404, 404, 200, 404, 404, 404, 404], 404,     404),
+    Door("POST /api/alerts enterprise={enterprise}&query=",               [401, 401, 401, 200, 404, 404, 200, 404, 404, 404, 404], 404,     404),
+    Door("POST /api/alert enterprise={enterprise}&alert={alert}",         [401, 401, 401, 200, 404, 404, 200, 404, 404, 404, 404], 404,     404),
+    Door("GET /messages/events",                                          [401, 401, 401, 200, 200, 200, 200, 200, 200, 200, 200], 0,       0),
+    Door("POST /api/unread",                                              [401, 401, 401, 200, 200, 200, 200, 200, 200, 200, 200], 0,       0),
+    Door("POST /messages read=all",                                       [401, 401, 401, 303, 303, 303, 303, 303, 303, 303, 303], 0,       0),
     Door("GET /e/{enterprise}/managers",                                  [401, 401, 401, 200, 404, 404, 404, 404, 404, 404, 404], 404, 404),
     Door("GET /e/{enterprise}/managers/{request}",                        [401, 401, 401, 200, 404, 404, 404, 404, 404, 404, 404], 404, 404),
     Door("GET /messages",                                                 [401, 401, 401, 200, 200, 200, 200, 200, 200, 200, 200], 0, 0),
@@ -212,7 +223,7 @@ impl Door {
         let sharing = self.0.contains("invit");
         match actor {
             Actor::Verified => column(Actor::Employee),
-            Actor::Confined if lent && self.0.contains("{employee}") => column(Actor::Clerk),
+            Actor::Confined if lent && ["{employee}", "{alert}"].iter().any(|one| self.0.contains(one)) => column(Actor::Clerk),
             Actor::Lister | Actor::Confined if sharing => column(Actor::Clerk),
             Actor::Sharer if !sharing => column(Actor::Clerk),
             Actor::Lister | Actor::Confined | Actor::Sharer => column(Actor::Manager),
@@ -251,6 +262,7 @@ pub struct Target {
     token: String,
     share: String,
     shared: String,
+    alert: String,
 }
 
 impl Target {
@@ -267,6 +279,7 @@ impl Target {
             token: Token::new().text(),
             share: random::uuid().simple().to_string(),
             shared: format!("{enterprise}{}", Token::new().text()),
+            alert: random::uuid().simple().to_string(),
             enterprise,
         }
     }
@@ -285,10 +298,11 @@ impl Target {
             token: text(),
             share: text(),
             shared: text(),
+            alert: text(),
         }
     }
 
-    fn identifiers(&self) -> [(&'static str, &str); 11] {
+    fn identifiers(&self) -> [(&'static str, &str); 12] {
         [
             ("{enterprise}", &self.enterprise),
             ("{employee}", &self.employee),
@@ -301,6 +315,7 @@ impl Target {
             ("{token}", &self.token),
             ("{share}", &self.share),
             ("{shared}", &self.shared),
+            ("{alert}", &self.alert),
         ]
     }
 
@@ -442,6 +457,7 @@ impl Scene {
             token: delegated.token,
             share: share.simple().to_string(),
             shared,
+            alert: column::<uuid::Uuid>(&state.db, "select id from alert").await[0].simple().to_string(),
         };
         Self { server, cookie, target }
     }
@@ -494,6 +510,11 @@ async fn declare(server: &TestServer, enterprise: &Enterprise, employee: Employe
     let keys = state.vault.keys(&state.db, enterprise.id).await.unwrap();
     let record = Record { answers: BTreeMap::new(), residence: "广州".to_owned(), level: Level::Claimed, alerts: Vec::new() };
     let (day, version) = (enterprise.today(&state.clock), state.catalogue.newest(&enterprise.questionnaire).unwrap().version);
+    let questionnaire = state.catalogue.newest(&enterprise.questionnaire).unwrap();
+    let fields = [("travel", "no"), ("symptoms", "contact"), ("temperature", "36.5")];
+    let fields = FormValues::from_pairs(fields.map(|(field, value)| (field.to_owned(), value.to_owned())));
+    let answers = check(&questionnaire, &fields, day).unwrap();
+    let alert = raise::of(state, Tenant::of_operator(enterprise.id), &keys, (employee, day), &questionnaire, &answers).await.unwrap();
     let row = Row { submission: key, employee, day, questionnaire: &enterprise.questionnaire, version: i64::from(version) };
     let submission = Submission {
         enterprise: enterprise.id,
@@ -504,6 +525,7 @@ async fn declare(server: &TestServer, enterprise: &Enterprise, employee: Employe
         questionnaire: enterprise.questionnaire.clone(),
         version,
         record: record.seal(&keys, row),
+        alert,
     };
     state.writer.submit(submission).await.unwrap().unwrap().to_string()
 }

@@ -311,7 +311,7 @@ async fn days_out_of_bounds_are_refused_and_the_command_says_what_went() {
     server.state.clock.advance_secs(100 * DAY);
     assert_eq!(counted(&server.state, enterprise).await, (1, 0));
     let (done, said) = program(&server.settings, &["purge"]);
-    assert!(done && said.contains("older than 90 days") && said.contains("1 declaration(s), 1 employee(s)"), "{said}");
+    assert!(done && said.contains("older than 90 days") && said.contains("1 declaration(s), 0 alert(s), 1 employee(s)"), "{said}");
     assert_eq!(counted(&server.state, enterprise).await, (0, 0), "the server that runs knows");
     let _: config::Retention = server.settings.retention;
     server.stop().await;

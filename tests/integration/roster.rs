@@ -185,6 +185,7 @@ impl Scene {
             questionnaire: questionnaire.code.clone(),
             version: questionnaire.version,
             record: record.seal(&state.vault.keys(&state.db, self.enterprise).await.unwrap(), row),
+            alert: None,
         };
         state.writer.submit(submission).await.unwrap().unwrap();
     }

@@ -79,6 +79,7 @@ async fn declare(server: &TestServer, enterprise: EnterpriseId, employee: Employ
         questionnaire: questionnaire.code.clone(),
         version: questionnaire.version,
         record: record.seal(&keys, row),
+        alert: None,
     };
     state.writer.submit(submission).await.unwrap();
 }
@@ -133,6 +134,7 @@ async fn a_version_that_is_gone_is_counted_in_no_band_and_every_page_says_so(#[c
         questionnaire: questionnaire.code.clone(),
         version: 77,
         record: record.seal(&keys, row),
+        alert: None,
     };
     let receipt = state.writer.submit(submission).await.unwrap().unwrap();
     assert_eq!(versions::missing(state).await.unwrap(), [("guangdong-2020".to_owned(), 77)]);

@@ -446,6 +446,7 @@ pub async fn submission(state: &AppState, enterprise: EnterpriseId, employee: Em
         questionnaire: questionnaire.code.clone(),
         version: questionnaire.version,
         record: sealed,
+        alert: None,
     }
 }
 

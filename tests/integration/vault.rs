@@ -34,6 +34,7 @@ const JOURNEYS: &str = "标记行程：坐了一夜的绿皮车";
 const NOTE: &str = "标记请求：上周写错了";
 const REASON: &str = "标记理由：另有说明";
 const POST: &str = "标记岗位：厂医";
+const HANDLED: &str = "标记处理：已送发热门诊";
 
 /// Whom a provider has verified, and what it says of them.
 const VERIFIED: &str = "龘靐实名";
@@ -165,6 +166,26 @@ impl Browser {
         let refused = self.post(&requests, &[("request", request), ("to", "refused"), ("reason", REASON)]).await;
         assert_eq!(refused.status(), StatusCode::SEE_OTHER);
         assert!(self.get(&requests).await.text().await.unwrap().contains(REASON));
+    }
+
+    /// Reads the message, opens the alert, has the numbers shown, and notes what was done; then says what lasts.
+    async fn handle(&self, enterprise: EnterpriseId, person: &Person) {
+        let messages = self.get("/messages").await.text().await.unwrap();
+        let message = messages.split("name=\"read\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+        assert_eq!(self.post("/messages", &[("read", message)]).await.status(), StatusCode::SEE_OTHER);
+        let queue = link::alerts(enterprise);
+        let page = self.get(&queue).await.text().await.unwrap();
+        assert!(page.contains(NAME) && page.contains("体温高于38.5摄氏度"), "{page}");
+        let alert = page.split(&format!("href=\"{queue}/")).nth(1).unwrap().split('"').next().unwrap();
+        let alert = format!("{queue}/{alert}");
+        let numbers = self.post(&alert, &[("action", "numbers")]).await.text().await.unwrap();
+        assert!(numbers.contains(PHONE) && numbers.contains(person.document.number()), "{numbers}");
+        let step = |note| [("action", "set"), ("from", "new"), ("to", "in-care"), ("note", note)];
+        let long = HANDLED.repeat(100);
+        assert_eq!(self.post(&alert, &step(&long)).await.status(), StatusCode::UNPROCESSABLE_ENTITY);
+        assert_eq!(self.post(&alert, &step(HANDLED)).await.status(), StatusCode::SEE_OTHER);
+        assert!(self.get(&alert).await.text().await.unwrap().contains(HANDLED));
+        assert_eq!(self.post(&alert, &[("action", "lasting")]).await.status(), StatusCode::SEE_OTHER);
     }
 
     /// Searches, and reads the details.
@@ -302,7 +323,7 @@ async fn nothing_personal_reaches_the_disk_or_the_log(#[case] backend: Backend) 
     let (enterprise, code) = server.enterprise(4710).await;
     let person = Person { name: NAME.to_owned(), phone: Phone::parse(PHONE).ok(), ..person(777) };
     let number = person.document.number();
-    let words = [NAME, PHONE, RESIDENCE, JOURNEYS, NOTE, REASON, POST, number, &number[6..], &PHONE[3..]];
+    let words = [NAME, PHONE, RESIDENCE, JOURNEYS, NOTE, REASON, POST, HANDLED, number, &number[6..], &PHONE[3..]];
     server.appoint(enterprise, &person).await;
     let (log, port) = (server.folder.path().join("log"), free_port());
     let process = Process::serve_logging(&server.settings, port, "debug", Stdio::from(File::create(&log).unwrap())).await;
@@ -311,6 +332,7 @@ async fn nothing_personal_reaches_the_disk_or_the_log(#[case] backend: Backend) 
     phone.declare(enterprise, &code, &person).await;
     let desk = Browser::new(server.enter().await, url.clone());
     desk.look(enterprise, &person).await;
+    desk.handle(enterprise, &person).await;
     let join = desk.invite_managers(enterprise).await;
     Browser::new(server.client(), url).join(&join, &person).await;
     desk.settle(enterprise).await;
@@ -325,8 +347,8 @@ async fn nothing_personal_reaches_the_disk_or_the_log(#[case] backend: Backend) 
     if let Some(journal) = journal {
         journal.says_nothing_personal(&mut attacks, &words, "第4710号虚构工厂").await;
     }
-    let addresses = phone.sent_to.lock().unwrap().clone();
-    assert!(addresses.contains("/done/"), "{addresses}");
+    let addresses = [phone, desk].map(|browser| browser.sent_to.lock().unwrap().clone()).concat();
+    assert!(addresses.contains("/done/") && addresses.contains("/alerts/"), "{addresses}");
     says_nothing_personal(&mut attacks, &[("an address".to_owned(), addresses.into_bytes())], &words);
     let file = server.folder.path().join("backup");
     let (made, said) = program(&server.settings, &["backup", file.to_str().unwrap()]);
