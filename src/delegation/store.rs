@@ -233,7 +233,8 @@ pub async fn grant_insert(
         // Of two grants at once the second ends the first.
         sqlx::query(VIEWER_LOCK).bind(known.id).execute(&mut *tx).await?;
         let last: Option<(Option<Ending>, bool)> = sqlx::query_as(last).bind(enterprise).bind(known.id).fetch_optional(&mut *tx).await?;
-        if !last.is_some_and(|(ending, vouched)| vouched && Ending::keeps_ways_in(ending)) {
+        let keeps_ways_in = last.is_some_and(|(ending, vouched)| vouched && Ending::keeps_ways_in(ending));
+        if !keeps_ways_in {
             for delete in WAYS_IN_DELETE {
                 sqlx::query(delete).bind(enterprise).bind(known.id).execute(&mut *tx).await?;
             }
