@@ -354,7 +354,7 @@ async fn whoever_lost_a_phone_ends_it_on_another_and_nobody_ends_what_is_another
     assert_eq!(forgotten().await, 0);
 
     // One, from the next request on; the copy says when.
-    let before: Vec<StatusCode> = vec![scene.get(&lost[0], &path).await.0, scene.get(&lost[1], &path).await.0];
+    let before = [scene.get(&lost[0], &path).await.0, scene.get(&lost[1], &path).await.0];
     assert_eq!(before, [StatusCode::OK; 2]);
     scene.sends(phone, &[("form", "end-device"), ("device", &ids[0])]).await;
     let mut after = Vec::new();
