@@ -680,7 +680,8 @@ async fn a_passkey_that_waits_for_its_persons_row_holds_no_link_meanwhile() {
     let known = server.appoint(enterprise, &person(1)).await;
     let (state, tenant) = (&server.state, Tenant::of_operator(enterprise));
     let link = representative::invite(&state.db, &state.vault, state.clock.now(), tenant, known).await.unwrap().text();
-    let form = [("link", &*link), ("last_six", person(1).document.last_six())];
+    let document = person(1).document;
+    let form = [("link", &*link), ("last_six", document.last_six())];
     let Enrolment::Started(ceremony) = open(ask(&server, &server.client(), "enrolment-start", &form).await).await else {
         panic!("the last six are right")
     };
