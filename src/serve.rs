@@ -50,7 +50,7 @@ use crate::{
 pub const BODY_LIMIT: usize = 64 * 1024;
 /// A file that is somewhat too large is read to its end, so that the browser gets to hear why it was refused.
 const UPLOAD_LIMIT: usize = 4 * crate::roster::model::UPLOAD_BYTES;
-const UPLOAD_TIMEOUT: Duration = Duration::from_secs(120);
+const UPLOAD_TIMEOUT: Duration = Duration::from_mins(2);
 /// A request's body is given up when nothing of it came for so long.
 const BODY_SILENCE: Duration = Duration::from_secs(8);
 /// No file of ours has so long a name, nor so long a path.

@@ -164,7 +164,6 @@ pub struct Queue {
     pub level: Option<AlertLevel>,
     pub day: Option<Day>,
     /// `Some(None)`: people of no department.
-    #[expect(clippy::option_option, reason = "no wish, no department, or one")]
     pub department: Option<Option<DepartmentId>>,
     /// The opaque name of a rule.
     pub rule: Option<String>,
@@ -226,11 +225,11 @@ impl Queue {
         let given = |name: &str| Some(values.one(name).trim().to_owned()).filter(|value| !value.is_empty());
         Some(Self {
             which: given(field::STATE).map_or(Some(Which::Open), |code| which(&code))?,
-            level: optional(given(field::LEVEL), |code| level_of(code))?,
+            level: optional(given(field::LEVEL), level_of)?,
             day: optional(given(field::DAY), |day| day.parse().ok())?,
-            department: optional(given(field::DEPARTMENT), |department| department_of(department))?,
+            department: optional(given(field::DEPARTMENT), department_of)?,
             rule: optional(given(field::RULE), |rule| is_rule(rule).then(|| rule.to_owned()))?,
-            after: optional(given(field::AFTER), |after| Cursor::parse(after))?,
+            after: optional(given(field::AFTER), Cursor::parse)?,
         })
     }
 

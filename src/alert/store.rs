@@ -62,10 +62,10 @@ fn insert_sql(rows: usize) -> String {
     );
     for row in 0..rows {
         let first = row * COLUMNS;
-        let parameter = |at: usize| first + at;
-        let [a, b, c, d, e, f, g, h, i] = std::array::from_fn(|at| parameter(at + 1));
+        let parameters =
+            |places: std::ops::RangeInclusive<usize>| places.map(|at| format!("${}", first + at)).collect::<Vec<_>>().join(",");
         let comma = if row == 0 { "" } else { "," };
-        let _ = write!(sql, "{comma}(${a},${b},${c},${d},${e},'new',${f},${g},${h},${i})");
+        let _ = write!(sql, "{comma}({},'new',{})", parameters(1..=5), parameters(6..=9));
     }
     sql.push_str(" on conflict (enterprise_id, id) do nothing returning id");
     sql

@@ -369,7 +369,7 @@ fn paged<K: Ord>(mut found: Vec<u32>, page: u32, key: impl Fn(&u32) -> K) -> (u3
         found.select_nth_unstable_by(last, |one, other| key(one).cmp(&key(other)));
         found.truncate(last);
     }
-    found.sort_unstable_by(|one, other| key(one).cmp(&key(other)));
+    found.sort_unstable_by_key(|one| key(one));
     let more = usize::try_from(count).unwrap_or(usize::MAX) > last;
     (count, found.split_off(first.min(found.len())), more)
 }

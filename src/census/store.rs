@@ -74,6 +74,7 @@ pub struct DecisionRow {
 /// The number of the last change of an enterprise: every change up to it can be read. Those of its last purge and of its roster's last
 /// change, and how many people there are where there is no roster.
 #[derive(sqlx::FromRow)]
+#[expect(clippy::struct_field_names, reason = "as the column is called")]
 pub struct Change {
     pub change: i64,
     pub purged: i64,
@@ -121,7 +122,7 @@ pub async fn declarations_listed(db: &Db, tenant: Tenant, changes: &[i64]) -> Re
     let asked = changes.iter().chain(std::iter::repeat(last)).take(LISTED);
     Ok(on_pool!(db, pool => {
         let query = sqlx::query_as(LISTED_SQL.as_str()).bind(tenant.id());
-        asked.fold(query, |query, change| query.bind(change)).fetch_all(pool).await?
+        asked.fold(query, sqlx::query::QueryAs::bind).fetch_all(pool).await?
     }))
 }
 

@@ -77,7 +77,9 @@ async fn write(db: Db, live: Arc<Live>, mut waiting: mpsc::Receiver<Waiting>) {
     while waiting.recv_many(&mut batch, BATCH).await > 0 {
         let alarmed: BTreeSet<EnterpriseId> = batch.iter().filter_map(Waiting::alarmed).collect();
         write_batch(&db, &mut batch).await;
-        alarmed.into_iter().for_each(|enterprise| live.raised(enterprise));
+        for enterprise in alarmed {
+            live.raised(enterprise);
+        }
     }
 }
 

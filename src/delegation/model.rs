@@ -105,6 +105,7 @@ impl fmt::Display for Permissions {
 
 /// What a page shows of what its viewer may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each stands for itself, as the permissions do")]
 pub struct May {
     pub people: bool,
     pub export: bool,

@@ -8,7 +8,7 @@ use axum::{
 use super::{model::READ, tell};
 use crate::{
     account::caller,
-    error::{AppError, Result},
+    error::AppError,
     form, render,
     state::{AppState, Visit},
 };
@@ -19,7 +19,7 @@ pub async fn messages(State(state): State<AppState>, request: Request) -> Respon
     let read = async {
         let viewer = caller::viewer(&Visit::new(state.clone(), &parts)).await?;
         let values = form::read_body(&parts.headers, body).await?.map_err(|_| AppError::BadRequest)?;
-        Result::Ok(tell::read(&state, &viewer, values.one(READ)).await?)
+        tell::read(&state, &viewer, values.one(READ)).await
     };
     match read.await {
         Ok(path) => Redirect::to(&path).into_response(),

@@ -69,13 +69,13 @@ pub async fn rights(state: &AppState, employee: &Employee, text: bool, language:
 /// The devices that stand for an employee now.
 async fn devices(state: &AppState, employee: &Employee, enterprise: &Enterprise) -> Result<Vec<DeviceLine>, StoreError> {
     let live = data::devices(state, employee).await?.into_iter().filter(|device| device.ended_at.is_none());
-    let line = |device: OwnDevice| DeviceLine {
+    let shown = |device: OwnDevice| DeviceLine {
         made_at: enterprise.local_time(device.made_at),
         id: device.id,
         level: device.level,
         here: device.here,
     };
-    Ok(live.map(line).collect())
+    Ok(live.map(shown).collect())
 }
 
 /// The last of each kind, and of the others one for each version.

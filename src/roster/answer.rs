@@ -43,6 +43,10 @@ use crate::{
 /// The longest search, in characters.
 const SEARCH: usize = 50;
 
+fn read<T>(text: Option<&str>, read: impl Fn(&str) -> Option<T>) -> Result<Option<T>> {
+    text.map(|text| read(text).ok_or(AppError::BadRequest)).transpose()
+}
+
 /// Reads an address. Nothing in it is ever ignored: a list that answers another question is a wrong list.
 pub fn asked(query: &str) -> Result<Asked> {
     let values = form::read(query.trim_start_matches('?').as_bytes()).map_err(|_| AppError::BadRequest)?;
@@ -51,9 +55,6 @@ pub fn asked(query: &str) -> Result<Asked> {
         return Err(AppError::BadRequest);
     }
     let text = |name: &str| Some(values.one(name).trim()).filter(|text| !text.is_empty());
-    fn read<T>(text: Option<&str>, read: impl Fn(&str) -> Option<T>) -> Result<Option<T>> {
-        text.map(|text| read(text).ok_or(AppError::BadRequest)).transpose()
-    }
     let department = |text: &str| if text == NONE { Some(None) } else { text.parse::<DepartmentId>().ok().map(Some) };
     let short = |text: &str| (text.chars().count() <= SEARCH).then(|| text.to_owned());
     Ok(Asked {

@@ -79,7 +79,7 @@ impl Reading {
         let keys = self.state.vault.keys(db, self.tenant.id()).await?;
         let known = self.known().await?;
         let compared = spawn_blocking(move || Compared::new(&keys, sheet, known, &departments, today)).await;
-        let Compared { rows, report } = compared.map_err(|_| StoreError::Busy)??;
+        let Compared { rows, report } = compared.map_err(|_| StoreError::Busy)?;
         let total = i64::try_from(rows.len()).unwrap_or(i64::MAX);
         let mut done = 0;
         for some in rows.chunks(STAGED_AT_ONCE) {
@@ -175,13 +175,7 @@ impl<'a> Targets<'a> {
 }
 
 impl Compared {
-    fn new(
-        keys: &TenantKeys,
-        sheet: Sheet,
-        known: Vec<(EntryRow, Kept)>,
-        departments: &[Department],
-        today: Day,
-    ) -> Result<Self, StoreError> {
+    fn new(keys: &TenantKeys, sheet: Sheet, known: Vec<(EntryRow, Kept)>, departments: &[Department], today: Day) -> Self {
         let Sheet { lines, columns, unused, repeated } = sheet;
         let mut by_document: HashMap<Vec<u8>, (EntryRow, Kept)> =
             known.into_iter().map(|(row, kept)| (row.document_index.clone(), (row, kept))).collect();
@@ -239,11 +233,11 @@ impl Compared {
             rows.push(StagedRow { place: ABSENT, id: row.id, document_index: row.document_index, left_on: None, person: None });
         }
         if departments.len() + targets.by_name.len() > department::model::MOST {
-            return Ok(Self { rows: Vec::new(), report: Report::Refused(FileProblem::TooManyDepartments) });
+            return Self { rows: Vec::new(), report: Report::Refused(FileProblem::TooManyDepartments) };
         }
         let names = targets.all.iter().filter_map(Target::name).map(str::to_owned).collect();
         let preview = Preview { counts, departments: names, unused, lines: shown };
-        Ok(Self { rows, report: Report::Ready(preview, targets.all) })
+        Self { rows, report: Report::Ready(preview, targets.all) }
     }
 }
 

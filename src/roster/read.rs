@@ -66,11 +66,10 @@ impl Columns {
             let Cell::Text(title) = cell else { continue };
             match column(title) {
                 Some(column) if columns.0[column as usize].replace(at).is_some() => return Err(FileProblem::Twice(column)),
-                Some(_) => {}
                 None if !title.trim().is_empty() && unused.len() < UNUSED => {
                     unused.push(title.trim().chars().filter(|c| !c.is_control()).take(TITLE_CHARS).collect());
                 }
-                None => {}
+                _ => {}
             }
         }
         let missing: Vec<Column> = [Column::Name, Column::Number].into_iter().filter(|column| !columns.has(*column)).collect();

@@ -103,7 +103,7 @@ fn decoded(bytes: &[u8]) -> Result<String, FileProblem> {
     let encodings = if wide { [UTF_16LE, UTF_16BE] } else { [UTF_8, GB18030] };
     let whole = encodings.into_iter().find_map(|encoding| {
         let (text, used, broken) = encoding.decode(bytes);
-        (!broken && used == encoding || wide && !broken).then(|| text.into_owned())
+        (!broken && (wide || used == encoding)).then(|| text.into_owned())
     });
     let text = whole.ok_or(FileProblem::Encoding)?;
     let unreadable = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t');
@@ -182,7 +182,7 @@ fn check_strings(strings: &[u8]) -> Result<(), FileProblem> {
     let mut rest = strings;
     while let Some(at) = find(rest, COUNT) {
         rest = &rest[at + COUNT.len()..];
-        let value = rest.trim_ascii_start().strip_prefix(b"=").map(|value| value.trim_ascii_start());
+        let value = rest.trim_ascii_start().strip_prefix(b"=").map(<[u8]>::trim_ascii_start);
         let Some(value) = value.and_then(|value| value.strip_prefix(b"\"").or_else(|| value.strip_prefix(b"'"))) else { continue };
         let digits = value.iter().skip_while(|byte| !byte.is_ascii_digit() && **byte != b'"').take_while(|byte| byte.is_ascii_digit());
         let count = digits.fold(0_u64, |count, digit| count.saturating_mul(10).saturating_add(u64::from(digit - b'0')));

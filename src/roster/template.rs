@@ -127,7 +127,8 @@ const AS_TEXT: &str = "style=\"1\"";
 fn workbook(titles: &[&str]) -> zip::result::ZipResult<Vec<u8>> {
     let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
     let options = SimpleFileOptions::default();
-    let cells: String = titles.iter().map(|title| format!("<c s=\"1\" t=\"inlineStr\"><is><t>{title}</t></is></c>")).collect();
+    let cells =
+        titles.iter().map(|title| ["<c s=\"1\" t=\"inlineStr\"><is><t>", title, "</t></is></c>"].concat()).collect::<Vec<_>>().concat();
     let sheet = format!(
         "<worksheet xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\"><cols><col {AS_TEXT} min=\"1\" max=\"{}\" \
          width=\"20\" customWidth=\"1\"/></cols><sheetData><row r=\"1\">{cells}</row></sheetData></worksheet>",

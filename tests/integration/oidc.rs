@@ -919,7 +919,8 @@ async fn a_provider_counts_for_its_own_audience_only(#[case] backend: Backend) {
     scene.verify_employee(&two).await;
     assert!(shown(&two, &link::invitation(&scene.code)).await);
     attacks.tried(shown(&two, &join).await, "shown to who asks to manage");
-    let answer = two.post(scene.server.link(&join)).form(&[("verified", "yes"), ("reason", "行政")]).send().await.unwrap();
+    let answer =
+        two.post(scene.server.link(&join)).form(&[("verified", "yes"), ("consent", "yes"), ("reason", "行政")]).send().await.unwrap();
     attacks.tried(answer.status() == StatusCode::SEE_OTHER, "a manager by a provider for employees");
     attacks.done();
     assert_eq!(location(&scene.consent(&two, &[]).await), link::declare(enterprise), "who is an employee becomes one");

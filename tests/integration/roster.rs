@@ -309,7 +309,7 @@ async fn a_file_that_is_none_says_why_and_changes_nothing(#[case] backend: Backe
     let encrypted: Vec<u8> = ole.iter().copied().chain("EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes)).collect();
     let whole = xlsx(&table([(1, "", "")]));
     let wide = format!("{}姓名,证件号码\n", "列,".repeat(120));
-    let many: String = (0..100_001).map(|row| format!("甲,{row}\n")).collect();
+    let many: String = (0..100_001).map(|row| ["甲,", &row.to_string(), "\n"].concat()).collect::<Vec<_>>().concat();
     for (bytes, problem) in [
         (Vec::new(), FileProblem::Empty),
         (b"\x89PNG\r\n\x1a\n\0".to_vec(), FileProblem::Unknown),
@@ -749,7 +749,7 @@ async fn a_hundred_thousand_rows_come_in_while_others_declare(#[case] backend: B
         let weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
         let sum: u32 = digits.bytes().zip(weights).map(|(digit, weight)| u32::from(digit - b'0') * weight).sum();
         let check = char::from(b"10X98765432"[usize::try_from(sum % 11).unwrap()]);
-        table.push_str(&format!("员工{number},{digits}{check},,车间{},,,\n", number % 40));
+        table += &[&*format!("员工{number},{digits}{check}"), &*format!(",,车间{},,,\n", number % 40)].concat();
     }
     let query = scene.send("名册.csv", table.into_bytes()).await;
     // Whoever declares meanwhile does not wait for the whole file.

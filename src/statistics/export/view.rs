@@ -9,6 +9,7 @@ pub const WORKBOOK_ROWS: u32 = 100_000;
 
 /// What can be exported under a filter, and whether it may be now.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each stands for itself")]
 pub struct ExportView {
     pub enterprise: EnterpriseId,
     pub name: String,

@@ -104,7 +104,7 @@ pub fn words(name: &str, snapshot: &Snapshot) -> String {
             let rows = figure.rows.iter().filter(|(_, told)| !matches!(told, Told::About(0) | Told::Hidden));
             let rows: Vec<String> = rows.map(|(label, told)| format!("{} {}", label.get(language()), told_words(*told))).collect();
             if !rows.is_empty() {
-                words.push_str(&format!("\n{title}{}{}", tr!(share.colon), rows.join(tr!(delegation.list_separator))));
+                words += &["\n", title, tr!(share.colon), &rows.join(tr!(delegation.list_separator))].concat();
             }
         }
     }
