@@ -7,9 +7,10 @@ use data_encoding::HEXLOWER;
 use rstest::rstest;
 use shenbao::{
     account::{caller::Tenant, token::Token},
-    enterprise::department,
+    enterprise::{department, registry},
     id::{EmployeeId, EnterpriseId},
     random,
+    roster::import,
 };
 
 use super::{Answer, DAY, DOORS, difference, knock, session};
@@ -59,6 +60,10 @@ const DOORS_TO_THINGS: &[(&str, u16, u16)] = &[
     ("POST /api/revoke-manager enterprise={enterprise}&grant={grant}",                      200, 404),
     ("POST /api/end-manager-invitation enterprise={enterprise}&invitation={invitation}",    200, 404),
     ("POST /api/end-share enterprise={enterprise}&share={share}",                           200, 404),
+    ("GET /e/{enterprise}/alerts/{alert}",                                                  200, 404),
+    ("POST /api/alert enterprise={enterprise}&alert={alert}",                               200, 404),
+    ("POST /e/{enterprise}/alerts/{alert} action=numbers",                                  200, 404),
+    ("POST /e/{enterprise}/roster/import action=import&upload={upload}",                    422, 422),
     ("POST /api/end-session session={session}",                                             200, 404),
 ];
 
@@ -78,6 +83,10 @@ impl World {
         let passkey = Authenticator::enrolled(server, enterprise, &person(0)).await.id();
         let [here, there] = [session(server, representative).await, session(server, representative).await];
         let (employee, phone) = server.employee(enterprise, &person(1)).await;
+        let tenant = Tenant::of_operator(enterprise);
+        super::declare(server, &registry::load(&server.state, tenant).await.unwrap(), employee).await;
+        let roster = format!("姓名,证件号码\n{},{}\n", person(1).name, person(1).document.number());
+        assert!(import::import_by_operator(&server.state, tenant, &roster).await.unwrap());
         // The first has more of them: a number of theirs is no number of the second's.
         for _ in number..3 {
             declare(&server.state, enterprise, employee, "虚构路一号").await;
@@ -100,7 +109,13 @@ impl World {
         let department = 7300 + i64::from(number);
         assert_eq!(execute(&server.state.db, &format!("update department set id = {department} where enterprise_id = {bits}")).await, 1);
         let session = Token::parse(there.split_once('=').unwrap().1).unwrap().hash();
+        let only = async |table: &str| {
+            let sql = format!("select id from {table} where enterprise_id = {bits}");
+            column::<uuid::Uuid>(&server.state.db, &sql).await[0].simple().to_string()
+        };
         let things = vec![
+            ("{alert}", only("alert").await),
+            ("{upload}", only("roster_upload").await),
             ("{code}", code),
             ("{receipt}", receipt),
             ("{employee}", employee.to_string()),
@@ -140,6 +155,8 @@ impl World {
 fn missing() -> Vec<(&'static str, String)> {
     let uuid = || random::uuid().simple().to_string();
     vec![
+        ("{alert}", uuid()),
+        ("{upload}", uuid()),
         ("{code}", format!("{}0000000000", EnterpriseId::from_bits(0x0000_dead_beef_0000))),
         ("{receipt}", "0-9999".to_owned()),
         ("{employee}", EmployeeId(random::uuid()).to_string()),
@@ -191,8 +208,19 @@ async fn what_is_of_others_is_as_if_it_had_never_been(#[case] backend: Backend) 
 fn every_door_to_a_thing_is_asked_about_things_of_others() {
     let path = |door: &str| door.split(['?', ' ']).take(2).collect::<Vec<_>>().join(" ");
     let asked: BTreeSet<String> = DOORS_TO_THINGS.iter().map(|(door, ..)| path(door)).collect();
-    let things =
-        ["{code}", "{receipt}", "{employee}", "{request}", "{grant}", "{invitation}", "{token}", "{share}", "passkey=", "session="];
+    let things = [
+        "{code}",
+        "{receipt}",
+        "{employee}",
+        "{request}",
+        "{grant}",
+        "{invitation}",
+        "{token}",
+        "{share}",
+        "{alert}",
+        "passkey=",
+        "session=",
+    ];
     let doors = DOORS.iter().map(|door| door.0).filter(|door| things.iter().any(|thing| door.contains(thing)));
     let unasked: Vec<&str> = doors.filter(|door| !asked.contains(&path(door))).collect();
     assert!(unasked.is_empty(), "{unasked:?}");

@@ -1,7 +1,7 @@
 //! Whoever may write the database but has no key changes what is sealed, or puts it elsewhere.
 
 use data_encoding::HEXLOWER;
-use reqwest::header;
+use reqwest::{header, multipart};
 use rstest::rstest;
 use shenbao::{
     account::caller::Tenant,
@@ -9,11 +9,13 @@ use shenbao::{
     enterprise::registry,
     id::{EmployeeId, EnterpriseId},
     link, random,
+    roster::import,
     vault::Cell,
 };
 
 use super::{Attacks, Family, passkeys::Authenticator};
 use crate::{
+    declaration::form,
     issuer::Issuer,
     keys::rotate_at_once,
     matrix::session,
@@ -304,11 +306,41 @@ async fn fill(server: &TestServer, enterprise: EnterpriseId, number: u32) {
         declare(&server.state, enterprise, employee, "虚构路一号").await;
         post(link::rights(enterprise), &phone, &[("form", "ask-correction"), ("note", "请更正")]).await;
         server.ask_to_manage(enterprise, representative, &person(number + 10 + of)).await;
+        server.share(enterprise).await;
+        let key = random::uuid().to_string();
+        let mut ill = form("submit", &key);
+        ill.retain(|(field, _)| *field != "symptoms");
+        ill.push(("symptoms", "cold"));
+        post(link::declare(enterprise), &phone, &ill).await;
     }
+    let alerts = format!("select id from alert where enterprise_id = {}", bits(enterprise));
+    for alert in column::<uuid::Uuid>(&server.state.db, &alerts).await {
+        let path = format!("/e/{enterprise}/alerts/{}", alert.simple());
+        post(path.clone(), &cookie, &[("action", "set"), ("from", "new"), ("to", "contacted"), ("note", "已联系")]).await;
+        post(path, &cookie, &[("action", "lasting"), ("rule", "cold")]).await;
+    }
+    roster(server, enterprise, &cookie, number).await;
     let requests = format!("select id from request where enterprise_id = {}", bits(enterprise));
     for request in column::<uuid::Uuid>(&server.state.db, &requests).await {
         let form = [("request", &*request.simple().to_string()), ("to", "refused"), ("reason", "已经更正")];
         post(link::requests(enterprise), &cookie, &form).await;
+    }
+}
+
+/// Two lines of a roster, and a file that waits with two more.
+async fn roster(server: &TestServer, enterprise: EnterpriseId, cookie: &str, number: u32) {
+    let lines = |of: u32| {
+        let [one, two] = [of, of + 1].map(|of| person(number + of));
+        format!("姓名,证件号码\n{},{}\n{},{}\n", one.name, one.document.number(), two.name, two.document.number())
+    };
+    assert!(import::import_by_operator(&server.state, Tenant::of_operator(enterprise), &lines(1)).await.unwrap());
+    let file = multipart::Form::new().part("file", multipart::Part::bytes(lines(3).into_bytes()).file_name("花名册.csv"));
+    let path = server.link(&format!("/e/{enterprise}/roster/upload"));
+    let sent = server.client().post(path).header(header::COOKIE, cookie).multipart(file).send().await.unwrap();
+    assert_eq!(sent.status(), 303);
+    let read = format!("select count(*) from roster_staged where enterprise_id = {}", bits(enterprise));
+    while column::<i64>(&server.state.db, &read).await[0] < 2 {
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
     }
 }
 
