@@ -249,6 +249,10 @@ impl Enterprise {
     /// Finds out which line somebody is, and what follows from it.
     fn link(&mut self, number: u32) {
         let Some(person) = self.persons.get_mut(number as usize) else { return };
+        if !self.roster.is_kept() && person.department == person.own {
+            person.counts = !self.to_verify.contains(number);
+            return;
+        }
         let line = self.roster.line_of(person.id, person.kind, person.document());
         let place = self.roster.place_of(person.id, line, person.last);
         let department = self.roster.department_of(line, person.own);
