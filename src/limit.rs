@@ -79,6 +79,11 @@ impl Limits {
         self.claims_by_address.take(network(address))
     }
 
+    /// A look at shared statistics that is counted.
+    pub fn shared(&self, address: IpAddr) -> Result<()> {
+        self.claims_by_address.take(network(address))
+    }
+
     /// A request on one invitation, named by its hash. Slips of the pen are none.
     pub fn join(&self, invitation: [u8; 32]) -> Result<()> {
         self.requests_by_invitation.take(invitation)

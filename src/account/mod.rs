@@ -23,6 +23,7 @@ mod onward;
 pub mod own_passkeys;
 mod passkey_browser;
 pub mod sign_in_page;
+pub mod step_up_view;
 pub mod stopped_page;
 pub mod verify_again;
 

@@ -3,7 +3,7 @@
 //! What was chosen stands in the address, so that the way to an identity provider and back does not lose it. The server reads it
 //! again with the proof and compares.
 
-use leptos::{prelude::*, server_fn::ServerFn, task::spawn_local};
+use leptos::{prelude::*, server_fn::ServerFn};
 use leptos_router::hooks::{use_location, use_params_map};
 
 use super::{
@@ -16,12 +16,12 @@ use super::{
 use crate::{
     account::{
         model::{Level, ProviderChoice, TICKET},
-        own_passkeys::step_up,
-        sign_in_page::{Ceremonial, CeremonyNote, Stop, ceremony_state, is_waiting, leave_for},
+        sign_in_page::{CeremonyNote, ceremony_state},
+        step_up_view::{Buttons, Ways, ways_to_verify},
     },
     id::{DepartmentId, EnterpriseId},
     link,
-    ui::{Frame, Title, field::ErrorSummary, load, locale::language, page_data, query_value, tr},
+    ui::{Frame, Title, field::ErrorSummary, load, page_data, query_value, tr},
 };
 
 #[component]
@@ -220,43 +220,23 @@ fn Verify(
     by_passkey: bool,
     providers: Vec<ProviderChoice>,
 ) -> impl IntoView {
-    let neither = !by_passkey && providers.is_empty();
-    let links = providers.into_iter().map(|provider| {
-        view! {
-            <a class="button button-primary" rel="external" href=link::step_up_by(&provider.id, &intent, &next)>
-                {tr!(delegation.grant_by, name = provider.name.get(language()))}
-            </a>
-        }
-    });
-    let links = links.collect_view();
     let state = ceremony_state();
-    let grant = move |_| {
-        let (request, query, intent) = (request.clone(), query.clone(), intent.clone());
-        state.set(Ceremonial::Busy);
-        spawn_local(async move {
-            match grant(enterprise, request, query, intent).await {
-                Ok(()) => leave_for(&link::managers(enterprise)),
-                Err(stop) => state.set(Ceremonial::Stopped(stop)),
-            }
-        });
+    let buttons = Buttons {
+        class: "button button-primary",
+        by_passkey: tr!(delegation.grant_by_passkey),
+        by_provider: |name| tr!(delegation.grant_by, name = name),
     };
-    let passkey = by_passkey.then(|| {
-        view! {
-            <button type="button" class="button button-primary" disabled=move || is_waiting(state.get()) on:click=grant>
-                {tr!(delegation.grant_by_passkey)}
-            </button>
+    let ways = ways_to_verify(Ways { by_passkey, providers }, intent, &next, buttons, state, move |ticket, credential| {
+        let (request, query) = (request.clone(), query.clone());
+        async move {
+            api::grant_manager(enterprise.to_string(), request, query, ticket, credential).await?.open()?;
+            Ok(link::managers(enterprise))
         }
     });
     view! {
         <p class="group-note">{tr!(delegation.verify_why)}</p>
-        {neither.then(|| view! { <p class="note note-error">{tr!(delegation.verify_none)}</p> })}
-        <div class="actions">{links} {passkey}</div>
+        {ways}
         {by_passkey.then(|| view! { <CeremonyNote state /> })}
     }
     .into_any()
-}
-
-async fn grant(enterprise: EnterpriseId, request: String, query: String, intent: String) -> Result<(), Stop> {
-    let (ticket, credential) = step_up(intent).await?;
-    Ok(api::grant_manager(enterprise.to_string(), request, query, ticket, credential).await?.open()?)
 }

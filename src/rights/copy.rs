@@ -18,10 +18,10 @@ use crate::{
     declaration::copy as declarations,
     enterprise::{model::Enterprise, registry},
     error::{AppError, Result},
-    i18n::Locale,
     language::Language,
     render,
     state::{AppState, Visit},
+    ui::locale::language_of,
 };
 
 /// The format of the copy; raised when a field is renamed or goes.
@@ -49,7 +49,7 @@ async fn whole(state: &AppState, parts: &Parts, enterprise: &str) -> Result<Stri
     let visit = Visit::new(state.clone(), parts);
     let employee = caller::employee(&visit, enterprise.parse().map_err(|_| AppError::NotFound)?).await?;
     let enterprise = registry::load(state, employee.tenant()).await?;
-    let language = if render::wanted_locale(&parts.headers) == Locale::en { Language::En } else { Language::Zh };
+    let language = language_of(render::wanted_locale(&parts.headers));
     text(state, &employee, &enterprise, language).await
 }
 

@@ -1,7 +1,7 @@
 //! 员工的请求: what employees ask for about their own data, and the ways to answer. Only the deletion needs the page to wake up, for its
 //! passkey.
 
-use leptos::{prelude::*, server_fn::ServerFn, task::spawn_local};
+use leptos::{prelude::*, server_fn::ServerFn};
 use leptos_router::hooks::use_params_map;
 
 use super::{
@@ -11,30 +11,21 @@ use super::{
 };
 use crate::{
     account::{
-        model::{Intent, ProviderChoice, TICKET},
-        own_passkeys::step_up,
-        sign_in_page::{Ceremonial, CeremonyNote, Stop, ceremony_state, is_waiting, leave_for},
+        model::{Intent, TICKET},
+        sign_in_page::{Ceremonial, CeremonyNote, ceremony_state},
+        step_up_view::{Buttons, Ways, ways_to_verify},
     },
     id::EnterpriseId,
     link,
     ui::{
         Frame, Title,
         field::{ErrorSummary, LongText},
-        load,
-        locale::language,
-        page_data, query_value, tr,
+        load, page_data, query_value, tr,
     },
 };
 
 /// Names, in the address, the request that a provider has verified somebody for.
 const REQUEST: &str = "request";
-
-/// The ways to verify whoever deletes.
-#[derive(Clone)]
-struct Ways {
-    by_passkey: bool,
-    providers: Vec<ProviderChoice>,
-}
 
 #[component]
 pub fn RequestsPage() -> impl IntoView {
@@ -198,43 +189,17 @@ fn Confirm(enterprise: EnterpriseId, request: String, ticket: String) -> impl In
 
 #[component]
 fn Verify(enterprise: EnterpriseId, employee: String, request: String, ways: Ways, state: RwSignal<Ceremonial>) -> impl IntoView {
-    let Ways { by_passkey, providers } = ways;
-    let neither = (!by_passkey && providers.is_empty()).then(|| view! { <p class="note note-error">{tr!(delegation.verify_none)}</p> });
     let next = link::with_query(&link::requests(enterprise), format_args!("{REQUEST}={request}"));
-    let intent = Intent::DeletePerson(employee.clone()).to_string();
-    let links = providers.into_iter().map(|provider| {
-        view! {
-            <a class="button button-danger" rel="external" href=link::step_up_by(&provider.id, &intent, &next)>
-                {tr!(rights.delete_by, name = provider.name.get(language()))}
-            </a>
-        }
-    });
-    let links = links.collect_view();
-    let delete = move |_| {
-        let (employee, request) = (employee.clone(), request.clone());
-        state.set(Ceremonial::Busy);
-        spawn_local(async move {
-            match delete(enterprise, employee, request).await {
-                Ok(()) => leave_for(&link::with_query(&link::requests(enterprise), "done=deleted")),
-                Err(stop) => state.set(Ceremonial::Stopped(stop)),
-            }
-        });
+    let buttons = Buttons {
+        class: "button button-danger",
+        by_passkey: tr!(rights.delete_confirm),
+        by_provider: |name| tr!(rights.delete_by, name = name),
     };
-    let passkey = by_passkey.then(|| {
-        view! {
-            <button type="button" class="button button-danger" disabled=move || is_waiting(state.get()) on:click=delete>
-                {tr!(rights.delete_confirm)}
-            </button>
+    ways_to_verify(ways, Intent::DeletePerson(employee).to_string(), &next, buttons, state, move |ticket, credential| {
+        let request = request.clone();
+        async move {
+            api::delete_person(enterprise.to_string(), request, ticket, credential).await?.open()?;
+            Ok(link::with_query(&link::requests(enterprise), "done=deleted"))
         }
-    });
-    view! {
-        {neither}
-        <div class="actions">{links} {passkey}</div>
-    }
-    .into_any()
-}
-
-async fn delete(enterprise: EnterpriseId, employee: String, request: String) -> Result<(), Stop> {
-    let (ticket, credential) = step_up(Intent::DeletePerson(employee).to_string()).await?;
-    Ok(api::delete_person(enterprise.to_string(), request, ticket, credential).await?.open()?)
+    })
 }

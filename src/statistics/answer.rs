@@ -243,9 +243,8 @@ pub(super) enum Rows {
 }
 
 impl Counted {
-    pub async fn of(state: &AppState, scope: &Scope, filter: &Filter) -> Result<Self, StoreError> {
-        let zh = Context::load(state, scope, Language::Zh).await?;
-        let en = Context { language: Language::En, ..zh.clone() };
+    pub async fn of(state: &AppState, context: &Context, filter: &Filter) -> Result<Self, StoreError> {
+        let [zh, en] = [Language::Zh, Language::En].map(|language| Context { language, ..context.clone() });
         let figures = counted(state, &zh, filter).await?;
         let one = |shown: &Figure| {
             let count = figures.counts.get(&shown.question)?;

@@ -51,7 +51,8 @@ fn DateField(name: &'static str, label: &'static str, value: String, wrong: bool
     }
 }
 
-fn period_name(period: Period) -> String {
+/// The days that are counted.
+pub fn period_name(period: Period) -> String {
     match period {
         Period::All => tr!(statistics.all_days).to_owned(),
         Period::Today => tr!(statistics.today).to_owned(),

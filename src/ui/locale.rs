@@ -53,7 +53,11 @@ pub fn filled(words: &str, values: &[(&str, &dyn Display)]) -> String {
 
 /// The language of the page, for texts that are data.
 pub fn language() -> Language {
-    match locale() {
+    language_of(locale())
+}
+
+pub const fn language_of(locale: Locale) -> Language {
+    match locale {
         Locale::zh_CN => Language::Zh,
         Locale::en => Language::En,
     }

@@ -93,8 +93,8 @@ async fn a_link_tells_frozen_figures_of_many_and_nothing_of_a_few(#[case] backen
     let path = scene.made("24").await;
     let (status, page) = scene.read(&path).await;
     assert_eq!(status, StatusCode::OK);
-    for words in ["约 40 人", "人数少，不显示", "noindex", "虚构"] {
-        assert!(words == "虚构" || page.contains(words), "{words}: {page}");
+    for words in ["约 40 人", "人数少，不显示", "noindex"] {
+        assert!(page.contains(words), "{words}: {page}");
     }
     for hidden in [&*person(1).name, &*person(40).name, person(1).document.number(), "42人", ">42<", ">39<", ">3<", "/people"] {
         assert!(!page.contains(hidden), "{hidden}: {page}");
@@ -152,7 +152,7 @@ async fn a_link_works_until_it_ends_or_is_taken_back(#[case] backend: Backend) {
     assert_eq!([scene.read(&day).await.0, scene.read(&week).await.0], [StatusCode::GONE, StatusCode::OK]);
     let page = scene.page().await;
     let share = page.split("name=\"share\" value=\"").nth(1).expect("one works")[..32].to_owned();
-    assert!(!page.split("name=\"share\" value=\"").nth(2).is_some_and(|_| true), "and one only");
+    assert_eq!(page.matches("name=\"share\" value=\"").count(), 1, "and one only");
     let (elsewhere, _) = scene.server.enterprise(2).await;
     assert_eq!(scene.end(elsewhere, &share).await, StatusCode::NOT_FOUND);
     assert_eq!(scene.read(&week).await.0, StatusCode::OK);

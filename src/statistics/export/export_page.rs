@@ -1,6 +1,6 @@
 //! 导出: what the filter in force comes to, as files. First a fresh verification; then plain links.
 
-use leptos::{prelude::*, server_fn::ServerFn, task::spawn_local};
+use leptos::{prelude::*, server_fn::ServerFn};
 use leptos_router::hooks::{use_location, use_params_map};
 
 use super::{
@@ -10,13 +10,13 @@ use super::{
 use crate::{
     account::{
         model::{Intent, ProviderChoice, TICKET},
-        own_passkeys::step_up,
-        sign_in_page::{Ceremonial, CeremonyNote, Stop, ceremony_state, is_waiting, leave_for},
+        sign_in_page::{CeremonyNote, ceremony_state},
+        step_up_view::{Buttons, Ways, ways_to_verify},
     },
     id::EnterpriseId,
     link,
     statistics::filter_bar::{Chips, PeriodChoice, ProblemNote},
-    ui::{Frame, load, locale::language, page_data, query_value, tr},
+    ui::{Frame, load, page_data, query_value, tr},
 };
 
 #[component]
@@ -116,32 +116,15 @@ fn Verify(
     if !ticket.is_empty() {
         return view! { <Confirm enterprise query ticket /> }.into_any();
     }
-    let (state, neither) = (ceremony_state(), !by_passkey && providers.is_empty());
-    let intent = Intent::Export(enterprise.to_string()).to_string();
-    let links = providers.into_iter().map(|provider| {
-        view! {
-            <a class="button button-primary" rel="external" href=link::step_up_by(&provider.id, &intent, &here)>
-                {tr!(export.verify_by, name = provider.name.get(language()))}
-            </a>
-        }
-    });
-    let links = links.collect_view();
-    let (again, asked) = (here.clone(), query);
-    let allow = move |_| {
-        let (again, asked) = (again.clone(), asked.clone());
-        state.set(Ceremonial::Busy);
-        spawn_local(async move {
-            match allow(enterprise, asked).await {
-                Ok(()) => leave_for(&again),
-                Err(stop) => state.set(Ceremonial::Stopped(stop)),
-            }
-        });
-    };
-    let passkey = by_passkey.then(|| {
-        view! {
-            <button type="button" class="button button-primary" disabled=move || is_waiting(state.get()) on:click=allow>
-                {tr!(export.verify)}
-            </button>
+    let (state, intent) = (ceremony_state(), Intent::Export(enterprise.to_string()).to_string());
+    let buttons =
+        Buttons { class: "button button-primary", by_passkey: tr!(export.verify), by_provider: |name| tr!(export.verify_by, name = name) };
+    let again = here.clone();
+    let ways = ways_to_verify(Ways { by_passkey, providers }, intent, &here, buttons, state, move |ticket, credential| {
+        let (again, query) = (again.clone(), query.clone());
+        async move {
+            api::allow_export(enterprise.to_string(), query, ticket, credential).await?.open()?;
+            Ok(again)
         }
     });
     view! {
@@ -157,8 +140,7 @@ fn Verify(
                 </div>
             </dl>
             <p class="group-note">{tr!(export.verify_why)}</p>
-            {neither.then(|| view! { <p class="note note-error">{tr!(delegation.verify_none)}</p> })}
-            <div class="actions">{links} {passkey}</div>
+            {ways}
             {by_passkey.then(|| view! { <CeremonyNote state /> })}
         </section>
     }
@@ -177,9 +159,4 @@ fn Confirm(enterprise: EnterpriseId, query: String, ticket: String) -> impl Into
             <button class="button button-primary">{tr!(export.go_on)}</button>
         </form>
     }
-}
-
-async fn allow(enterprise: EnterpriseId, query: String) -> Result<(), Stop> {
-    let (ticket, credential) = step_up(Intent::Export(enterprise.to_string()).to_string()).await?;
-    Ok(api::allow_export(enterprise.to_string(), query, ticket, credential).await?.open()?)
 }

@@ -17,6 +17,7 @@ use crate::{
         wording::answer_text,
     },
     statistics::answer::national,
+    ui::locale::language_of,
 };
 
 /// What stands in one place of a table.
@@ -58,7 +59,7 @@ impl Table {
         departments: impl IntoIterator<Item = (DepartmentId, String)>,
     ) -> Self {
         let departments: HashMap<_, _> = departments.into_iter().collect();
-        let language = if locale == Locale::en { Language::En } else { Language::Zh };
+        let language = language_of(locale);
         let departments = (!departments.is_empty()).then_some(departments);
         Self { what, language, locale, enterprise, questionnaire, catalogue, departments }
     }

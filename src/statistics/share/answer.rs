@@ -35,7 +35,7 @@ pub async fn page(state: &AppState, scope: &Scope, query: &str, language: Langua
     let context = Context::load(state, may_share(scope)?, language).await?;
     let asked = context.asked(query).and_then(|asked| only_a_period(&asked.filter).map(|()| asked));
     let preview = match &asked {
-        Ok(asked) => Some(freeze(state, scope, &asked.filter).await?.map_or(Preview::TooFew, Preview::Snapshot)),
+        Ok(asked) => Some(freeze(state, &context, &asked.filter).await?.map_or(Preview::TooFew, Preview::Snapshot)),
         Err(_) => None,
     };
     let rows = store::share_list(&state.db, scope.tenant(), state.clock.now()).await?;
@@ -63,8 +63,8 @@ fn only_a_period(filter: &Filter) -> Result<(), Problem> {
 }
 
 /// The figures of a period, as far as they may be told; `None` of too few people.
-async fn freeze(state: &AppState, scope: &Scope, filter: &Filter) -> Result<Option<Snapshot>, StoreError> {
-    let Counted { as_of, declared, groups } = Counted::of(state, scope, filter).await?;
+async fn freeze(state: &AppState, context: &Context, filter: &Filter) -> Result<Option<Snapshot>, StoreError> {
+    let Counted { as_of, declared, groups } = Counted::of(state, context, filter).await?;
     if declared < FEWEST {
         return Ok(None);
     }
@@ -114,7 +114,7 @@ pub async fn make(state: &AppState, scope: &Scope, query: &str, hours: &str) -> 
     let filter = context.asked(query).map_err(|_| AppError::BadRequest)?.filter;
     only_a_period(&filter).map_err(|_| AppError::BadRequest)?;
     let hours = HOURS.into_iter().find(|known| known.to_string() == hours).ok_or(AppError::BadRequest)?;
-    let Some(snapshot) = freeze(state, scope, &filter).await? else { return Ok(Made::TooFew) };
+    let Some(snapshot) = freeze(state, &context, &filter).await? else { return Ok(Made::TooFew) };
     let (token, id, now) = (Token::new(), random::uuid(), state.clock.now());
     let keys = state.vault.keys(&state.db, scope.tenant().id()).await?;
     let plain = serde_json::to_vec(&snapshot).map_err(|_| AppError::Internal)?;
@@ -150,7 +150,7 @@ pub async fn shared_view(visit: &Visit, token: &str, count: bool) -> Result<Shar
     let row = store::share_find(&state.db, enterprise, token, state.clock.now()).await?.ok_or(AppError::LinkExpired)?;
     let enterprise = registry::load(state, tenant).await?;
     let keys = keys_for(state, enterprise.id, std::slice::from_ref(&row)).await?;
-    if count && state.limits.join_form(visit.address).is_ok() {
+    if count && state.limits.shared(visit.address).is_ok() {
         seen(state, tenant, row.id);
     }
     Ok(SharedView { snapshot: opened(&keys, &row)?, until: enterprise.local_time(row.expires_at), name: enterprise.name })

@@ -7,7 +7,7 @@ use super::{
     told::Told,
 };
 use crate::{
-    period::Period,
+    statistics::filter_bar::period_name,
     ui::{locale::language, tr},
 };
 
@@ -31,7 +31,7 @@ pub fn Figures(snapshot: Snapshot) -> impl IntoView {
                 <p>
                     <span class="figure-count">{tr!(share.about_people, count = declared)}</span>
                     " "
-                    <span class="muted">{period_words(period)}</span>
+                    <span class="muted">{period_name(period)}</span>
                 </p>
             </div>
             <p class="total-time muted">{tr!(statistics.as_of)} " " {as_of.date} " " {as_of.time}</p>
@@ -84,20 +84,10 @@ fn told_words(told: Told) -> String {
     }
 }
 
-/// The days that were counted.
-pub fn period_words(period: Period) -> String {
-    match period {
-        Period::All => tr!(statistics.all_days).to_owned(),
-        Period::Today => tr!(statistics.today).to_owned(),
-        Period::LastSevenDays => tr!(statistics.seven_days).to_owned(),
-        Period::Range(first, last) => format!("{first} – {last}"),
-    }
-}
-
 /// The same as a text, for where neither links nor pictures go: what is told, and not what is hidden.
 pub fn words(name: &str, snapshot: &Snapshot) -> String {
     let Snapshot { as_of, declared, groups, period } = snapshot;
-    let mut words = tr!(share.words, name = name, period = period_words(*period), count = declared, date = as_of.date, time = as_of.time);
+    let mut words = tr!(share.words, name = name, period = period_name(*period), count = declared, date = as_of.date, time = as_of.time);
     for group in groups {
         for figure in &group.figures {
             let title = figure.title.as_ref().unwrap_or(&group.heading).get(language());

@@ -18,6 +18,7 @@ use crate::{
     language::Language,
     render,
     state::{AppState, Visit},
+    ui::locale::language_of,
 };
 
 /// A picture takes megabytes while it is drawn: no more than two at once.
@@ -60,7 +61,7 @@ async fn made(visit: &Visit, enterprise: &str, query: &str, headers: &HeaderMap,
 pub async fn picture(State(state): State<AppState>, Path(token): Path<String>, request: Request) -> Response {
     let parts = request.into_parts().0;
     let visit = Visit::new(state.clone(), &parts);
-    let language = if render::wanted_locale(&parts.headers) == crate::i18n::Locale::en { Language::En } else { Language::Zh };
+    let language = language_of(render::wanted_locale(&parts.headers));
     match drawn(&visit, &token, language).await {
         Ok(png) => {
             let headers = [

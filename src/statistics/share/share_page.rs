@@ -5,7 +5,7 @@ use leptos_router::hooks::{use_location, use_params_map};
 
 use super::{
     api::{self, EndShare},
-    figures_view::{Figures, period_words, words},
+    figures_view::{Figures, words},
     model::{HOURS, MOST_SHARES, Made, Preview, ShareLine, ShareView},
     told::FEWEST,
 };
@@ -13,7 +13,7 @@ use crate::{
     enterprise::invite_page::WordsToSend,
     id::EnterpriseId,
     link,
-    statistics::filter_bar::{PeriodChoice, ProblemNote},
+    statistics::filter_bar::{PeriodChoice, ProblemNote, period_name},
     ui::{Frame, load, page_data, tr},
 };
 
@@ -110,7 +110,7 @@ fn working(enterprise: EnterpriseId, shares: Vec<ShareLine>) -> AnyView {
         let ShareLine { id, period, made_at, until, views } = share;
         view! {
             <li class="cell">
-                <span class="cell-label">{period_words(period)}</span>
+                <span class="cell-label">{period_name(period)}</span>
                 <span class="cell-value">{tr!(share.views, count = views)}</span>
                 <span class="cell-note muted">{tr!(share.made_at)} " " <time>{made_at}</time> " · " {tr!(share.until)} " " <time>{until}</time></span>
                 <form method="post" action=EndShare::PATH>
