@@ -66,6 +66,20 @@ pub fn share(enterprise: EnterpriseId) -> String {
     format!("/e/{enterprise}/share")
 }
 
+/// The last days, side by side.
+pub fn trend(enterprise: EnterpriseId) -> String {
+    format!("/e/{enterprise}/trend")
+}
+
+/// What a day came to, to be handed on.
+pub fn report(enterprise: EnterpriseId) -> String {
+    format!("/e/{enterprise}/report")
+}
+
+pub fn report_picture(enterprise: EnterpriseId) -> String {
+    format!("/e/{enterprise}/report.png")
+}
+
 /// Shared statistics: the enterprise's id, and behind it the token.
 pub fn shared(enterprise: EnterpriseId, token: &str) -> String {
     format!("/s/{enterprise}{token}")

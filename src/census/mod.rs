@@ -18,6 +18,7 @@ mod roster;
 mod sight;
 mod staff;
 mod store;
+mod trend;
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet, VecDeque},
@@ -40,6 +41,7 @@ pub use self::{
     sight::Sight,
     staff::{Absent, Absentee, Declarer, Staff, Worker},
     store::LISTED,
+    trend::{FEVER, Trend, TrendDay},
 };
 use crate::{
     account::caller::Tenant,
@@ -162,6 +164,16 @@ impl Censuses {
     /// Who was waited for on a day and did not declare, and what the day comes to.
     pub async fn absent(&self, sight: &Sight, asked: roster_model::Asked, day: Day) -> Result<Absent, StoreError> {
         self.ask(sight, move |seen| seen.absent(&asked, day)).await
+    }
+
+    /// What each day from `first` to `last` comes to, of everyone in sight or of one department.
+    pub async fn trend(
+        &self,
+        sight: &Sight,
+        (first, last): (Day, Day),
+        department: Option<Option<DepartmentId>>,
+    ) -> Result<Trend, StoreError> {
+        self.ask(sight, move |seen| seen.trend(first, last, department)).await
     }
 
     /// How many people each department has, whether they declared or not; `None` stands for no department.
