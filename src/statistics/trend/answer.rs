@@ -174,7 +174,7 @@ mod tests {
             ("", 7, None),
             ("?days=30", 30, None),
             ("days=14&department=3", 14, Some(Some(DepartmentId(3)))),
-            ("department=none", 7, Some(None)),
+            ("department=0", 7, Some(None)),
         ] {
             let asked = Asked::parse(text).unwrap();
             assert_eq!(asked, Asked { days, department }, "{text}");
