@@ -62,6 +62,7 @@ pub mod questionnaire;
 pub mod rights;
 pub mod roster;
 pub mod statistics;
+pub mod tablet;
 pub mod text;
 pub mod ui;
 pub mod wire;

@@ -157,6 +157,7 @@ pub fn router(state: AppState, answer_within: Duration) -> Router {
         .merge(crate::delegation::routes())
         .merge(crate::alert::routes())
         .merge(crate::message::routes())
+        .merge(crate::tablet::routes())
         .route("/language/{tag}", get(language))
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))

@@ -1,5 +1,6 @@
 //! What ends with the representative of an enterprise, in the transaction that takes the enterprise away from them: the grants that they
-//! gave, with the links by which their managers could still enrol, and the enterprise's links to shared statistics.
+//! gave, with the links by which their managers could still enrol, and the enterprise's links to shared
+//! statistics and its tablets.
 
 pub use super::store::{END_OF_REPRESENTATIVE, HOLDERS_OF_REPRESENTATIVE};
 
@@ -16,6 +17,7 @@ macro_rules! end_with_representative_in {
             },
             message::{model::Kind, tell::tell_in},
             statistics::share::SHARES_END,
+            tablet::TABLETS_END,
         };
         let (enterprise, at): ($crate::id::EnterpriseId, $crate::period::Moment) = ($tenant.id(), $at);
         let holders: Vec<uuid::Uuid> =
@@ -35,8 +37,10 @@ macro_rules! end_with_representative_in {
             tell_in!($tx, enterprise, manager, Kind::ManagerRevoked, at);
         }
         let shares: Vec<uuid::Uuid> = sqlx::query_scalar(SHARES_END).bind(enterprise).bind(at).fetch_all(&mut *$tx).await?;
+        let tablets: Vec<uuid::Uuid> = sqlx::query_scalar(TABLETS_END).bind(enterprise).bind(at).fetch_all(&mut *$tx).await?;
         let managers = managers.into_iter().map(|manager| (Action::RevokeManager, manager));
-        managers.chain(shares.into_iter().map(|share| (Action::EndShare, share))).collect::<Vec<_>>()
+        let shares = shares.into_iter().map(|share| (Action::EndShare, share));
+        managers.chain(shares).chain(tablets.into_iter().map(|tablet| (Action::EndTablet, tablet))).collect::<Vec<_>>()
     }};
 }
 pub(crate) use end_with_representative_in;

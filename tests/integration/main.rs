@@ -22,6 +22,7 @@ mod rights;
 mod roster;
 mod share;
 mod statistics;
+mod tablet;
 mod trend;
 mod trouble;
 mod trust;

@@ -217,7 +217,16 @@ pub const DOORS: &[Door] = &[
                                                                           [401, 401, 401, 401, 401, 401, 401, 401, 401, 401, 401], 401,     401),
     Door("POST /api/passkey-rename passkey=AAAA&name=a",                  [401, 401, 401, 404, 404, 404, 404, 404, 404, 404, 404], 0,       0),
     Door("POST /api/end-session session=AAAA",                            [401, 401, 401, 404, 404, 404, 404, 404, 404, 404, 404], 0,       0),
+    Door("GET /e/{enterprise}/tablets",                                   [401, 401, 401, 200, 404, 404, 200, 404, 404, 404, 404], 404,     404),
+    Door("POST /e/{enterprise}/tablets name=a",                           [401, 401, 401, 200, 404, 404, 200, 404, 404, 404, 404], 404,     404),
+    Door("POST /api/tablets enterprise={enterprise}",                     [401, 401, 401, 200, 404, 404, 200, 404, 404, 404, 404], 404,     404),
+    Door("GET /tablet",                                                   [410, 410, 410, 410, 410, 410, 410, 410, 410, 410, 410], 0,       0),
+    Door("POST /tablet",                                                  [410, 410, 410, 410, 410, 410, 410, 410, 410, 410, 410], 0,       0),
+    Door("POST /api/tablet-form",                                         [410, 410, 410, 410, 410, 410, 410, 410, 410, 410, 410], 0,       0),
+    Door("GET /tablet/{tablet}",                                          [200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200], 410,     410),
+    Door("POST /api/tablet-link link={tablet}",                           [200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200], 410,     410),
     Door("POST /api/sign-out",                                            [200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200], 0,       0),
+    Door("POST /tablet/{tablet}",                                         [303, 303, 303, 303, 303, 303, 303, 303, 303, 303, 303], 410,     410),
 ];
 
 impl Door {
@@ -225,7 +234,7 @@ impl Door {
     fn expected(&self, actor: Actor) -> u16 {
         let column = |like: Actor| self.1[like as usize];
         let lent = column(Actor::Manager) != column(Actor::Clerk);
-        let sharing = self.0.contains("invit");
+        let sharing = self.0.contains("invit") || self.0.contains("tablets");
         match actor {
             Actor::Verified => column(Actor::Employee),
             Actor::Confined if lent && ["{employee}", "{alert}"].iter().any(|one| self.0.contains(one)) => column(Actor::Clerk),
@@ -250,6 +259,7 @@ impl Door {
             || self.0.contains("{code}")
             || self.0.contains("{link}")
             || self.0.contains("{shared}")
+            || self.0.contains("{tablet}")
     }
 }
 
@@ -267,6 +277,7 @@ pub struct Target {
     token: String,
     share: String,
     shared: String,
+    tablet: String,
     alert: String,
 }
 
@@ -284,6 +295,7 @@ impl Target {
             token: Token::new().text(),
             share: random::uuid().simple().to_string(),
             shared: format!("{enterprise}{}", Token::new().text()),
+            tablet: format!("{enterprise}{}", Token::new().text()),
             alert: random::uuid().simple().to_string(),
             enterprise,
         }
@@ -303,11 +315,12 @@ impl Target {
             token: text(),
             share: text(),
             shared: text(),
+            tablet: text(),
             alert: text(),
         }
     }
 
-    fn identifiers(&self) -> [(&'static str, &str); 12] {
+    fn identifiers(&self) -> [(&'static str, &str); 13] {
         [
             ("{enterprise}", &self.enterprise),
             ("{employee}", &self.employee),
@@ -320,6 +333,7 @@ impl Target {
             ("{token}", &self.token),
             ("{share}", &self.share),
             ("{shared}", &self.shared),
+            ("{tablet}", &self.tablet),
             ("{alert}", &self.alert),
         ]
     }
@@ -467,6 +481,7 @@ impl Scene {
             token: delegated.token,
             share: share.simple().to_string(),
             shared,
+            tablet: server.tablet(enterprise.id).await.1,
             alert: column::<uuid::Uuid>(&state.db, "select id from alert").await[0].simple().to_string(),
         };
         Self { server, cookie, target }

@@ -275,8 +275,9 @@ async fn whoever_is_confined_is_told_of_their_departments_only(#[case] backend: 
     let manager = scene.server.viewer(&person(50)).await;
     let grant = scene.server.lend(scene.enterprise, scene.representative, manager, "statistics", 60 * 60, None).await;
     scene.server.confine(scene.enterprise, grant, 1).await;
-    let cookie = header::HeaderValue::try_from(session(&scene.server, manager).await).unwrap();
-    let client = Client::builder().default_headers(header::HeaderMap::from_iter([(header::COOKIE, cookie)])).build().unwrap();
+    let cookie = session(&scene.server, manager).await.parse().unwrap();
+    let own_page = ("sec-fetch-site".parse().unwrap(), "same-origin".parse().unwrap());
+    let client = Client::builder().default_headers([(header::COOKIE, cookie), own_page].into_iter().collect()).no_proxy().build().unwrap();
 
     let trend: TrendView = scene.asked(&client, "trend", "").await;
     assert_eq!(trend.base, Base::Nothing, "a head-count is that of the whole");
