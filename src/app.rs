@@ -127,7 +127,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/e/:enterprise/invite") view={Lazy::<Invite>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/e/:enterprise/tablets") view={Lazy::<Tablets>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/tablet") view={Lazy::<Sit>::new()} ssr=SsrMode::Async />
-                <Route path=path!("/tablet/:link") view={Lazy::<SetUp>::new()} ssr=SsrMode::Async />
+                <Route path=path!("/tablet/:tablet") view={Lazy::<SetUp>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/e/:enterprise/departments") view={Lazy::<Departments>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/e/:enterprise/roster") view={Lazy::<Roster>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/e/:enterprise/roster/import") view={Lazy::<Import>::new()} ssr=SsrMode::Async />

@@ -3,7 +3,7 @@
 use roaring::RoaringBitmap;
 
 use super::memory::{Declared, Enterprise};
-use crate::period::Day;
+use crate::{period::Day, statistics::model::State};
 
 /// The days of a period, and the last change that is seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,8 +32,8 @@ pub struct Index {
     latest: Vec<u32>,
     /// The persons who have declared.
     pub declared: RoaringBitmap,
-    /// Of these, the ones whose latest declaration raised an alert.
-    pub abnormal: RoaringBitmap,
+    /// Of these, by [`State`], the ones whose latest declaration says so.
+    states: [RoaringBitmap; State::ALL.len()],
     /// By bucket: the persons whose latest declaration falls into it.
     buckets: Vec<RoaringBitmap>,
 }
@@ -52,7 +52,7 @@ impl Index {
             span,
             latest: Vec::new(),
             declared: RoaringBitmap::new(),
-            abnormal: RoaringBitmap::new(),
+            states: Default::default(),
             buckets: vec![RoaringBitmap::new(); enterprise.buckets()],
         };
         for (person, place) in (0_u32..).zip(&latest) {
@@ -86,10 +86,12 @@ impl Index {
         self.latest[person] = place + 1;
         self.buckets.resize_with(self.buckets.len().max(enterprise.buckets()), RoaringBitmap::new);
         self.declared.insert(new.person);
-        if new.alert.is_some() {
-            self.abnormal.insert(new.person);
-        } else {
-            self.abnormal.remove(new.person);
+        for (state, people) in State::ALL.into_iter().zip(&mut self.states) {
+            if new.is(state) {
+                people.insert(new.person);
+            } else {
+                people.remove(new.person);
+            }
         }
         for &bucket in enterprise.buckets_of(place) {
             self.buckets[bucket as usize].insert(new.person);
@@ -99,8 +101,10 @@ impl Index {
     fn add(&mut self, person: u32, declared: &Declared, buckets: &[u32]) {
         // Persons come in order, so that they can be appended; a second time is the same person again.
         let _ = self.declared.try_push(person);
-        if declared.alert.is_some() {
-            let _ = self.abnormal.try_push(person);
+        for (state, people) in State::ALL.into_iter().zip(&mut self.states) {
+            if declared.is(state) {
+                let _ = people.try_push(person);
+            }
         }
         for &bucket in buckets {
             let _ = self.buckets[bucket as usize].try_push(person);
@@ -112,6 +116,14 @@ impl Index {
         self.latest.get(person as usize)?.checked_sub(1)
     }
 
+    /// The persons who declared so.
+    pub fn state(&self, state: State) -> &RoaringBitmap {
+        match state {
+            State::Abnormal => &self.states[0],
+            State::Fever => &self.states[1],
+        }
+    }
+
     /// The persons in a bucket; `None` when there was never anyone.
     pub fn bucket(&self, bucket: u32) -> Option<&RoaringBitmap> {
         self.buckets.get(bucket as usize)
@@ -120,6 +132,7 @@ impl Index {
     /// Roughly, in bytes.
     pub fn size(&self) -> usize {
         let bitmaps: usize = self.buckets.iter().map(|bitmap| bitmap.serialized_size() + size_of::<RoaringBitmap>()).sum();
-        bitmaps + self.declared.serialized_size() + self.abnormal.serialized_size() + self.latest.capacity() * size_of::<u32>()
+        let states: usize = self.states.iter().map(RoaringBitmap::serialized_size).sum();
+        bitmaps + states + self.declared.serialized_size() + self.latest.capacity() * size_of::<u32>()
     }
 }

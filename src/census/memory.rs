@@ -16,6 +16,7 @@ use super::{
     index::{Index, Span},
     roster::{Decision, EntryFact, Place, Roster},
     sight::Sight,
+    trend::FEVER,
 };
 use crate::{
     account::model::DocumentKind,
@@ -24,7 +25,7 @@ use crate::{
     period::{Day, Moment},
     questionnaire::model::{AlertLevel, Celsius},
     roster::model::Attendance,
-    statistics::model::{Cursor, Filter},
+    statistics::model::{Cursor, Filter, State},
 };
 
 /// How many periods beside "all" are kept counted.
@@ -85,6 +86,16 @@ pub struct Declared {
     answers: Range<usize>,
     pub temperature: Option<Celsius>,
     pub alert: Option<AlertLevel>,
+}
+
+impl Declared {
+    /// Whether it says so.
+    pub fn is(&self, state: State) -> bool {
+        match state {
+            State::Abnormal => self.alert.is_some(),
+            State::Fever => self.temperature.is_some_and(|measured| measured >= FEVER),
+        }
+    }
 }
 
 /// Numbers for (question, bucket) pairs, in the order in which they were met.
@@ -452,7 +463,7 @@ impl Seen<'_> {
         Figures {
             declared: len(&found.everyone),
             matched: len(&found.all()),
-            abnormal: u32::try_from(found.all_but(Part::State).intersection_len(&index.abnormal)).unwrap_or(u32::MAX),
+            abnormal: u32::try_from(found.all_but(Part::State).intersection_len(index.state(State::Abnormal))).unwrap_or(u32::MAX),
             apart: found.apart,
             counts: counts.collect(),
             departments: self.count_departments(&found),
@@ -612,8 +623,8 @@ impl<'a> Matches<'a> {
             let any = filter.departments.iter().filter_map(|department| enterprise.departments.get(&number(*department)));
             (Part::Departments, any.fold(RoaringBitmap::new(), |sum, people| sum | people))
         });
-        let abnormal = filter.abnormal.then(|| (Part::State, index.abnormal.clone()));
-        let parts = answers.chain(departments).chain(abnormal).collect();
+        let state = filter.state.map(|state| (Part::State, index.state(state).clone()));
+        let parts = answers.chain(departments).chain(state).collect();
         let searched = match &filter.search {
             Some(search) => enterprise.search(&everyone, search),
             None => everyone.clone(),
@@ -906,7 +917,11 @@ mod tests {
                 .filter(|(question, _)| Some(question.as_str()) != left_out)
                 .all(|(question, buckets)| buckets.iter().any(|bucket| event.holds(question, bucket.parse().unwrap())))
         };
-        let of_state = |event: &Event| !filter.abnormal || event.alert().is_some();
+        let of_state = |event: &Event| match filter.state {
+            None => true,
+            Some(State::Abnormal) => event.alert().is_some(),
+            Some(State::Fever) => event.temperature() >= FEVER,
+        };
         let holds = |event: &Event, left_out: Option<&str>| of_department(event) && of_state(event) && answers(event, left_out);
         let count = |wanted: &dyn Fn(&Event) -> bool| u32::try_from(everyone.iter().filter(|event| wanted(event)).count()).unwrap();
         let counts = QUESTIONS.map(|question| {
@@ -964,14 +979,14 @@ mod tests {
         let buckets = prop::collection::btree_set((0..BUCKETS).prop_map(|bucket| bucket.to_string()), 1..3);
         let answers = prop::collection::btree_map(question, buckets, 0..3);
         let departments = prop::collection::btree_set((0..5_u32).prop_map(department), 0..3);
-        let standing = (any::<bool>(), any::<bool>());
-        (period, answers, departments, standing).prop_map(|(period, answers, departments, (to_verify, abnormal))| Filter {
+        let standing = (any::<bool>(), prop::option::of(prop::sample::select(&State::ALL[..])));
+        (period, answers, departments, standing).prop_map(|(period, answers, departments, (to_verify, state))| Filter {
             period,
             answers,
             departments,
             search: None,
             to_verify,
-            abnormal,
+            state,
         })
     }
 
@@ -1068,6 +1083,7 @@ mod tests {
                     u32::try_from(latest.values().filter(|event| asked(event) && wanted(event)).count()).unwrap()
                 };
                 prop_assert_eq!(counted.fever, count(&|event| event.city >= BUCKETS / 2));
+                prop_assert_eq!(counted.fever, enterprise.figures(&filter.in_state(Some(State::Fever)), day(TODAY), &[]).matched);
                 prop_assert_eq!(counted.urgent, count(&|event| event.alert() == Some(AlertLevel::Urgent)));
             }
         }

@@ -41,7 +41,7 @@ pub use self::{
     sight::Sight,
     staff::{Absent, Absentee, Declarer, Staff, Worker},
     store::LISTED,
-    trend::{FEVER, Trend, TrendDay},
+    trend::{Trend, TrendDay},
 };
 use crate::{
     account::caller::Tenant,

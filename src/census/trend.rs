@@ -6,6 +6,7 @@ use crate::{
     period::Day,
     questionnaire::model::{AlertLevel, Celsius},
     roster::model::Share,
+    statistics::model::State,
 };
 
 /// From here on a temperature counts as a fever (the seed's own band).
@@ -78,9 +79,9 @@ impl Seen<'_> {
                 continue;
             }
             counted.declared += 1;
-            counted.abnormal += u32::from(declared.alert.is_some());
+            counted.abnormal += u32::from(declared.is(State::Abnormal));
             counted.urgent += u32::from(declared.alert == Some(AlertLevel::Urgent));
-            counted.fever += u32::from(declared.temperature.is_some_and(|measured| measured >= FEVER));
+            counted.fever += u32::from(declared.is(State::Fever));
         }
         counted
     }

@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{
-    model::{Asked, Filter, Problem, masked},
+    model::{Asked, Filter, Problem, State, masked},
     query,
     view::{
         Chip, ChipKind, DeclarationView, DepartmentForm, DepartmentView, FigureView, FiguresView, FilterBar, GroupView, HistoryLine,
@@ -138,8 +138,8 @@ impl Context {
         if filter.to_verify {
             chip(ChipKind::ToVerify, &filter.with_standing(false));
         }
-        if filter.abnormal {
-            chip(ChipKind::Abnormal, &filter.with_abnormal(false));
+        if let Some(state) = filter.state {
+            chip(ChipKind::State(state), &filter.in_state(None));
         }
         for department in &filter.departments {
             let name = department_name(&self.departments, *department);
@@ -209,7 +209,8 @@ async fn figures(state: &AppState, context: &Context, filter: &Filter) -> Result
         as_of: context.local(now),
         declared: linked(figures.declared, &everyone),
         matched: filter.narrows().then(|| linked(figures.matched, filter)),
-        abnormal: (!filter.abnormal && figures.matched > 0).then(|| linked(figures.abnormal, &filter.with_abnormal(true))),
+        abnormal: (filter.state.is_none() && figures.matched > 0)
+            .then(|| linked(figures.abnormal, &filter.in_state(Some(State::Abnormal)))),
         to_verify: (!filter.to_verify && figures.apart > 0).then(|| linked(figures.apart, &everyone.with_standing(true))),
         unconfirmed: (figures.unconfirmed > 0)
             .then(|| context.roster(figures.unconfirmed, &link::roster(context.enterprise.id), UNCONFIRMED)),

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::{
-    model::Problem,
+    model::{Problem, State},
     view::{Chip, ChipKind, FilterBar, LocalTime},
 };
 use crate::{period::Period, ui::tr};
@@ -86,7 +86,8 @@ fn OneChip(chip: Chip) -> impl IntoView {
         ChipKind::Answer(answer) => answer,
         ChipKind::Search(search) => tr!(statistics.chip_search, search = search),
         ChipKind::ToVerify => tr!(statistics.to_verify).to_owned(),
-        ChipKind::Abnormal => tr!(statistics.abnormal).to_owned(),
+        ChipKind::State(State::Abnormal) => tr!(statistics.abnormal).to_owned(),
+        ChipKind::State(State::Fever) => tr!(statistics.fever).to_owned(),
         ChipKind::Days(first, last) => period_name(Period::Range(first, last)),
     };
     view! {

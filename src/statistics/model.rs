@@ -28,7 +28,6 @@ const SEARCH_FOR: &str = "q";
 const STANDING: &str = "standing";
 const TO_VERIFY: &str = "to-verify";
 const STATE: &str = "state";
-const ABNORMAL: &str = "abnormal";
 const AFTER: &str = "after";
 const DEPARTMENT: &str = "department";
 
@@ -44,8 +43,29 @@ pub struct Filter {
     pub search: Option<String>,
     /// Those who wait to be verified (待核对), instead of everyone else.
     pub to_verify: bool,
-    /// Only those whose answers raised an alert of either level.
-    pub abnormal: bool,
+    /// Only those who declared so.
+    pub state: Option<State>,
+}
+
+/// How somebody is by what they declared, whatever was asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum State {
+    /// Their answers raised an alert of either level.
+    Abnormal,
+    /// 37.3 °C or more.
+    Fever,
+}
+
+impl State {
+    pub const ALL: [Self; 2] = [Self::Abnormal, Self::Fever];
+
+    /// As the address has it.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Abnormal => "abnormal",
+            Self::Fever => "fever",
+        }
+    }
 }
 
 /// A filter, and where in the list of its people to go on.
@@ -99,8 +119,8 @@ impl Asked {
                 SEARCH_FOR if value.chars().count() > SEARCH => return Err(Problem::SearchTooLong),
                 SEARCH_FOR => once(asked.filter.search.replace(value.to_owned()))?,
                 STANDING if value == TO_VERIFY => asked.filter.to_verify = true,
-                STATE if value == ABNORMAL => asked.filter.abnormal = true,
-                STANDING | STATE => return Err(Problem::Unreadable),
+                STANDING => return Err(Problem::Unreadable),
+                STATE => once(asked.filter.state.replace(state(value)?))?,
                 AFTER => once(asked.after.replace(Cursor::parse(value)?))?,
                 DEPARTMENT => drop(asked.filter.departments.insert(department(value)?)),
                 _ => drop(asked.filter.answers.entry(key).or_default().insert(value.to_owned())),
@@ -117,6 +137,10 @@ impl Asked {
 
 fn once<T>(earlier: Option<T>) -> Result<(), Problem> {
     if earlier.is_none() { Ok(()) } else { Err(Problem::Unreadable) }
+}
+
+fn state(text: &str) -> Result<State, Problem> {
+    State::ALL.into_iter().find(|state| state.code() == text).ok_or(Problem::Unreadable)
 }
 
 fn department(text: &str) -> Result<Option<DepartmentId>, Problem> {
@@ -182,8 +206,8 @@ impl Filter {
         if self.to_verify {
             pair(STANDING, TO_VERIFY.to_owned());
         }
-        if self.abnormal {
-            pair(STATE, ABNORMAL.to_owned());
+        if let Some(state) = self.state {
+            pair(STATE, state.code().to_owned());
         }
         for department in &self.departments {
             pair(DEPARTMENT, department.map_or_else(|| NONE.to_owned(), |department| department.to_string()));
@@ -201,7 +225,7 @@ impl Filter {
 
     /// Whether it leaves anyone out, the period aside.
     pub fn narrows(&self) -> bool {
-        !self.answers.is_empty() || !self.departments.is_empty() || self.search.is_some() || self.abnormal
+        !self.answers.is_empty() || !self.departments.is_empty() || self.search.is_some() || self.state.is_some()
     }
 
     pub fn has(&self, question: &str, bucket: &str) -> bool {
@@ -261,10 +285,10 @@ impl Filter {
         Self { to_verify, ..self.clone() }
     }
 
-    /// Only those whose answers raised an alert, or again everyone.
+    /// Only those who declared so, or again everyone.
     #[must_use]
-    pub fn with_abnormal(&self, abnormal: bool) -> Self {
-        Self { abnormal, ..self.clone() }
+    pub fn in_state(&self, state: Option<State>) -> Self {
+        Self { state, ..self.clone() }
     }
 
     /// Refuses a department that is none of these.
@@ -329,16 +353,9 @@ mod tests {
     fn filter() -> impl Strategy<Value = Filter> {
         let answers = prop::collection::btree_map(word(), prop::collection::btree_set(word(), 1..4), 0..4);
         let departments = prop::collection::btree_set(prop::option::of((1..i64::MAX).prop_map(DepartmentId)), 0..3);
-        let standing = (any::<bool>(), any::<bool>());
+        let standing = (any::<bool>(), prop::option::of(prop::sample::select(&State::ALL[..])));
         (period(), answers, departments, prop::option::of(word()), standing).prop_map(
-            |(period, answers, departments, search, (to_verify, abnormal))| Filter {
-                period,
-                answers,
-                departments,
-                search,
-                to_verify,
-                abnormal,
-            },
+            |(period, answers, departments, search, (to_verify, state))| Filter { period, answers, departments, search, to_verify, state },
         )
     }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::model::Problem;
+use super::model::{Problem, State};
 use crate::{
     account::model::Level,
     alert::view::AlertOf,
@@ -68,7 +68,7 @@ pub enum ChipKind {
     Answer(String),
     Search(String),
     ToVerify,
-    Abnormal,
+    State(State),
     Days(Day, Day),
 }
 
@@ -97,7 +97,7 @@ pub struct FiguresView {
     pub declared: Linked,
     /// Those whom the filter leaves; none without a filter.
     pub matched: Option<Linked>,
-    /// Of these, the ones whose answers raised an alert; none where only they are looked at.
+    /// Of these, the ones whose answers raised an alert; none where they are filtered by that.
     pub abnormal: Option<Linked>,
     /// 待核对: not in any figure above or below.
     pub to_verify: Option<Linked>,

@@ -31,5 +31,5 @@ pub fn routes() -> axum::Router<crate::state::AppState> {
     axum::Router::new()
         .route("/e/{enterprise}/tablets", axum::routing::post(post::change))
         .route("/tablet", axum::routing::post(post::sit))
-        .route("/tablet/{link}", axum::routing::post(post::set_up))
+        .route("/tablet/{tablet}", axum::routing::post(post::set_up))
 }

@@ -55,7 +55,7 @@ async fn changed(visit: &Visit, enterprise: &str, headers: &HeaderMap, body: Bod
     }
 }
 
-/// `POST /tablet/{link}`: this device is a tablet from now on. Whoever was signed in on it is not any more.
+/// `POST /tablet/{tablet}`: this device is a tablet from now on. Whoever was signed in on it is not any more.
 pub async fn set_up(State(state): State<AppState>, Path(link): Path<String>, request: Request) -> Response {
     let parts = request.into_parts().0;
     let visit = Visit::new(state.clone(), &parts);

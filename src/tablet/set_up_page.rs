@@ -12,8 +12,8 @@ use crate::{
 #[component]
 pub fn SetUpPage() -> impl IntoView {
     let params = use_params_map();
-    let data = page_data(move || [params.read().get("link").unwrap_or_default()], |[link]| api::tablet_link(link));
-    let here = move || params.with_untracked(|params| link::tablet(&params.get("link").unwrap_or_default()));
+    let data = page_data(move || [params.read().get("tablet").unwrap_or_default()], |[link]| api::tablet_link(link));
+    let here = move || params.with_untracked(|params| link::tablet(&params.get("tablet").unwrap_or_default()));
     load(data, move |set_up| view! { <Whole set_up here=here() /> })
 }
 

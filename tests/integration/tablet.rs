@@ -281,12 +281,13 @@ async fn sittings_and_tablets_end(#[case] backend: Backend) {
     assert_eq!(scene.get(&tablet, &link::declare(scene.enterprise)).await.status(), StatusCode::UNAUTHORIZED);
     // A phone's own claim that is sent twice is still one employee.
     let key = random::uuid().to_string();
+    let second = person(2);
     for _ in 0..2 {
         let phone = scene.server.client();
-        let mut form = claiming(&person(2), "yes");
+        let mut form = claiming(&second, "yes");
         form.push(("form", &key));
         assert_eq!(scene.post(&phone, &link::invitation(&scene.code), &form).await.status(), StatusCode::SEE_OTHER);
-        scene.declares(&tablet, &person(2)).await;
+        scene.declares(&tablet, &second).await;
         scene.get(&tablet, link::TABLET).await;
     }
     assert_eq!(counted(&scene.server.state, scene.enterprise).await, (2, 0));

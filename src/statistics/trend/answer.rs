@@ -1,14 +1,12 @@
 //! From the census to the days of a trend, a link behind each figure.
 
-use std::collections::BTreeSet;
-
 use super::{
     chart,
     model::{Base, Chart, DAYS, Shown, TrendLine, TrendView, field},
 };
 use crate::{
     account::caller::Scope,
-    census::{FEVER, Trend, TrendDay},
+    census::{Trend, TrendDay},
     enterprise::department::model::NONE,
     error::Result,
     form,
@@ -16,12 +14,11 @@ use crate::{
     language::Language,
     link,
     period::{Day, Period},
-    questionnaire::model::{Kind, Questionnaire},
     roster::model::Choice,
     state::AppState,
     statistics::{
         answer::{Context, department_name},
-        model::Filter,
+        model::{Filter, State},
         view::Linked,
     },
     ui::tr,
@@ -116,19 +113,13 @@ fn departments(context: &Context, asked: Asked) -> Vec<Choice> {
 /// The figures of a day lead to the statistics of that day: exactly those people.
 fn line(context: &Context, asked: Asked, counted: &TrendDay) -> TrendLine {
     let day = of_day(counted.day, asked);
-    let linked =
-        |count, filter: Option<Filter>| Linked { count, people: filter.map_or_else(String::new, |filter| statistics(context, &filter)) };
-    let fever = fever(&context.questionnaire).map(|(question, bands)| {
-        let mut filter = day.clone();
-        filter.answers.insert(question, bands);
-        filter
-    });
+    let linked = |count, filter: &Filter| Linked { count, people: statistics(context, filter) };
     TrendLine {
         day: counted.day,
         share: counted.share,
-        abnormal: linked(counted.abnormal, Some(day.with_abnormal(true))),
-        fever: linked(counted.fever, fever),
-        declared: linked(counted.declared, Some(day)),
+        abnormal: linked(counted.abnormal, &day.in_state(Some(State::Abnormal))),
+        fever: linked(counted.fever, &day.in_state(Some(State::Fever))),
+        declared: linked(counted.declared, &day),
     }
 }
 
@@ -138,17 +129,6 @@ fn of_day(day: Day, asked: Asked) -> Filter {
 
 fn statistics(context: &Context, filter: &Filter) -> String {
     link::with_query(&link::statistics(context.enterprise.id), filter)
-}
-
-/// The question and the bands that hold exactly the fevers; none where no band begins with them.
-fn fever(questionnaire: &Questionnaire) -> Option<(String, BTreeSet<String>)> {
-    questionnaire.questions().find_map(|question| match &question.kind {
-        Kind::Temperature { bands } if bands.iter().any(|band| band.from == Some(FEVER)) => {
-            let hot = bands.iter().filter(|band| band.from.is_some_and(|from| from >= FEVER));
-            Some((question.code.clone(), hot.map(|band| band.code.clone()).collect()))
-        }
-        _ => None,
-    })
 }
 
 fn charts(context: &Context, asked: Asked, base: Base, lines: &[TrendLine], by_name: bool) -> Vec<Chart> {
