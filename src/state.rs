@@ -11,6 +11,7 @@ use leptos::prelude::{LeptosOptions, use_context};
 use crate::{
     account::{devices::Devices, oidc::Providers, passkey::Passkeys},
     census::Censuses,
+    channel::send::Outgoing,
     clock::Clock,
     db::Db,
     declaration::writer::Writer,
@@ -40,6 +41,7 @@ pub struct Shared {
     pub passkeys: Passkeys,
     pub providers: Providers,
     pub limits: Limits,
+    pub outgoing: Outgoing,
     pub public_url: PublicUrl,
     /// How many reverse proxies stand in front.
     pub proxies: usize,

@@ -1,5 +1,6 @@
 //! What ends with the representative of an enterprise, in the transaction that takes the enterprise away from them: the grants that they
-//! gave, with the links by which their managers could still enrol, and the enterprise's links to shared statistics.
+//! gave, with the links by which their managers could still enrol, and the enterprise's links to shared statistics. Its channels are paused:
+//! they led where that person said.
 
 pub use super::store::{END_OF_REPRESENTATIVE, HOLDERS_OF_REPRESENTATIVE};
 
@@ -10,6 +11,7 @@ macro_rules! end_with_representative_in {
         use $crate::{
             account::representative::{LINK_END, VIEWER_LOCK},
             audit::model::Action,
+            channel::tell::CHANNELS_PAUSE,
             delegation::{
                 end::{END_OF_REPRESENTATIVE, HOLDERS_OF_REPRESENTATIVE},
                 model::Ending,
@@ -35,8 +37,10 @@ macro_rules! end_with_representative_in {
             tell_in!($tx, enterprise, manager, Kind::ManagerRevoked, at);
         }
         let shares: Vec<uuid::Uuid> = sqlx::query_scalar(SHARES_END).bind(enterprise).bind(at).fetch_all(&mut *$tx).await?;
+        let channels: Vec<uuid::Uuid> = sqlx::query_scalar(CHANNELS_PAUSE).bind(enterprise).bind(at).fetch_all(&mut *$tx).await?;
         let managers = managers.into_iter().map(|manager| (Action::RevokeManager, manager));
-        managers.chain(shares.into_iter().map(|share| (Action::EndShare, share))).collect::<Vec<_>>()
+        let shares = shares.into_iter().map(|share| (Action::EndShare, share));
+        managers.chain(shares).chain(channels.into_iter().map(|channel| (Action::PauseChannel, channel))).collect::<Vec<_>>()
     }};
 }
 pub(crate) use end_with_representative_in;

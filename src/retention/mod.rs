@@ -15,6 +15,7 @@
 //! | requests that were settled | 180 days later, unless their employee went before |
 //! | links to shared statistics, with what they told | 7 days after their end |
 //! | messages | after 90 days |
+//! | what was to be sent to channels, sent or not | after 30 days; what it says, once it is sent |
 //! | entries of the audit | when they are three years old, the oldest first and without a gap |
 //!
 //! Someone who declares stays known. Someone who stopped is not kept by a phone that still has its secret: the notice promises that
@@ -37,6 +38,7 @@ use crate::{
         entry::Entry,
         model::{Action, ActorKind},
     },
+    channel,
     clock::Clock,
     db::{Db, patiently},
     declaration, delegation,
@@ -89,6 +91,8 @@ pub struct Purged {
     /// Requests, invitations, grants and accounts of managers.
     pub managers: u64,
     pub messages: u64,
+    /// What was to be sent to channels.
+    pub letters: u64,
     pub requests: u64,
     pub shares: u64,
     /// Lines of rosters.
@@ -215,6 +219,8 @@ impl Purging<'_> {
         purged.managers += patiently!(delegation::retention::purge(db, tenant, now, once(purged)))?;
         let told = now.plus_secs(-TOLD_DAYS * DAY_SECS);
         purged.messages += patiently!(message::retention::purge(db, tenant, told, once(purged)))?;
+        let sent = now.plus_secs(-UNWANTED_DAYS * DAY_SECS);
+        in_batches!(purged.letters, channel::retention::purge(db, tenant, sent, once(purged)));
         let settled = now.plus_secs(-SETTLED_DAYS * DAY_SECS);
         purged.requests += patiently!(rights::retention::purge(db, tenant, settled, once(purged)))?;
         let over = now.plus_secs(-OVER_DAYS * DAY_SECS);
@@ -269,6 +275,7 @@ impl Purged {
             + self.invitations
             + self.managers
             + self.messages
+            + self.letters
             + self.requests
             + self.shares
             + self.roster
@@ -278,13 +285,13 @@ impl Purged {
 impl fmt::Display for Purged {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { declarations, alerts, employees, devices, invitations, managers, messages, requests, shares, roster, .. } = self;
-        let Self { sessions, ceremonies, links, entries, .. } = self;
+        let Self { letters, sessions, ceremonies, links, entries, .. } = self;
         write!(
             f,
             "{declarations} declaration(s), {alerts} alert(s), {employees} employee(s), {devices} device(s), {invitations} invitation(s), "
         )?;
         write!(f, "{managers} row(s) of managers, {messages} message(s), {requests} request(s), {shares} shared link(s), ")?;
-        write!(f, "{roster} line(s) of rosters, ")?;
+        write!(f, "{roster} line(s) of rosters, {letters} message(s) to channels, ")?;
         write!(f, "{sessions} session(s), {ceremonies} ceremony(ies), {links} one-time link(s), {entries} audit entry(ies)")
     }
 }

@@ -31,6 +31,19 @@ macro_rules! tr {
 }
 pub(crate) use tr;
 
+/// The same in a language that is given, for what no page shows.
+#[cfg(feature = "ssr")]
+macro_rules! say {
+    ($locale:expr, $section:ident . $key:ident $(, $name:ident = $value:expr)* $(,)?) => {
+        $crate::ui::locale::filled(
+            leptos_i18n::td_string!($locale, $section.$key),
+            &[$((stringify!($name), &$value as &dyn std::fmt::Display)),*],
+        )
+    };
+}
+#[cfg(feature = "ssr")]
+pub(crate) use say;
+
 /// Puts values where `{name}` stands. What a value holds is not looked at again; a name without value stays as it is.
 pub fn filled(words: &str, values: &[(&str, &dyn Display)]) -> String {
     let (mut text, mut rest) = (String::with_capacity(words.len() + 32), words);
@@ -60,6 +73,14 @@ pub const fn language_of(locale: Locale) -> Language {
     match locale {
         Locale::zh_CN => Language::Zh,
         Locale::en => Language::En,
+    }
+}
+
+#[cfg(feature = "ssr")]
+pub const fn locale_of(language: Language) -> Locale {
+    match language {
+        Language::Zh => Locale::zh_CN,
+        Language::En => Locale::en,
     }
 }
 

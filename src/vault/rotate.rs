@@ -19,6 +19,7 @@ use super::{
 use crate::{
     account, alert,
     audit::{entry::Entry, model::Action},
+    channel,
     clock::Clock,
     db::{Db, patiently},
     declaration, delegation, enterprise,
@@ -84,6 +85,8 @@ macro_rules! each_sealed_column {
         $do!(alert::sealed::AlertReasons);
         $do!(alert::sealed::StepNotes);
         $do!(alert::sealed::LastingRules);
+        $do!(channel::sealed::ChannelSettings);
+        $do!(channel::sealed::Payloads);
     };
 }
 

@@ -219,14 +219,15 @@ fn rooms() -> BTreeSet<String> {
     folders.into_iter().filter(|folder| !["ui", "wire"].contains(&folder.as_str())).collect()
 }
 
-/// Leave that is given without a caller: to the commands at the terminal, to what makes the demo data, and to the purge, never to a
-/// request.
+/// Leave that is given without a caller: to the commands at the terminal, to what makes the demo data, and to what goes on by itself (the
+/// purge, the outbox), never to a request.
 #[test]
 fn only_the_operator_needs_no_caller() {
     let terminal = [
         "src/account/caller.rs",
         "src/account/command.rs",
         "src/audit/command.rs",
+        "src/channel/deliver.rs",
         "src/delegation/command.rs",
         "src/enterprise/import.rs",
         "src/demo/mod.rs",
@@ -468,6 +469,7 @@ fn no_server_crate_is_compiled_for_the_browser() {
         "webauthn_rs",
         "openidconnect",
         "reqwest",
+        "lettre",
         "rustls",
         "roaring",
         "resvg",

@@ -15,7 +15,7 @@ use shenbao::{
         token::Token,
     },
     census::Sight,
-    config::{Public, Retention, Serve, Storage},
+    config::{Public, Retention, Sending, Serve, Storage},
     db::Db,
     declaration::{
         record::{Record, Row},
@@ -96,7 +96,16 @@ impl TestServer {
         let database_url = new_database(backend, &folder).await;
         let key_file = folder.path().join("shenbao.key");
         KeyFile::create(&key_file).unwrap();
-        Self::open_with(folder, database_url, key_file, false, None, limits).await
+        Self::open_with(folder, database_url, key_file, false, None, limits, Sending::default()).await
+    }
+
+    /// A server that sends e-mail, or writes to receivers on this machine.
+    pub async fn start_sending(backend: Backend, sending: Sending) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let database_url = new_database(backend, &folder).await;
+        let key_file = folder.path().join("shenbao.key");
+        KeyFile::create(&key_file).unwrap();
+        Self::open_with(folder, database_url, key_file, false, None, Limits::default(), sending).await
     }
 
     /// A server with the identity providers of a TOML text.
@@ -122,8 +131,9 @@ impl TestServer {
     /// Another process over the same database.
     pub async fn beside(&self) -> Self {
         let storage = &self.settings.storage;
-        let providers = self.settings.providers.clone();
-        Self::open(tempfile::tempdir().unwrap(), storage.database_url.clone(), storage.key_file.clone(), self.state.demo, providers).await
+        let (providers, sending) = (self.settings.providers.clone(), self.settings.sending.clone());
+        let (folder, database_url, key_file) = (tempfile::tempdir().unwrap(), storage.database_url.clone(), storage.key_file.clone());
+        Self::open_with(folder, database_url, key_file, self.state.demo, providers, Limits::default(), sending).await
     }
 
     /// A process over a database that is there already, with this key file.
@@ -132,7 +142,7 @@ impl TestServer {
     }
 
     async fn open(folder: TempDir, database_url: String, key_file: PathBuf, demo: bool, providers: Option<PathBuf>) -> Self {
-        Self::open_with(folder, database_url, key_file, demo, providers, Limits::default()).await
+        Self::open_with(folder, database_url, key_file, demo, providers, Limits::default(), Sending::default()).await
     }
 
     async fn open_with(
@@ -142,10 +152,11 @@ impl TestServer {
         demo: bool,
         providers: Option<PathBuf>,
         limits: Limits,
+        sending: Sending,
     ) -> Self {
         let listener = listener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
         let addr = listener.local_addr().unwrap();
-        let settings = Serve { providers, site_root: site(folder.path()), ..settings(database_url, key_file, addr) };
+        let settings = Serve { providers, sending, site_root: site(folder.path()), ..settings(database_url, key_file, addr) };
         let state = serve::open(&settings, demo).await.unwrap();
         let (stop, stopped) = oneshot::channel();
         let serving = serve::run_until(state.clone(), listener, limits, async {
@@ -350,6 +361,7 @@ fn settings(database_url: String, key_file: PathBuf, addr: SocketAddr) -> Serve 
         proxies: 0,
         census_mib: 64,
         retention: Retention { retention_days: shenbao::retention::DAYS },
+        sending: Sending::default(),
         log_json: false,
         log: String::new(),
         reload_port: 3001,
