@@ -21,6 +21,7 @@ use crate::{
     enterprise::{department::departments_page::DepartmentsPage, enterprises_page::EnterprisesPage, invite_page::InvitePage},
     error::{AppError, Result},
     message::messages_page::MessagesPage,
+    reminder::reminders_page::RemindersPage,
     rights::{requests_page::RequestsPage, rights_page::RightsPage},
     roster::{absent_page::AbsentPage, import_page::ImportPage, roster_page::RosterPage},
     statistics::{
@@ -127,6 +128,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/e/:enterprise/absent") view={Lazy::<Absent>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/e/:enterprise/alerts") view={Lazy::<Alerts>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/e/:enterprise/alerts/:alert") view={Lazy::<Alert>::new()} ssr=SsrMode::Async />
+                <Route path=path!("/e/:enterprise/reminders") view={Lazy::<Reminders>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/e/:enterprise/channels") view={Lazy::<Channels>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/e/:enterprise/audit") view={Lazy::<Audit>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/e/:enterprise/requests") view={Lazy::<Requests>::new()} ssr=SsrMode::Async />
@@ -191,6 +193,7 @@ page!(Import, viewer, import, ImportPage);
 page!(Absent, viewer, absent, AbsentPage);
 page!(Alerts, viewer, alerts, AlertsPage);
 page!(Alert, viewer, alert, AlertPage);
+page!(Reminders, viewer, reminders, RemindersPage);
 page!(Channels, viewer, channels, ChannelsPage);
 page!(Audit, viewer, audit, AuditPage);
 page!(Requests, viewer, requests, RequestsPage);

@@ -16,6 +16,7 @@
 //! | what it adds up to, and who is behind a figure; files of it, and figures for others | [`statistics`] |
 //! | who did what, and the proof of it | [`audit`] |
 //! | who is expected to declare, and who has not | [`roster`] |
+//! | who is reminded to declare, and when | [`reminder`] |
 //! | what an employee may do with what is held on them | [`rights`] |
 //! | sealing and keys | `vault` |
 //! | what goes when | `retention` |
@@ -61,6 +62,7 @@ pub mod message;
 pub mod paging;
 pub mod period;
 pub mod questionnaire;
+pub mod reminder;
 pub mod rights;
 pub mod roster;
 pub mod statistics;

@@ -40,6 +40,7 @@ use crate::{
     listener::{self, Limits},
     message::live::Live,
     questionnaire::catalogue::Catalogue,
+    reminder::{self, holidays::Holidays},
     render::{self, error_page, provide, wanted_locale},
     retention,
     state::{AppState, PublicUrl, Shared, cookies},
@@ -89,6 +90,7 @@ pub async fn open(settings: &config::Serve, demo: bool) -> anyhow::Result<AppSta
         providers,
         limits: limit::Limits::default(),
         outgoing,
+        holidays: Holidays::load(settings.sending.holidays.as_deref())?,
         public_url,
         proxies: settings.proxies,
         retention_days: settings.retention.retention_days,
@@ -166,6 +168,7 @@ pub fn router(state: AppState, answer_within: Duration) -> Router {
         .merge(crate::alert::routes())
         .merge(crate::message::routes())
         .merge(crate::channel::routes())
+        .merge(crate::reminder::routes())
         .route("/language/{tag}", get(language))
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
@@ -397,6 +400,7 @@ pub async fn run_until(state: AppState, listener: TcpListener, limits: Limits, s
     let forgetting = tokio::spawn(checkpoint::forget(db.clone()));
     let purging = tokio::spawn(retention::run(state.clone()));
     let delivering = tokio::spawn(channel::deliver::run(state.clone()));
+    let reminding = tokio::spawn(reminder::schedule::run(state.clone()));
     let live = state.live.clone();
     let stop = async move {
         stop.await;
@@ -404,6 +408,7 @@ pub async fn run_until(state: AppState, listener: TcpListener, limits: Limits, s
         live.stop();
     };
     listener::serve(router(state, limits.answer), listener, limits, stop).await;
+    reminding.abort();
     delivering.abort();
     purging.abort();
     checkpoint::forget_at_the_end(&db).await;

@@ -20,6 +20,7 @@ use crate::{
     limit::Limits,
     message::live::Live,
     questionnaire::catalogue::Catalogue,
+    reminder::holidays::Holidays,
     vault::Vault,
 };
 
@@ -42,6 +43,7 @@ pub struct Shared {
     pub providers: Providers,
     pub limits: Limits,
     pub outgoing: Outgoing,
+    pub holidays: Holidays,
     pub public_url: PublicUrl,
     /// How many reverse proxies stand in front.
     pub proxies: usize,

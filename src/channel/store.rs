@@ -141,6 +141,8 @@ pub struct Letter {
 pub const AT_ONCE: i64 = 20;
 /// So long whoever began to send something has for it.
 const LEASE_SECS: i64 = 60;
+/// The clocks of two processes differ by less than a minute: a lease beyond that was taken by one that was wrong.
+const LONGEST_SECS: i64 = 2 * LEASE_SECS;
 /// Nothing waits longer than this for its next try: what says so was written by a clock that was wrong.
 const FARTHEST_SECS: i64 = 7 * 60 * 60;
 
@@ -151,8 +153,8 @@ pub async fn outbox_due(db: &Db, now: Moment) -> Result<Vec<Letter>, StoreError>
                  and exists (select 1 from channel where channel.enterprise_id = outbox.enterprise_id
                              and channel.id = outbox.channel_id and channel.paused_at is null)
                order by due_at limit $4";
-    let (far, lease) = (now.plus_secs(FARTHEST_SECS), now.plus_secs(LEASE_SECS));
-    Ok(on_pool!(db, pool => sqlx::query_as(sql).bind(now).bind(far).bind(lease).bind(AT_ONCE).fetch_all(pool).await?))
+    let (far, longest) = (now.plus_secs(FARTHEST_SECS), now.plus_secs(LONGEST_SECS));
+    Ok(on_pool!(db, pool => sqlx::query_as(sql).bind(now).bind(far).bind(longest).bind(AT_ONCE).fetch_all(pool).await?))
 }
 
 /// What somebody has begun to send.
@@ -169,12 +171,12 @@ pub struct Claimed {
 /// Takes it for a minute; `None` if another has it. One row and no other is locked: whoever raises alerts waits for nothing else.
 pub async fn outbox_claim(db: &Db, letter: Letter, now: Moment) -> Result<Option<Claimed>, StoreError> {
     let sql = "update outbox set claimed_until = $6 where enterprise_id = $1 and channel_id = $2 and id = $3 and state = 'waiting'
-                 and (due_at <= $4 or due_at > $5) and not (claimed_until > $4 and claimed_until <= $6)
+                 and (due_at <= $4 or due_at > $5) and not (claimed_until > $4 and claimed_until <= $7)
                returning kind, count, payload, tries, created_at, claimed_until";
     let Letter { enterprise_id, channel_id, id } = letter;
-    let (far, lease) = (now.plus_secs(FARTHEST_SECS), now.plus_secs(LEASE_SECS));
+    let (far, lease, longest) = (now.plus_secs(FARTHEST_SECS), now.plus_secs(LEASE_SECS), now.plus_secs(LONGEST_SECS));
     Ok(in_transaction!(db, tx => {
-        sqlx::query_as(sql).bind(enterprise_id).bind(channel_id).bind(id).bind(now).bind(far).bind(lease).fetch_optional(&mut *tx).await?
+        sqlx::query_as(sql).bind(enterprise_id).bind(channel_id).bind(id).bind(now).bind(far).bind(lease).bind(longest).fetch_optional(&mut *tx).await?
     }))
 }
 

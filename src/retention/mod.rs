@@ -15,6 +15,7 @@
 //! | requests that were settled | 180 days later, unless their employee went before |
 //! | links to shared statistics, with what they told | 7 days after their end |
 //! | messages | after 90 days |
+//! | reminders, and that somebody was reminded | with the declarations of their day |
 //! | what was to be sent to channels, sent or not | after 30 days; what it says, once it is sent |
 //! | entries of the audit | when they are three years old, the oldest first and without a gap |
 //!
@@ -47,7 +48,7 @@ use crate::{
     id::EnterpriseId,
     message,
     period::{Day, Moment},
-    random, rights, roster,
+    random, reminder, rights, roster,
     state::AppState,
     statistics,
     vault::{TenantKeys, Vault},
@@ -93,6 +94,7 @@ pub struct Purged {
     pub messages: u64,
     /// What was to be sent to channels.
     pub letters: u64,
+    pub reminders: u64,
     pub requests: u64,
     pub shares: u64,
     /// Lines of rosters.
@@ -221,6 +223,7 @@ impl Purging<'_> {
         purged.messages += patiently!(message::retention::purge(db, tenant, told, once(purged)))?;
         let sent = now.plus_secs(-UNWANTED_DAYS * DAY_SECS);
         in_batches!(purged.letters, channel::retention::purge(db, tenant, sent, once(purged)));
+        purged.reminders += patiently!(reminder::retention::purge(db, tenant, keep, once(purged)))?;
         let settled = now.plus_secs(-SETTLED_DAYS * DAY_SECS);
         purged.requests += patiently!(rights::retention::purge(db, tenant, settled, once(purged)))?;
         let over = now.plus_secs(-OVER_DAYS * DAY_SECS);
@@ -276,6 +279,7 @@ impl Purged {
             + self.managers
             + self.messages
             + self.letters
+            + self.reminders
             + self.requests
             + self.shares
             + self.roster
@@ -285,13 +289,13 @@ impl Purged {
 impl fmt::Display for Purged {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { declarations, alerts, employees, devices, invitations, managers, messages, requests, shares, roster, .. } = self;
-        let Self { letters, sessions, ceremonies, links, entries, .. } = self;
+        let Self { letters, reminders, sessions, ceremonies, links, entries, .. } = self;
         write!(
             f,
             "{declarations} declaration(s), {alerts} alert(s), {employees} employee(s), {devices} device(s), {invitations} invitation(s), "
         )?;
         write!(f, "{managers} row(s) of managers, {messages} message(s), {requests} request(s), {shares} shared link(s), ")?;
-        write!(f, "{roster} line(s) of rosters, {letters} message(s) to channels, ")?;
+        write!(f, "{roster} line(s) of rosters, {letters} message(s) to channels, {reminders} row(s) of reminders, ")?;
         write!(f, "{sessions} session(s), {ceremonies} ceremony(ies), {links} one-time link(s), {entries} audit entry(ies)")
     }
 }

@@ -25,7 +25,7 @@ use crate::{
     declaration, delegation, enterprise,
     error::StoreError,
     id::EnterpriseId,
-    rights, roster, statistics,
+    reminder, rights, roster, statistics,
 };
 
 /// Enterprises whose keys share a transaction.
@@ -87,6 +87,8 @@ macro_rules! each_sealed_column {
         $do!(alert::sealed::LastingRules);
         $do!(channel::sealed::ChannelSettings);
         $do!(channel::sealed::Payloads);
+        $do!(reminder::sealed::Words);
+        $do!(reminder::sealed::Outcomes);
     };
 }
 

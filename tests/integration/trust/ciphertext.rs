@@ -323,6 +323,7 @@ async fn fill(server: &TestServer, enterprise: EnterpriseId, number: u32) {
         post(path, &cookie, &[("action", "lasting"), ("rule", "cold")]).await;
     }
     roster(server, enterprise, &cookie, number).await;
+    channels(server, enterprise, &cookie).await;
     let requests = format!("select id from request where enterprise_id = {}", bits(enterprise));
     for request in column::<uuid::Uuid>(&server.state.db, &requests).await {
         let form = [("request", &*request.simple().to_string()), ("to", "refused"), ("reason", "已经更正")];
@@ -344,6 +345,25 @@ async fn roster(server: &TestServer, enterprise: EnterpriseId, cookie: &str, num
     let read = format!("select count(report) from roster_upload where enterprise_id = {} and state = 'ready'", bits(enterprise));
     while column::<i64>(&server.state.db, &read).await[0] < 1 {
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+}
+
+/// Two channels, each with something that waits for it.
+async fn channels(server: &TestServer, enterprise: EnterpriseId, cookie: &str) {
+    let post = async |form: &[(&str, &str)]| {
+        let post = server.client().post(server.link(&link::channels(enterprise))).header(header::COOKIE, cookie);
+        assert_eq!(post.form(form).send().await.unwrap().status(), 303, "{form:?}");
+    };
+    let address = ("address", "https://hook.example.invalid/");
+    for name in ["一号系统", "二号系统"] {
+        post(&[("action", "add"), ("kind", "webhook"), ("name", name), address, ("secret", "0123456789abcdef"), ("reminders", "yes")])
+            .await;
+    }
+    let channels = format!("select id from channel where enterprise_id = {}", bits(enterprise));
+    for channel in column::<uuid::Uuid>(&server.state.db, &channels).await {
+        for action in ["test", "pause"] {
+            post(&[("action", action), ("channel", &channel.simple().to_string())]).await;
+        }
     }
 }
 
