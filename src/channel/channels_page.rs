@@ -94,6 +94,8 @@ fn failure_words(failure: Failure) -> &'static str {
         Failure::Refused => tr!(channel.failed_refused),
         Failure::NoMail => tr!(channel.failed_no_mail),
         Failure::Recipient => tr!(channel.failed_recipient),
+        Failure::Late => tr!(channel.failed_late),
+        Failure::Unreadable => tr!(channel.failed_unreadable),
     }
 }
 

@@ -73,19 +73,39 @@ async fn attempt(state: &AppState, letter: Letter) -> Result<bool, StoreError> {
     let Some(claimed) = store::outbox_claim(&state.db, letter, state.clock.now()).await? else { return Ok(false) };
     let tenant = Tenant::of_operator(letter.enterprise_id);
     let Some(channel) = store::channel_find(&state.db, tenant, letter.channel_id).await? else { return Ok(false) };
-    let sent = send(state, tenant, letter, &claimed, &channel).await?;
+    let sent = match send(state, tenant, letter, &claimed, &channel).await {
+        Err(StoreError::Vault(error)) => {
+            tracing::error!(%error, "something in the outbox does not open");
+            Err(Failure::Unreadable)
+        }
+        sent => sent?,
+    };
     let now = state.clock.now();
     match sent {
         Ok(()) => store::outbox_sent(&state.db, letter, &claimed, now).await?,
         Err(failure) => {
-            let again = usize::try_from(claimed.tries).ok().and_then(|tries| AGAIN_SECS.get(tries)).map(|secs| now.plus_secs(*secs));
-            // Of e-mail each goes to somebody else: one that is refused says nothing about the next.
-            let whole = !matches!(failure, Failure::Recipient | Failure::Refused) || channel.kind != Kind::Personal;
-            let after = whole.then(|| now.plus_secs(OTHERS_SECS));
-            store::outbox_failed(&state.db, letter, &claimed, failure, (again, after), now).await?;
+            let after = stops_others(channel.kind, failure).then(|| now.plus_secs(OTHERS_SECS));
+            store::outbox_failed(&state.db, letter, &claimed, failure, (again(failure, claimed.tries, now), after), now).await?;
         }
     }
     Ok(true)
+}
+
+/// When it is tried again, if it is.
+fn again(failure: Failure, tries: i64, now: Moment) -> Option<Moment> {
+    if failure == Failure::Late {
+        return None;
+    }
+    usize::try_from(tries).ok().and_then(|tries| AGAIN_SECS.get(tries)).map(|secs| now.plus_secs(*secs))
+}
+
+/// Whether the receiver is at fault, and not the one message: of e-mail to people each goes to somebody else.
+const fn stops_others(kind: Kind, failure: Failure) -> bool {
+    match failure {
+        Failure::Late | Failure::Unreadable => false,
+        Failure::Recipient | Failure::Refused => !matches!(kind, Kind::Personal),
+        _ => true,
+    }
 }
 
 async fn send(
@@ -101,6 +121,9 @@ async fn send(
     let payload = claimed.payload.as_ref().map(|payload| Payload::open(&keys, letter.id, payload)).transpose()?;
     let enterprise = registry::load(state, tenant).await?;
     if let Some(Payload::Personal(personal)) = &payload {
+        if personal.day < enterprise.today(&state.clock) {
+            return Ok(Err(Failure::Late));
+        }
         settings.address.clone_from(&personal.mail);
     }
     let page = if claimed.kind == What::Alert { link::alerts(enterprise.id) } else { link::absent(enterprise.id) };

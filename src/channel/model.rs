@@ -126,6 +126,10 @@ pub enum Failure {
     NoMail,
     /// There is no such address of e-mail.
     Recipient,
+    /// The day is over that people were to be reminded of.
+    Late,
+    /// What is sealed does not open.
+    Unreadable,
 }
 
 /// What was to be sent.

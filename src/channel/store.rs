@@ -27,16 +27,17 @@ pub struct ChannelRow {
 
 // ---- channels ---------------------------------------------------------------------------
 
-/// Keeps a new one. False if there are as many as there may be.
+/// Keeps a new one. False if there are as many as there may be; of those that tell the people themselves there may be one.
 pub async fn channel_insert(db: &Db, tenant: Tenant, row: &ChannelRow, entry: &Entry) -> Result<bool, StoreError> {
-    let count = "select count(*) from channel where enterprise_id = $1";
+    let count = "select count(*) from channel where enterprise_id = $1 and (kind = $2 or $2 <> 'personal')";
     let insert = "insert into channel (enterprise_id, id, kind, settings, told, created_at) values ($1, $2, $3, $4, $5, $6)";
     let id = tenant.id();
     Ok(in_transaction!(db, tx => {
         // It holds the enterprise's row until the end: of two at once the second counts the first.
         sqlx::query(NEXT_CHANGE).bind(id).bind(0_i64).execute(&mut *tx).await?;
-        let known: i64 = sqlx::query_scalar(count).bind(id).fetch_one(&mut *tx).await?;
-        if known >= i64::from(MOST) {
+        let known: i64 = sqlx::query_scalar(count).bind(id).bind(row.kind).fetch_one(&mut *tx).await?;
+        let most = if row.kind == Kind::Personal { 1 } else { i64::from(MOST) };
+        if known >= most {
             tx.rollback().await?;
             return Ok(false);
         }

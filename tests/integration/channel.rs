@@ -39,7 +39,6 @@ struct Scene {
     receiver: MockServer,
     enterprise: EnterpriseId,
     representative: Uuid,
-    cookie: String,
 }
 
 impl Scene {
@@ -49,12 +48,16 @@ impl Scene {
         let server = TestServer::start_sending(backend, Sending { allow_receivers, ..Sending::default() }).await;
         let (enterprise, _) = server.enterprise(1).await;
         let representative = server.appoint(enterprise, &person(900)).await;
-        let cookie = session(&server, representative).await;
-        Self { server, receiver, enterprise, representative, cookie }
+        Self { server, receiver, enterprise, representative }
+    }
+
+    /// A session that has just begun: clocks go on by hours here.
+    async fn cookie(&self) -> String {
+        session(&self.server, self.representative).await
     }
 
     async fn post(&self, form: &[(&str, &str)]) -> Response {
-        post(&self.server, &self.cookie, self.enterprise, form).await
+        post(&self.server, &self.cookie().await, self.enterprise, form).await
     }
 
     /// Adds one, and gives its name.
@@ -74,11 +77,11 @@ impl Scene {
     }
 
     async fn view(&self) -> ChannelsView {
-        asked(&self.server, &self.cookie, "channels", &[("enterprise", &self.enterprise.to_string())]).await
+        asked(&self.server, &self.cookie().await, "channels", &[("enterprise", &self.enterprise.to_string())]).await
     }
 
     async fn page(&self) -> String {
-        let page = self.server.client().get(self.server.link(&link::channels(self.enterprise))).header("cookie", &self.cookie);
+        let page = self.server.client().get(self.server.link(&link::channels(self.enterprise))).header("cookie", &self.cookie().await);
         page.send().await.unwrap().text().await.unwrap()
     }
 
@@ -291,7 +294,7 @@ async fn two_processes_send_each_thing_once(#[case] backend: Backend) {
     let channel = scene.add("webhook", &format!("{}/hook", scene.receiver.uri()), SIGNING).await;
     for _ in 0..8 {
         for server in [&scene.server, &other] {
-            let answer = post(server, &scene.cookie, scene.enterprise, &[("action", "test"), ("channel", &channel)]).await;
+            let answer = post(server, &scene.cookie().await, scene.enterprise, &[("action", "test"), ("channel", &channel)]).await;
             assert_eq!(answer.status(), StatusCode::SEE_OTHER);
         }
         let both = futures::future::join(deliver::once(&scene.server.state), deliver::once(&other.state)).await;
@@ -374,12 +377,12 @@ async fn a_paused_channel_gets_nothing_and_the_end_of_a_representative_pauses_al
     let (state, tenant) = (&scene.server.state, Tenant::of_operator(scene.enterprise));
     let next = scene.server.appoint(scene.enterprise, &person(901)).await;
     assert!(representative::dismiss(&state.db, &state.vault, state.clock.now(), tenant, scene.representative).await.unwrap());
-    let scene = Scene { cookie: session(&scene.server, next).await, ..scene };
+    let scene = Scene { representative: next, ..scene };
     assert_eq!(scene.view().await.channels[0].paused, Some(Pause::Dismissed));
     assert!(scene.page().await.contains("法定代表人变更后，渠道已全部暂停"));
     assert_eq!(scene.post(&[("action", "remove"), ("channel", &channel)]).await.status(), 303);
     let audit: AuditView =
-        asked(&scene.server, &scene.cookie, "audit", &[("enterprise", &scene.enterprise.to_string()), ("query", "")]).await;
+        asked(&scene.server, &scene.cookie().await, "audit", &[("enterprise", &scene.enterprise.to_string()), ("query", "")]).await;
     let done: Vec<Action> = audit.entries.iter().map(|entry| entry.action).filter(|action| ABOUT_CHANNELS.contains(action)).collect();
     let expected = [
         Action::RemoveChannel,

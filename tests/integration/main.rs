@@ -18,6 +18,7 @@ mod matrix;
 mod oidc;
 mod operator;
 mod questionnaire;
+mod reminder;
 mod retention;
 mod rights;
 mod roster;

@@ -5,10 +5,16 @@ use reqwest::{header, multipart};
 use rstest::rstest;
 use shenbao::{
     account::caller::Tenant,
+    audit::{
+        entry::Entry,
+        model::{Action, ActorKind},
+    },
+    census::Sight,
     db::Db,
     enterprise::registry,
     id::{EmployeeId, EnterpriseId},
     link, random,
+    reminder::run::{Trigger, remind},
     roster::import,
     vault::Cell,
 };
@@ -245,8 +251,8 @@ async fn forge(db: &Db, columns: &[Sealed], forgery: Forgery, enterprises: [Ente
     let mut firsts = Vec::new();
     for (at, column) in columns.iter().enumerate() {
         let [own, others] = [column.values(db, enterprises[0]).await, column.values(db, enterprises[1]).await];
-        // An enterprise has one file for its roster at a time: there is no other row of it.
-        let least = if column.table == "roster_upload" { 1 } else { 2 };
+        // An enterprise has one file for its roster at a time, and one plan of reminders: there is no other row of it.
+        let least = if ["roster_upload", "reminder_plan"].contains(&&*column.table) { 1 } else { 2 };
         assert!(own.len().min(others.len()) >= least, "nothing stands in {}.{}: put something there above", column.table, column.column);
         match forgery {
             Forgery::AnotherRow if own.len() < 2 => {}
@@ -324,6 +330,8 @@ async fn fill(server: &TestServer, enterprise: EnterpriseId, number: u32) {
     }
     roster(server, enterprise, &cookie, number).await;
     channels(server, enterprise, &cookie).await;
+    post(link::reminders(enterprise), &cookie, &[("action", "save"), ("days", "every"), ("words", "请申报")]).await;
+    reminders(server, enterprise).await;
     let requests = format!("select id from request where enterprise_id = {}", bits(enterprise));
     for request in column::<uuid::Uuid>(&server.state.db, &requests).await {
         let form = [("request", &*request.simple().to_string()), ("to", "refused"), ("reason", "已经更正")];
@@ -364,6 +372,18 @@ async fn channels(server: &TestServer, enterprise: EnterpriseId, cookie: &str) {
         for action in ["test", "pause"] {
             post(&[("action", action), ("channel", &channel.simple().to_string())]).await;
         }
+    }
+}
+
+/// Two reminders.
+async fn reminders(server: &TestServer, enterprise: EnterpriseId) {
+    let (state, sight) = (&server.state, Sight::whole(Tenant::of_operator(enterprise)));
+    let day = state.clock.today("Asia/Shanghai".parse().unwrap());
+    let keys = state.vault.keys(&state.db, enterprise).await.unwrap();
+    for minute in [1, 2] {
+        let entry = Entry::by_itself(keys.clone(), ActorKind::Server, state.clock.now(), Action::Remind);
+        let trigger = Trigger { day, minute: Some(minute), viewer: None };
+        assert!(remind(state, &sight, trigger, &entry).await.unwrap().is_some());
     }
 }
 
