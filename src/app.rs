@@ -28,9 +28,12 @@ use crate::{
         export::export_page::ExportPage,
         people_page::PeoplePage,
         person_page::PersonPage,
+        report::report_page::ReportPage,
         share::{share_page::SharePage, shared_page::SharedPage},
         statistics_page::StatisticsPage,
+        trend::trend_page::TrendPage,
     },
+    tablet::{set_up_page::SetUpPage, sit_page::SitPage, tablets_page::TabletsPage},
     ui::{
         ErrorPage,
         locale::{page_facts, tag},
@@ -120,8 +123,13 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/e/:enterprise/people/:employee") view={Lazy::<Person>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/e/:enterprise/export") view={Lazy::<Export>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/e/:enterprise/share") view={Lazy::<Share>::new()} ssr=SsrMode::Async />
+                <Route path=path!("/e/:enterprise/trend") view={Lazy::<Trend>::new()} ssr=SsrMode::Async />
+                <Route path=path!("/e/:enterprise/report") view={Lazy::<Report>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/s/:shared") view={Lazy::<Shared>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/e/:enterprise/invite") view={Lazy::<Invite>::new()} ssr=SsrMode::Async />
+                <Route path=path!("/e/:enterprise/tablets") view={Lazy::<Tablets>::new()} ssr=SsrMode::Async />
+                <Route path=path!("/tablet") view={Lazy::<Sit>::new()} ssr=SsrMode::Async />
+                <Route path=path!("/tablet/:link") view={Lazy::<SetUp>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/e/:enterprise/departments") view={Lazy::<Departments>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/e/:enterprise/roster") view={Lazy::<Roster>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/e/:enterprise/roster/import") view={Lazy::<Import>::new()} ssr=SsrMode::Async />
@@ -184,9 +192,14 @@ page!(Statistics, viewer, statistics, StatisticsPage);
 page!(People, viewer, people, PeoplePage);
 page!(Person, viewer, person, PersonPage);
 page!(Export, viewer, export, ExportPage);
+page!(Trend, viewer, trend, TrendPage);
+page!(Report, viewer, report, ReportPage);
 page!(Share, viewer, share, SharePage);
 page!(Shared, viewer, shared, SharedPage);
 page!(Invite, viewer, invite, InvitePage);
+page!(Tablets, viewer, tablets, TabletsPage);
+page!(Sit, employee, sit, SitPage);
+page!(SetUp, viewer, set_up, SetUpPage);
 page!(Departments, viewer, departments, DepartmentsPage);
 page!(Roster, viewer, roster, RosterPage);
 page!(Import, viewer, import, ImportPage);

@@ -66,6 +66,7 @@ pub mod reminder;
 pub mod rights;
 pub mod roster;
 pub mod statistics;
+pub mod tablet;
 pub mod text;
 pub mod ui;
 pub mod wire;

@@ -37,6 +37,23 @@ pub fn own_copy(enterprise: EnterpriseId) -> String {
     format!("{MINE}/{enterprise}/copy.json")
 }
 
+/// What a tablet shows between two people.
+pub const TABLET: &str = "/tablet";
+
+/// Where a device becomes a tablet: the enterprise's id, and behind it the token.
+pub fn tablet_link(enterprise: EnterpriseId, token: &str) -> String {
+    tablet(&format!("{enterprise}{token}"))
+}
+
+/// The same, of a link's last part.
+pub fn tablet(link: &str) -> String {
+    format!("{TABLET}/{link}")
+}
+
+pub fn tablets(enterprise: EnterpriseId) -> String {
+    format!("/e/{enterprise}/tablets")
+}
+
 /// What employees ask for.
 pub fn requests(enterprise: EnterpriseId) -> String {
     format!("/e/{enterprise}/requests")
@@ -66,13 +83,27 @@ pub fn share(enterprise: EnterpriseId) -> String {
     format!("/e/{enterprise}/share")
 }
 
+/// The last days, side by side.
+pub fn trend(enterprise: EnterpriseId) -> String {
+    format!("/e/{enterprise}/trend")
+}
+
+/// What a day came to, to be handed on.
+pub fn report(enterprise: EnterpriseId) -> String {
+    format!("/e/{enterprise}/report")
+}
+
+pub fn report_picture(enterprise: EnterpriseId) -> String {
+    format!("/e/{enterprise}/report.png")
+}
+
 /// Shared statistics: the enterprise's id, and behind it the token.
 pub fn shared(enterprise: EnterpriseId, token: &str) -> String {
     format!("/s/{enterprise}{token}")
 }
 
-/// The two parts of what [`shared`] put behind `/s/`.
-pub fn parse_shared(text: &str) -> Option<(EnterpriseId, &str)> {
+/// The two parts of what [`shared`] and [`tablet_link`] end with.
+pub fn enterprise_and_token(text: &str) -> Option<(EnterpriseId, &str)> {
     let (enterprise, token) = text.split_at_checked(EnterpriseId::CHARS)?;
     Some((enterprise.parse().ok()?, token))
 }

@@ -169,6 +169,7 @@ pub fn router(state: AppState, answer_within: Duration) -> Router {
         .merge(crate::message::routes())
         .merge(crate::channel::routes())
         .merge(crate::reminder::routes())
+        .merge(crate::tablet::routes())
         .route("/language/{tag}", get(language))
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))

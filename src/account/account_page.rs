@@ -201,5 +201,6 @@ pub fn level_words(level: Level) -> &'static str {
         Level::Claimed => tr!(account.level_claimed),
         Level::Passkey => tr!(account.level_passkey),
         Level::Face => tr!(account.level_face),
+        Level::Tablet => tr!(declaration.level_tablet),
     }
 }

@@ -55,6 +55,9 @@ async fn home(state: &AppState, viewer: Uuid) -> Result<String> {
 }
 
 pub async fn account(visit: &Visit) -> Result<Account> {
+    if caller::tablet(visit).await.is_ok() {
+        leptos_axum::redirect(link::TABLET);
+    }
     let viewer = match signed_in_viewer(visit).await? {
         Some(viewer) => Some(own::signed_in(visit, &viewer).await?),
         None => None,
@@ -104,6 +107,10 @@ pub async fn claim_form(visit: &Visit, code: &str, other: bool) -> Result<ClaimF
 
 /// `other` is also said of a form that came back; whether it was a verified person's stands in it.
 async fn invited_form(visit: &Visit, code: &str, other: bool) -> Result<ClaimForm> {
+    if caller::tablet(visit).await.is_ok() {
+        // Nobody is to be remembered where many people declare.
+        return Ok(ClaimForm { onward: Some(link::TABLET.to_owned()), ..ClaimForm::default() });
+    }
     let tenant = caller::invited(visit, code).await?.tenant();
     let enterprise = registry::load(&visit.state, tenant).await?;
     let again = use_context::<Posted>().is_some_and(|posted| posted.values.verified);
@@ -118,10 +125,11 @@ async fn invited_form(visit: &Visit, code: &str, other: bool) -> Result<ClaimFor
         providers: visit.state.providers.choices(Audience::Employee),
         verified: verified.map(|verified| identity::shown(visit, &verified)),
         departments: department::list(&visit.state, tenant).await?,
+        tablet: false,
     })
 }
 
-fn kept_key(posted: &Posted) -> Uuid {
+pub(super) fn kept_key(posted: &Posted) -> Uuid {
     posted.values.form.parse().unwrap_or_else(|_| random::uuid())
 }
 

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use super::{
     cookie,
     model::{Level, NOTICE_VERSION, Standing},
-    session, store,
+    session,
+    sitting::SITTING_SECS,
+    store::{self, DeviceRow},
     token::{Token, TokenHash},
 };
 pub use crate::delegation::model::Permission;
@@ -21,6 +23,7 @@ use crate::{
     period::Moment,
     state::{AppState, Visit},
     statistics::share,
+    tablet,
 };
 
 /// Leave to touch one enterprise's rows. Given out by the callers below, and by name to the two who need no session: the
@@ -67,10 +70,24 @@ pub struct Employee {
     agreed: i64,
     /// The one by which they are known.
     device: TokenHash,
+    /// At a tablet, since then; none: on their own device.
+    sitting: Option<Moment>,
 }
 
 /// So long after a look at a face a device counts as verified. Afterwards it stands for the same employee, who only says so.
 pub const FACE_SECS: i64 = 2 * 60 * 60;
+
+/// A device of the enterprise, on which many employees declare.
+#[derive(Debug, Clone)]
+pub struct Tablet {
+    tenant: Tenant,
+}
+
+/// Someone who holds the link that makes a device a tablet, and nothing else.
+#[derive(Debug, Clone)]
+pub struct SettingUp {
+    tenant: Tenant,
+}
 
 /// Someone who holds a valid invitation, and nothing else yet.
 #[derive(Debug, Clone)]
@@ -174,6 +191,11 @@ impl Employee {
         self.standing
     }
 
+    /// Since when they sit at a tablet: they may declare and see the receipt, and nothing that was there before. None on their own device.
+    pub const fn sitting(&self) -> Option<Moment> {
+        self.sitting
+    }
+
     /// Whether both their consents stand, to the notice as it is now.
     pub const fn has_agreed(&self) -> bool {
         self.agreed >= NOTICE_VERSION
@@ -197,6 +219,18 @@ impl Joining {
 }
 
 impl Shared {
+    pub const fn tenant(&self) -> Tenant {
+        self.tenant
+    }
+}
+
+impl Tablet {
+    pub const fn tenant(&self) -> Tenant {
+        self.tenant
+    }
+}
+
+impl SettingUp {
     pub const fn tenant(&self) -> Tenant {
         self.tenant
     }
@@ -250,8 +284,14 @@ pub(super) async fn places_of(state: &AppState, viewer: uuid::Uuid) -> Result<Ve
     Ok(places)
 }
 
-/// The employee whom this phone remembers for this enterprise, or `InvitationRequired`.
+/// The employee whom this phone remembers for this enterprise, or `InvitationRequired`; so for whoever sits at a tablet.
 pub async fn employee(visit: &Visit, enterprise: EnterpriseId) -> Result<Employee> {
+    let declarer = declarer(visit, enterprise).await?;
+    if declarer.sitting.is_none() { Ok(declarer) } else { Err(AppError::InvitationRequired) }
+}
+
+/// The same, or whoever sits at a tablet: for what one declaration needs, and nothing else.
+pub async fn declarer(visit: &Visit, enterprise: EnterpriseId) -> Result<Employee> {
     let secret = cookie::device(visit, enterprise).ok_or(AppError::InvitationRequired)?;
     find_employee(visit, enterprise, &secret).await?.ok_or(AppError::InvitationRequired)
 }
@@ -260,22 +300,24 @@ pub async fn employee(visit: &Visit, enterprise: EnterpriseId) -> Result<Employe
 pub async fn employees(visit: &Visit) -> Result<Vec<Employee>> {
     let mut known = Vec::new();
     for (enterprise, secret) in cookie::devices(visit) {
-        known.extend(find_employee(visit, enterprise, &secret).await?);
+        known.extend(find_employee(visit, enterprise, &secret).await?.filter(|employee| employee.sitting.is_none()));
     }
     Ok(known)
 }
 
 async fn find_employee(visit: &Visit, enterprise: EnterpriseId, secret: &Token) -> Result<Option<Employee>> {
     let tenant = Tenant(enterprise);
-    let row = visit.state.devices.find(tenant, secret.hash()).await?;
-    Ok(row.map(|row| Employee {
+    let (row, now) = (visit.state.devices.find(tenant, secret.hash()).await?, visit.state.clock.now());
+    let is_over = |row: &DeviceRow| row.level == Level::Tablet && row.created_at <= now.plus_secs(-SITTING_SECS);
+    Ok(row.filter(|row| !is_over(row)).map(|row| Employee {
         tenant,
         id: row.employee_id,
-        level: level_now(row.level, row.created_at, visit.state.clock.now()),
+        level: level_now(row.level, row.created_at, now),
         verified: row.level == Level::Face,
         standing: row.standing,
         agreed: row.agreed,
         device: secret.hash(),
+        sitting: (row.level == Level::Tablet).then_some(row.created_at),
     }))
 }
 
@@ -294,6 +336,22 @@ pub async fn invited(visit: &Visit, code: &str) -> Result<Invited> {
 pub async fn shared(visit: &Visit, enterprise: EnterpriseId, token: TokenHash) -> Result<Shared> {
     if share::answer::works(&visit.state, enterprise, token).await? {
         Ok(Shared { tenant: Tenant(enterprise) })
+    } else {
+        Err(AppError::LinkExpired)
+    }
+}
+
+/// The tablet that this device is, or `LinkExpired`.
+pub async fn tablet(visit: &Visit) -> Result<Tablet> {
+    let (enterprise, secret) = cookie::tablet(visit).ok_or(AppError::LinkExpired)?;
+    let known = tablet::answer::is_tablet(&visit.state, enterprise, secret.hash()).await?;
+    if known { Ok(Tablet { tenant: Tenant(enterprise) }) } else { Err(AppError::LinkExpired) }
+}
+
+/// Whoever holds the link that makes a device a tablet, or `LinkExpired`.
+pub async fn setting_up(visit: &Visit, enterprise: EnterpriseId, link: TokenHash) -> Result<SettingUp> {
+    if tablet::answer::link_works(&visit.state, enterprise, link).await? {
+        Ok(SettingUp { tenant: Tenant(enterprise) })
     } else {
         Err(AppError::LinkExpired)
     }

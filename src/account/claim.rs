@@ -9,7 +9,8 @@ use uuid::{Builder, Uuid};
 use super::{
     caller::{self, Employee, Tenant},
     cookie, data,
-    model::{Level, Person, Standing},
+    model::{ClaimProblem, Level, Person, Standing},
+    sitting::SITTING_SECS,
     store::{self, NewEmployee},
     token::Token,
 };
@@ -84,6 +85,22 @@ pub async fn claim_all_of(
     Ok(made.into_iter().zip(standings).map(|((employee, secret), standing)| Claimed { employee, secret, standing }).collect())
 }
 
+/// The person and their department, or everything that is wrong with either.
+pub fn both(
+    person: Result<Person, Vec<ClaimProblem>>,
+    department: Result<Option<DepartmentId>, ClaimProblem>,
+) -> Result<(Person, Option<DepartmentId>), Vec<ClaimProblem>> {
+    match (person, department) {
+        (Ok(person), Ok(department)) => Ok((person, department)),
+        (Ok(_), Err(problem)) => Err(vec![problem]),
+        (Err(problems), Ok(_)) => Err(problems),
+        (Err(mut problems), Err(problem)) => {
+            problems.push(problem);
+            Err(problems)
+        }
+    }
+}
+
 fn new_employee(keys: &TenantKeys, id: EmployeeId, person: &Person, department: Option<DepartmentId>, secret: &Token) -> NewEmployee {
     NewEmployee {
         id,
@@ -133,6 +150,25 @@ pub async fn claim_by_form(
         }
     }
     claim_of(db, &state.vault, now, tenant, person, department).await
+}
+
+/// Somebody says who they are at one of the enterprise's tablets: the employee of that document and name, for whom the enterprise vouches
+/// there; whoever bears another name is another employee, to be verified. Gives the secret of the sitting.
+pub async fn sit(state: &AppState, tenant: Tenant, person: &Person, department: Option<DepartmentId>) -> Result<Token> {
+    let keys = state.vault.keys(&state.db, tenant.id()).await?;
+    let (id, secret, now) = (EmployeeId(random::uuid()), Token::new(), state.clock.now());
+    let row = NewEmployee { level: Level::Tablet, ..new_employee(&keys, id, person, department, &secret) };
+    let entry = |employee, action| Entry::by_employee(keys.clone(), employee, now, action);
+    let known = store::employee_of_document(&state.db, tenant, &row.document_index).await?;
+    let keys_of = state.vault.keys_for(&state.db, tenant.id(), newest_version(known.iter().map(|(_, person)| person))).await?;
+    let mut meant = None;
+    for (employee, sealed) in &known {
+        if Person::open(&keys_of, *employee, sealed).map_err(StoreError::from)?.name == person.name {
+            meant = Some(*employee);
+        }
+    }
+    store::employee_sit(&state.db, tenant, &row, meant, entry, now.plus_secs(SITTING_SECS)).await?;
+    Ok(secret)
 }
 
 /// Equal for equal forms, and keyed: it says nothing about the person.

@@ -55,9 +55,10 @@ pub fn NotYou() -> impl IntoView {
     }
 }
 
+/// The form of who one is; at a tablet without a code.
 #[component]
-fn Claim(form: ClaimForm, code: String) -> impl IntoView {
-    let ClaimForm { enterprise_name, uscc, form, posted, providers, verified, departments, .. } = form;
+pub fn Claim(form: ClaimForm, code: String) -> impl IntoView {
+    let ClaimForm { enterprise_name, uscc, form, posted, providers, verified, departments, tablet, .. } = form;
     let (values, problems) = (posted.values, posted.problems);
     let refused = !problems.is_empty() || posted.error.is_some() || posted.garbled;
     let invited = !enterprise_name.is_empty();
@@ -83,6 +84,8 @@ fn Claim(form: ClaimForm, code: String) -> impl IntoView {
             <Tick field="health" words=tr!(account.consent_health) ticked=values.health problem=problem("health") />
         </section>
     };
+    // What the browser remembers of one it would offer to the next.
+    let remembered = move |what: &'static str| if tablet { "off" } else { what };
     let phone = view! {
         <Text
             field="phone"
@@ -90,7 +93,7 @@ fn Claim(form: ClaimForm, code: String) -> impl IntoView {
             hint=tr!(account.phone_hint)
             value=values.phone
             problem=problem("phone")
-            autocomplete="tel"
+            autocomplete=remembered("tel")
             kind="tel"
             length=30
         />
@@ -117,7 +120,7 @@ fn Claim(form: ClaimForm, code: String) -> impl IntoView {
         None => view! {
             <h2 class="group-title">{if by_provider { tr!(account.claim_instead) } else { tr!(account.sign_in) }}</h2>
             <p class="group-note">{tr!(account.claim_why)}</p>
-            <Text field="name" label=tr!(account.name) value=values.name problem=problem("name") autocomplete="name" kind="text" length=NAME_CHARS />
+            <Text field="name" label=tr!(account.name) value=values.name problem=problem("name") autocomplete=remembered("name") kind="text" length=NAME_CHARS />
             <Select field="kind" label=tr!(account.kind) options=kinds() chosen=values.kind problem=problem("kind") />
             <Text
                 field="number"
@@ -140,6 +143,7 @@ fn Claim(form: ClaimForm, code: String) -> impl IntoView {
             {posted.error.map(|error| view! { <ErrorNote error /> })}
             {posted.garbled.then(|| view! { <p class="note note-error" role="alert">{tr!(error.encoding)}</p> })}
             {invited.then(|| whom(tr!(account.declare_to), &enterprise_name, uscc))}
+            {tablet.then(|| view! { <p class="note">{tr!(tablet.sit_note)}</p> })}
             {beside}
             <form method="post" novalidate on:submit=once>
                 <input type="hidden" name="form" value=form.to_string() />

@@ -1,23 +1,25 @@
 //! The claim form, posted as plain HTML. It leads on to the declaration, or comes back with everything that was typed.
 
 use axum::{
+    body::Body,
     extract::{Path, Request, State},
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
     response::{AppendHeaders, IntoResponse, Redirect, Response},
 };
 use leptos::prelude::provide_context;
 
 use super::{
     caller::{self, Tenant},
-    claim, cookie,
-    model::{ClaimProblem, ClaimValues, Person, Posted},
+    claim::{self, both},
+    cookie,
+    model::{ClaimProblem, ClaimValues, Posted},
     oidc::{Audience, identity},
 };
 use crate::{
     enterprise::{department, registry},
     error::{AppError, Result},
     form,
-    id::{DepartmentId, EnterpriseId},
+    id::EnterpriseId,
     link,
     questionnaire::model::FormValues,
     render,
@@ -31,24 +33,46 @@ const FIELD_CHARS: usize = 200;
 pub async fn claim_post(State(state): State<AppState>, Path(code): Path<String>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let visit = Visit::new(state.clone(), &parts);
-    let posted = match form::read_body(&parts.headers, body).await {
-        Err(error) => Posted { error: Some(error), ..Posted::default() },
-        Ok(Err(garbled)) => Posted { values: claimed(&garbled), garbled: true, ..Posted::default() },
-        Ok(Ok(values)) => {
-            let values = claimed(&values);
-            match take(&visit, &code, &values).await {
-                Ok(Ok((enterprise, cookie))) => {
-                    let forget = cookie::drop_verified(&state.public_url);
-                    let cookies = AppendHeaders([(header::SET_COOKIE, cookie), (header::SET_COOKIE, forget)]);
-                    return (cookies, Redirect::to(&link::declare(enterprise))).into_response();
-                }
-                Ok(Err(problems)) => Posted { values, problems, ..Posted::default() },
-                Err(error) => Posted { values, error: Some(error), ..Posted::default() },
-            }
+    let taken = match read(&parts.headers, body).await {
+        Ok(values) => kept(take(&visit, &code, &values).await, values),
+        Err(posted) => Err(posted),
+    };
+    answer(state, parts, taken).await
+}
+
+/// Who is known now, and by which cookie.
+pub type Taken = (EnterpriseId, HeaderValue);
+
+/// The form of who one is, as it was posted; or why it cannot be read.
+pub async fn read(headers: &HeaderMap, body: Body) -> Result<ClaimValues, Posted> {
+    match form::read_body(headers, body).await {
+        Err(error) => Err(Posted { error: Some(error), ..Posted::default() }),
+        Ok(Err(garbled)) => Err(Posted { values: claimed(&garbled), garbled: true, ..Posted::default() }),
+        Ok(Ok(values)) => Ok(claimed(&values)),
+    }
+}
+
+/// What became of it, with what was typed where it was refused.
+pub fn kept(taken: Result<Result<Taken, Vec<ClaimProblem>>>, values: ClaimValues) -> Result<Taken, Posted> {
+    match taken {
+        Ok(Ok(taken)) => Ok(taken),
+        Ok(Err(problems)) => Err(Posted { values, problems, ..Posted::default() }),
+        Err(error) => Err(Posted { values, error: Some(error), ..Posted::default() }),
+    }
+}
+
+/// On to the declaration, or back to the page with everything that was typed.
+pub async fn answer(state: AppState, parts: Parts, taken: Result<Taken, Posted>) -> Response {
+    let posted = match taken {
+        Ok((enterprise, cookie)) => {
+            let forget = cookie::drop_verified(&state.public_url);
+            let cookies = AppendHeaders([(header::SET_COOKIE, cookie), (header::SET_COOKIE, forget)]);
+            return (cookies, Redirect::to(&link::declare(enterprise))).into_response();
         }
+        Err(posted) => posted,
     };
     let status = posted.status();
-    let page = Request::from_parts(parts, axum::body::Body::empty());
+    let page = Request::from_parts(parts, Body::empty());
     let mut response = render::page(state, page, move || provide_context(posted.clone())).await;
     if response.status().is_success() {
         *response.status_mut() = StatusCode::from_u16(status).unwrap_or_default();
@@ -102,22 +126,6 @@ async fn take(visit: &Visit, code: &str, values: &ClaimValues) -> Result<Result<
         None => claim::claim_by_form(state, tenant, &person, department, values.form.parse().ok()).await?.secret,
     };
     Ok(Ok((tenant.id(), cookie::keep_device(&state.public_url, tenant.id(), &secret))))
-}
-
-/// The person and their department, or everything that is wrong with either.
-fn both(
-    person: Result<Person, Vec<ClaimProblem>>,
-    department: Result<Option<DepartmentId>, ClaimProblem>,
-) -> Result<(Person, Option<DepartmentId>), Vec<ClaimProblem>> {
-    match (person, department) {
-        (Ok(person), Ok(department)) => Ok((person, department)),
-        (Ok(_), Err(problem)) => Err(vec![problem]),
-        (Err(problems), Ok(_)) => Err(problems),
-        (Err(mut problems), Err(problem)) => {
-            problems.push(problem);
-            Err(problems)
-        }
-    }
 }
 
 /// The consents of someone whom a provider has verified. What is kept of them stays until it is over: a second tap gives the same

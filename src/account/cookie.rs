@@ -8,6 +8,7 @@ use axum::http::HeaderValue;
 use super::{oidc::flow::FLOW_SECS, token::Token};
 use crate::{
     id::EnterpriseId,
+    link,
     state::{PublicUrl, Visit},
 };
 
@@ -31,6 +32,12 @@ pub fn flow(visit: &Visit) -> Option<Token> {
     visit.cookie(&flow_name(&visit.state.public_url)).and_then(Token::parse)
 }
 
+/// The enterprise whose tablet this device says it is, and the secret that proves it.
+pub fn tablet(visit: &Visit) -> Option<(EnterpriseId, Token)> {
+    let (enterprise, secret) = link::enterprise_and_token(visit.cookie(&tablet_name(&visit.state.public_url))?)?;
+    Some((enterprise, Token::parse(secret)?))
+}
+
 /// The secret under which it is kept whom a provider has verified in this browser.
 pub fn verified(visit: &Visit) -> Option<Token> {
     visit.cookie(&verified_name(&visit.state.public_url)).and_then(Token::parse)
@@ -45,9 +52,9 @@ pub fn devices(visit: &Visit) -> Vec<(EnterpriseId, Token)> {
     first.filter_map(|(enterprise, value)| Some((enterprise, Token::parse(value)?))).take(DEVICES).collect()
 }
 
-/// Whether a cookie of this name lets anyone act: a session's, a device's, or a verified person's.
+/// Whether a cookie of this name lets anyone act: a session's, a device's, a tablet's, or a verified person's.
 pub fn is_ours(url: &PublicUrl, name: &str) -> bool {
-    name == session_name(url) || name == verified_name(url) || name.starts_with(device_prefix(url))
+    name == session_name(url) || name == verified_name(url) || name == tablet_name(url) || name.starts_with(device_prefix(url))
 }
 
 /// Keeps a session until the browser closes; the server ends it earlier.
@@ -61,6 +68,16 @@ pub fn drop_session(url: &PublicUrl) -> HeaderValue {
 
 pub fn keep_device(url: &PublicUrl, enterprise: EnterpriseId, secret: &Token) -> HeaderValue {
     header(url, &device_name(url, enterprise), &secret.text(), &format!("; Max-Age={DEVICE_SECS}"))
+}
+
+/// Keeps a sitting until the browser closes; the server ends it earlier.
+pub fn keep_sitting(url: &PublicUrl, enterprise: EnterpriseId, secret: &Token) -> HeaderValue {
+    header(url, &device_name(url, enterprise), &secret.text(), "")
+}
+
+/// What makes a device a tablet of an enterprise.
+pub fn keep_tablet(url: &PublicUrl, enterprise: EnterpriseId, secret: &Token) -> HeaderValue {
+    header(url, &tablet_name(url), &format!("{enterprise}{}", secret.text()), &format!("; Max-Age={DEVICE_SECS}"))
 }
 
 pub fn drop_device(url: &PublicUrl, enterprise: EnterpriseId) -> HeaderValue {
@@ -90,6 +107,10 @@ fn flow_name(url: &PublicUrl) -> String {
 
 fn verified_name(url: &PublicUrl) -> String {
     format!("{}shenbao-verified", prefix(url))
+}
+
+fn tablet_name(url: &PublicUrl) -> String {
+    format!("{}shenbao-tablet", prefix(url))
 }
 
 fn session_name(url: &PublicUrl) -> String {

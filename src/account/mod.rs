@@ -34,7 +34,7 @@ pub mod caller;
 #[cfg(feature = "ssr")]
 pub mod claim;
 #[cfg(feature = "ssr")]
-mod claim_post;
+pub mod claim_post;
 #[cfg(feature = "ssr")]
 pub mod command;
 #[cfg(feature = "ssr")]
@@ -67,6 +67,8 @@ pub mod retention;
 mod sealed_person;
 #[cfg(feature = "ssr")]
 pub mod session;
+#[cfg(feature = "ssr")]
+pub mod sitting;
 #[cfg(feature = "ssr")]
 pub mod step_up;
 #[cfg(feature = "ssr")]

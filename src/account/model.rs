@@ -65,6 +65,8 @@ pub enum Level {
     Passkey,
     /// 实名核验: an identity provider, by face.
     Face,
+    /// 公用设备: name and document given at a tablet of the enterprise.
+    Tablet,
 }
 
 /// Whether an employee's claim stands alone, or another device claimed the same document before.
@@ -496,6 +498,8 @@ pub struct ClaimForm {
     pub verified: Option<VerifiedPerson>,
     /// One of these is theirs, or none; nothing is asked where there are none.
     pub departments: Vec<Department>,
+    /// It is asked at a tablet on which many people declare: the browser is to keep nothing.
+    pub tablet: bool,
 }
 
 /// What came with a refused claim.

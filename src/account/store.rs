@@ -499,7 +499,7 @@ fn devices_sql(devices: usize) -> String {
         "select device.secret_hash, device.employee_id, device.level, device.created_at, employee.standing, employee.agreed
          from device
          join employee on employee.enterprise_id = device.enterprise_id and employee.id = device.employee_id
-         where device.enterprise_id = $1 and device.secret_hash in ({}) and device.ended_at is null",
+         where device.enterprise_id = $1 and device.secret_hash in ({}) and (device.ended_at is null or device.level = 'tablet')",
         secrets.join(",")
     )
 }
@@ -515,6 +515,13 @@ pub async fn device_find_all(db: &Db, tenant: Tenant, secrets: &[TokenHash]) -> 
         asked.fold(query, |query, secret| query.bind(&secret.0[..])).fetch_all(pool).await?
     });
     Ok(secrets.iter().map(|secret| rows.iter().find(|row| row.secret_hash == secret.0).cloned()).collect())
+}
+
+/// The employees of a document who stand matched, each with their sealed person.
+pub async fn employee_of_document(db: &Db, tenant: Tenant, document_index: &[u8; 32]) -> Result<Vec<(EmployeeId, Vec<u8>)>, StoreError> {
+    let sql = "select id, person from employee where enterprise_id = $1 and document_index = $2 and standing = $3 order by id";
+    let matched = Standing::Matched;
+    Ok(on_pool!(db, pool => sqlx::query_as(sql).bind(tenant.id()).bind(&document_index[..]).bind(matched).fetch_all(pool).await?))
 }
 
 /// Ends a device: its secret means nothing from now on.
@@ -677,7 +684,7 @@ pub async fn employee_claim(
     entry: &Entry,
 ) -> Result<Option<Standing>, StoreError> {
     let made = "select standing, created_at from employee where enterprise_id = $1 and id = $2";
-    let ended = "select 1 from device where enterprise_id = $1 and employee_id = $2 and ended_at is not null limit 1";
+    let ended = "select 1 from device where enterprise_id = $1 and employee_id = $2 and ended_at is not null and level <> 'tablet' limit 1";
     let (id, now) = (tenant.id(), entry.at);
     Ok(in_transaction!(db, tx => {
         let change: Option<i64> = sqlx::query_scalar(NEXT_CHANGE).bind(id).bind(1_i64).fetch_optional(&mut *tx).await?;
@@ -701,6 +708,46 @@ pub async fn employee_claim(
             }
         }
     }))
+}
+
+/// Somebody sits down at a tablet until then: whom it is known to be, or somebody new. Their consents are kept anew.
+pub async fn employee_sit(
+    db: &Db,
+    tenant: Tenant,
+    row: &NewEmployee,
+    meant: Option<EmployeeId>,
+    entry: impl Fn(EmployeeId, Action) -> Entry + Send,
+    until: Moment,
+) -> Result<(), StoreError> {
+    let end = "update device set ended_at = $3 where enterprise_id = $1 and secret_hash = $2";
+    let there = "select 1 from employee where enterprise_id = $1 and id = $2";
+    let (id, now) = (tenant.id(), entry(row.id, Action::Claim).at);
+    in_transaction!(db, tx => {
+        let change: Option<i64> = sqlx::query_scalar(NEXT_CHANGE).bind(id).bind(1_i64).fetch_optional(&mut *tx).await?;
+        let change = change.ok_or(StoreError::Row { table: "enterprise", column: "id" })?;
+        let mut known = None;
+        if let Some(employee) = meant {
+            known = sqlx::query(there).bind(id).bind(employee).fetch_optional(&mut *tx).await?.map(|_| employee);
+        }
+        if let Some(employee) = known {
+            device_in!(tx, id, employee, row, now);
+            sqlx::query(AGREED).bind(id).bind(employee).bind(NOTICE_VERSION).execute(&mut *tx).await?;
+        } else {
+            employee_in!(tx, id, change, row, now);
+        }
+        sqlx::query(end).bind(id).bind(&row.secret_hash.0[..]).bind(until).execute(&mut *tx).await?;
+        record_in!(tx, &entry(known.unwrap_or(row.id), if known.is_some() { Action::SitAtTablet } else { Action::Claim }));
+    });
+    Ok(())
+}
+
+/// Whoever sat at a tablet does not any more.
+pub async fn sitting_end(db: &Db, tenant: Tenant, secret: TokenHash) -> Result<(), StoreError> {
+    let sql = "delete from device where enterprise_id = $1 and secret_hash = $2 and level = 'tablet'";
+    in_transaction!(db, tx => {
+        sqlx::query(sql).bind(tenant.id()).bind(&secret.0[..]).execute(&mut *tx).await?;
+    });
+    Ok(())
 }
 
 /// Writes a verified employee, who stands matched; whoever claimed the same document before, unverified, is to be verified from
@@ -892,7 +939,7 @@ pub struct OwnDeviceRow {
 /// An employee's devices, those that have ended too; the first made first.
 pub async fn device_list(db: &Db, employee: &Employee) -> Result<Vec<OwnDeviceRow>, StoreError> {
     let sql = "select secret_hash, level, created_at, ended_at from device
-               where enterprise_id = $1 and employee_id = $2 order by created_at, secret_hash";
+               where enterprise_id = $1 and employee_id = $2 and level <> 'tablet' order by created_at, secret_hash";
     Ok(on_pool!(db, pool => sqlx::query_as(sql).bind(employee.tenant().id()).bind(employee.id()).fetch_all(pool).await?))
 }
 

@@ -1,8 +1,6 @@
 //! The last fourteen days of one person as a picture: the line of temperatures, and a mark for each day that leads to what was declared.
 //! It is made on the server, of numbers, days and our own links; a table beside it says the same.
 
-use std::fmt::Write;
-
 use super::view::{Declared, StripDay, StripView};
 use crate::{
     census::{FiledDeclaration, PersonFile},
@@ -14,7 +12,10 @@ use crate::{
         model::{AlertLevel, Answer, Celsius, Reading},
         reader::Reader,
     },
-    ui::tr,
+    ui::{
+        chart::{ATTENTION, GOOD, GRID, SOFT, URGENT, day_of_month, label, linked, open, rule},
+        tr,
+    },
 };
 
 const DAYS: u64 = 14;
@@ -27,13 +28,6 @@ const TOP: i64 = 10;
 const BOTTOM: i64 = 150;
 const HEIGHT: i64 = 176;
 const WIDTH: i64 = LEFT + COLUMN * 14 + 2;
-
-/// The page's own colours: written here, they weigh on no other page.
-const SOFT: &str = "var(--text-soft)";
-const GRID: &str = "var(--line)";
-const GOOD: &str = "var(--good)";
-const ATTENTION: &str = "var(--warning)";
-const URGENT: &str = "var(--danger)";
 
 /// A day as it is drawn.
 struct Column {
@@ -116,10 +110,8 @@ impl Scale {
 
 fn svg(columns: &[Column]) -> String {
     let scale = Scale::of(columns);
-    let mut svg = format!(
-        "<svg viewBox=\"0 0 {WIDTH} {HEIGHT}\" width=\"100%\" font-size=\"12\" fill=\"{SOFT}\" role=\"group\" aria-label=\"{}\">",
-        tr!(alert.strip_label)
-    );
+    let mut svg = String::new();
+    open(&mut svg, (WIDTH, HEIGHT), tr!(alert.strip_label));
     axis(&mut svg, &scale);
     line(&mut svg, &scale, columns);
     for (at, column) in (0..).zip(columns) {
@@ -146,14 +138,6 @@ fn axis(svg: &mut String, scale: &Scale) {
     label(svg, LEFT + 2, y - 3, "start", &degrees(FEVER));
 }
 
-fn rule(svg: &mut String, [x1, y1, x2, y2]: [i64; 4], colour: &str, more: &str) {
-    let _ = write!(svg, "<path d=\"M{x1} {y1}L{x2} {y2}\" stroke=\"{colour}\"{more}/>");
-}
-
-fn label(svg: &mut String, x: i64, y: i64, anchor: &str, text: &str) {
-    let _ = write!(svg, "<text x=\"{x}\" y=\"{y}\" text-anchor=\"{anchor}\" aria-hidden=\"true\">{text}</text>");
-}
-
 /// From each measured day to the next one, where no day lies between.
 fn line(svg: &mut String, scale: &Scale, columns: &[Column]) {
     for (at, pair) in (0..).zip(columns.windows(2)) {
@@ -167,10 +151,7 @@ fn line(svg: &mut String, scale: &Scale, columns: &[Column]) {
 fn mark(svg: &mut String, scale: &Scale, at: i64, column: &Column) {
     let (x, says, href) = (x(at), says(column), &column.link);
     let (left, low) = (x - COLUMN / 2, BOTTOM - 8);
-    let _ = write!(
-        svg,
-        "<a href=\"{href}\" aria-label=\"{says}\"><title>{says}</title><path d=\"M{left} 0h{COLUMN}v{HEIGHT}h-{COLUMN}z\" fill=\"transparent\"/>"
-    );
+    linked(svg, [left, COLUMN, HEIGHT], href, &says);
     let y = column.tenths.map_or(low, |tenths| scale.y(tenths));
     let shape = match column.declared {
         None => format!("<path d=\"M{} {y}h8\" stroke=\"{SOFT}\" stroke-width=\"2\"/>", x - 4),
@@ -184,13 +165,8 @@ fn mark(svg: &mut String, scale: &Scale, at: i64, column: &Column) {
         Some(_) => format!("<circle cx=\"{x}\" cy=\"{y}\" r=\"5\" fill=\"{GOOD}\"/>"),
     };
     svg.push_str(&shape);
-    label(svg, x, BOTTOM + 18, "middle", &number(column.day));
+    label(svg, x, BOTTOM + 18, "middle", &day_of_month(column.day));
     svg.push_str("</a>");
-}
-
-/// The day of the month.
-fn number(day: Day) -> String {
-    day.to_string().rsplit('-').next().unwrap_or_default().trim_start_matches('0').to_owned()
 }
 
 #[cfg(test)]

@@ -38,6 +38,12 @@ pub enum Action {
     ShareStatistics,
     /// Such a link was taken back.
     EndShare,
+    /// A link was made by which a device becomes one of the enterprise's, on which many employees declare.
+    AddTablet,
+    /// Such a device, or its link, was ended.
+    EndTablet,
+    /// Somebody who was known said who they are at one.
+    SitAtTablet,
     /// The enterprise's code was replaced.
     ReplaceInvitation,
     RegisterEnterprise,

@@ -32,6 +32,8 @@ pub struct Index {
     latest: Vec<u32>,
     /// The persons who have declared.
     pub declared: RoaringBitmap,
+    /// Of these, the ones whose latest declaration raised an alert.
+    pub abnormal: RoaringBitmap,
     /// By bucket: the persons whose latest declaration falls into it.
     buckets: Vec<RoaringBitmap>,
 }
@@ -46,11 +48,16 @@ impl Index {
                 latest[declared.person as usize] = place + 1;
             }
         }
-        let mut index =
-            Self { span, latest: Vec::new(), declared: RoaringBitmap::new(), buckets: vec![RoaringBitmap::new(); enterprise.buckets()] };
+        let mut index = Self {
+            span,
+            latest: Vec::new(),
+            declared: RoaringBitmap::new(),
+            abnormal: RoaringBitmap::new(),
+            buckets: vec![RoaringBitmap::new(); enterprise.buckets()],
+        };
         for (person, place) in (0_u32..).zip(&latest) {
             if let Some(place) = place.checked_sub(1) {
-                index.add(person, enterprise.buckets_of(place));
+                index.add(person, enterprise.declared(place), enterprise.buckets_of(place));
             }
         }
         index.latest = latest;
@@ -79,14 +86,22 @@ impl Index {
         self.latest[person] = place + 1;
         self.buckets.resize_with(self.buckets.len().max(enterprise.buckets()), RoaringBitmap::new);
         self.declared.insert(new.person);
+        if new.alert.is_some() {
+            self.abnormal.insert(new.person);
+        } else {
+            self.abnormal.remove(new.person);
+        }
         for &bucket in enterprise.buckets_of(place) {
             self.buckets[bucket as usize].insert(new.person);
         }
     }
 
-    fn add(&mut self, person: u32, buckets: &[u32]) {
+    fn add(&mut self, person: u32, declared: &Declared, buckets: &[u32]) {
         // Persons come in order, so that they can be appended; a second time is the same person again.
         let _ = self.declared.try_push(person);
+        if declared.alert.is_some() {
+            let _ = self.abnormal.try_push(person);
+        }
         for &bucket in buckets {
             let _ = self.buckets[bucket as usize].try_push(person);
         }
@@ -105,6 +120,6 @@ impl Index {
     /// Roughly, in bytes.
     pub fn size(&self) -> usize {
         let bitmaps: usize = self.buckets.iter().map(|bitmap| bitmap.serialized_size() + size_of::<RoaringBitmap>()).sum();
-        bitmaps + self.declared.serialized_size() + self.latest.capacity() * size_of::<u32>()
+        bitmaps + self.declared.serialized_size() + self.abnormal.serialized_size() + self.latest.capacity() * size_of::<u32>()
     }
 }

@@ -83,8 +83,8 @@ pub struct Declared {
     pub change: i64,
     submitted_at: Moment,
     answers: Range<usize>,
-    temperature: Option<Celsius>,
-    alert: Option<AlertLevel>,
+    pub temperature: Option<Celsius>,
+    pub alert: Option<AlertLevel>,
 }
 
 /// Numbers for (question, bucket) pairs, in the order in which they were met.
@@ -101,6 +101,8 @@ pub struct Figures {
     pub declared: u32,
     /// Of these, the ones whom the filter leaves.
     pub matched: u32,
+    /// Of the ones whom the filter leaves, its part of the state aside, those whose answers raised an alert.
+    pub abnormal: u32,
     /// Persons of the other kind: those to be verified, or the verified ones when it is those that are looked at.
     pub apart: u32,
     /// By question, as asked for.
@@ -381,6 +383,16 @@ impl Enterprise {
         self.by_day.get(&day).into_iter().flatten().map(|&place| self.declared(place).person)
     }
 
+    /// The days on which anyone declared, the oldest first.
+    pub(super) fn days(&self) -> impl Iterator<Item = Day> {
+        self.by_day.keys().copied()
+    }
+
+    /// What was declared on a day, in the order of its changes.
+    pub(super) fn declared_on(&self, day: Day) -> impl DoubleEndedIterator<Item = &Declared> {
+        self.by_day.get(&day).into_iter().flatten().map(|&place| self.declared(place))
+    }
+
     pub(super) fn is_to_verify(&self, person: u32) -> bool {
         self.to_verify.contains(person)
     }
@@ -440,6 +452,7 @@ impl Seen<'_> {
         Figures {
             declared: len(&found.everyone),
             matched: len(&found.all()),
+            abnormal: u32::try_from(found.all_but(Part::State).intersection_len(&index.abnormal)).unwrap_or(u32::MAX),
             apart: found.apart,
             counts: counts.collect(),
             departments: self.count_departments(&found),
@@ -579,6 +592,7 @@ struct Matches<'a> {
 enum Part<'a> {
     Question(&'a str),
     Departments,
+    State,
 }
 
 impl<'a> Matches<'a> {
@@ -598,7 +612,8 @@ impl<'a> Matches<'a> {
             let any = filter.departments.iter().filter_map(|department| enterprise.departments.get(&number(*department)));
             (Part::Departments, any.fold(RoaringBitmap::new(), |sum, people| sum | people))
         });
-        let parts = answers.chain(departments).collect();
+        let abnormal = filter.abnormal.then(|| (Part::State, index.abnormal.clone()));
+        let parts = answers.chain(departments).chain(abnormal).collect();
         let searched = match &filter.search {
             Some(search) => enterprise.search(&everyone, search),
             None => everyone.clone(),
@@ -821,6 +836,17 @@ mod tests {
     }
 
     impl Event {
+        /// Of the symptoms two raise alerts.
+        fn alert(&self) -> Option<AlertLevel> {
+            let of = |symptom: &u32| [AlertLevel::Attention, AlertLevel::Urgent].get(*symptom as usize).copied();
+            self.symptoms.iter().filter_map(of).max()
+        }
+
+        /// Half of the cities are hot.
+        fn temperature(&self) -> Celsius {
+            Celsius(if self.city < BUCKETS / 2 { 372 } else { 373 })
+        }
+
         fn holds(&self, question: &str, bucket: u32) -> bool {
             if question == QUESTIONS[0] { self.city == bucket } else { self.symptoms.contains(&bucket) }
         }
@@ -834,8 +860,8 @@ mod tests {
             day: day(event.day),
             submitted_at: Moment::from_millis(change * 1000),
             buckets: std::iter::once(event.city).chain(event.symptoms.iter().map(|symptom| BUCKETS + symptom)).collect(),
-            temperature: None,
-            alert: None,
+            temperature: Some(event.temperature()),
+            alert: event.alert(),
         });
         Declarations { facts: facts.collect(), buckets: buckets.collect() }
     }
@@ -880,7 +906,8 @@ mod tests {
                 .filter(|(question, _)| Some(question.as_str()) != left_out)
                 .all(|(question, buckets)| buckets.iter().any(|bucket| event.holds(question, bucket.parse().unwrap())))
         };
-        let holds = |event: &Event, left_out: Option<&str>| of_department(event) && answers(event, left_out);
+        let of_state = |event: &Event| !filter.abnormal || event.alert().is_some();
+        let holds = |event: &Event, left_out: Option<&str>| of_department(event) && of_state(event) && answers(event, left_out);
         let count = |wanted: &dyn Fn(&Event) -> bool| u32::try_from(everyone.iter().filter(|event| wanted(event)).count()).unwrap();
         let counts = QUESTIONS.map(|question| {
             let buckets = (0..BUCKETS).map(|bucket| {
@@ -893,12 +920,18 @@ mod tests {
         Figures {
             declared: count(&|_| true),
             matched: count(&|event| holds(event, None)),
+            abnormal: count(&|event| of_department(event) && answers(event, None) && event.alert().is_some()),
             apart: u32::try_from(of_standing(!filter.to_verify).len()).unwrap(),
             counts: BTreeMap::from(counts),
             departments: DepartmentCount {
-                of: count(&|event| answers(event, None)),
+                of: count(&|event| of_state(event) && answers(event, None)),
                 people: (0..4)
-                    .map(|number| (department(number), count(&|event| answers(event, None) && of(event.person) == department(number))))
+                    .map(|number| {
+                        (
+                            department(number),
+                            count(&|event| of_state(event) && answers(event, None) && of(event.person) == department(number)),
+                        )
+                    })
                     .filter(|(_, people)| *people > 0)
                     .collect(),
             },
@@ -931,12 +964,14 @@ mod tests {
         let buckets = prop::collection::btree_set((0..BUCKETS).prop_map(|bucket| bucket.to_string()), 1..3);
         let answers = prop::collection::btree_map(question, buckets, 0..3);
         let departments = prop::collection::btree_set((0..5_u32).prop_map(department), 0..3);
-        (period, answers, departments, any::<bool>()).prop_map(|(period, answers, departments, to_verify)| Filter {
+        let standing = (any::<bool>(), any::<bool>());
+        (period, answers, departments, standing).prop_map(|(period, answers, departments, (to_verify, abnormal))| Filter {
             period,
             answers,
             departments,
             search: None,
             to_verify,
+            abnormal,
         })
     }
 
@@ -1016,6 +1051,27 @@ mod tests {
             }
         }
 
+        /// So each mark of a chart is the number of people behind its link.
+        #[test]
+        fn a_day_of_a_trend_is_what_the_statistics_of_that_day_say(chunks in chunks(), department in prop::option::of((0..4_u32).prop_map(department))) {
+            let (enterprise, events) = (enterprise(&chunks), chunks.concat());
+            let trend = enterprise.seen_by(&sight(None)).trend(day(0), day(13), department);
+            prop_assert_eq!(trend.days.len(), 14);
+            for counted in trend.days {
+                let period = Period::range(counted.day, counted.day);
+                let filter = Filter { period, departments: department.into_iter().collect(), ..Filter::default() };
+                let figures = enterprise.figures(&filter, day(TODAY), &[]);
+                prop_assert_eq!((counted.declared, counted.abnormal), (figures.matched, figures.abnormal), "{}", counted.day);
+                let latest = latest(&events, Some((counted.day, counted.day)));
+                let count = |wanted: &dyn Fn(&Event) -> bool| {
+                    let asked = |event: &Event| event.person % 7 > 0 && department.is_none_or(|wanted| of(event.person) == wanted);
+                    u32::try_from(latest.values().filter(|event| asked(event) && wanted(event)).count()).unwrap()
+                };
+                prop_assert_eq!(counted.fever, count(&|event| event.city >= BUCKETS / 2));
+                prop_assert_eq!(counted.urgent, count(&|event| event.alert() == Some(AlertLevel::Urgent)));
+            }
+        }
+
         #[test]
         fn coming_in_bit_by_bit_counts_like_all_at_once(chunks in chunks(), filter in filter()) {
             let whole = enterprise(&[chunks.concat()]);
@@ -1073,6 +1129,7 @@ mod tests {
             let (confined, alone) = (whole.seen_by(&sight(Some(&departments))), part.seen_by(&sight(None)));
             prop_assert_eq!(confined.figures(&filter, day(TODAY), &questions()), alone.figures(&filter, day(TODAY), &questions()));
             prop_assert_eq!(confined.departments(), alone.departments());
+            prop_assert_eq!(confined.trend(day(0), day(13), None), alone.trend(day(0), day(13), None));
             for begin in [None, Some(Cursor { as_of, last: i64::MAX })] {
                 let mut after = begin;
                 loop {

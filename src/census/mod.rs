@@ -18,6 +18,7 @@ mod roster;
 mod sight;
 mod staff;
 mod store;
+mod trend;
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet, VecDeque},
@@ -40,6 +41,7 @@ pub use self::{
     sight::Sight,
     staff::{Absent, Absentee, Declarer, Missing, MissingPerson, Staff, Worker},
     store::LISTED,
+    trend::{FEVER, Trend, TrendDay},
 };
 use crate::{
     account::caller::Tenant,
@@ -167,6 +169,16 @@ impl Censuses {
     /// Everyone who was waited for on a day and did not declare.
     pub async fn missing(&self, sight: &Sight, day: Day) -> Result<Missing, StoreError> {
         self.ask(sight, move |seen| seen.missing(day)).await
+    }
+
+    /// What each day from `first` to `last` comes to, of everyone in sight or of one department.
+    pub async fn trend(
+        &self,
+        sight: &Sight,
+        (first, last): (Day, Day),
+        department: Option<Option<DepartmentId>>,
+    ) -> Result<Trend, StoreError> {
+        self.ask(sight, move |seen| seen.trend(first, last, department)).await
     }
 
     /// How many people each department has, whether they declared or not; `None` stands for no department.

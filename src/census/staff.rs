@@ -125,7 +125,7 @@ impl Seen<'_> {
     pub fn attendance(&self, day: Day) -> Option<Attendance> {
         let roster = &self.enterprise.roster;
         if roster.is_kept() {
-            return Some(Attendance { day, share: self.share(day), by_name: true });
+            return Some(Attendance { day, share: self.share(day, None), by_name: true });
         }
         let expected = roster.head_count.filter(|_| self.departments.is_none())?;
         Some(Attendance { day, share: Share { expected, declared: self.counted(day) }, by_name: false })
@@ -137,11 +137,12 @@ impl Seen<'_> {
         u32::try_from(people.len()).unwrap_or(u32::MAX)
     }
 
-    fn share(&self, day: Day) -> Share {
+    /// Of the lines of everyone, or of one department.
+    pub(super) fn share(&self, day: Day, department: Option<u32>) -> Share {
         let declared = self.declared(day);
         let mut share = Share::default();
         for (entry, declared) in self.lines().zip(&declared).filter_map(|(entry, declared)| Some((entry?, declared))) {
-            if entry.is_waited_for(day) {
+            if entry.is_waited_for(day) && department.is_none_or(|department| department == entry.department) {
                 share.expected += 1;
                 share.declared += u32::from(*declared);
             }
@@ -166,7 +167,7 @@ impl Seen<'_> {
         self.enterprise.roster.entries.iter().map(|entry| Some(entry).filter(|entry| self.sees(entry.department)))
     }
 
-    fn sees(&self, department: u32) -> bool {
+    pub(super) fn sees(&self, department: u32) -> bool {
         self.departments.as_ref().is_none_or(|departments| department > 0 && departments.contains(&department))
     }
 
@@ -586,7 +587,13 @@ mod tests {
                 prop_assert_eq!(sum(|days| days.before.declared), absent.before.declared);
                 prop_assert_eq!(sum(|days| days.before.expected), absent.before.expected);
             }
-            prop_assert_eq!(absent.before, seen.share(day(DAY - 1)));
+            prop_assert_eq!(absent.before, seen.share(day(DAY - 1), None));
+            // A trend says the same of both days, from the first declaration on.
+            let trend = seen.trend(day(DAY - 1), day(DAY), None);
+            for (counted, said) in trend.days.iter().zip([absent.before, share]) {
+                prop_assert!(counted.share.is_none_or(|share| share == said));
+                prop_assert!(counted.share.is_some() || counted.declared + counted.unconfirmed == 0);
+            }
             // Every person with a declaration is counted, to be verified, to be confirmed, or rejected: in one place.
             let figures = seen.figures(&Filter::default(), day(DAY), &[]);
             let rejected = seen.outsiders(List::Rejected).count();

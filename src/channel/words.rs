@@ -4,7 +4,7 @@ use super::payload::{Missing, Personal};
 use crate::{
     i18n::Locale,
     language::Language,
-    ui::locale::{locale_of, say},
+    ui::locale::{locale_of, tr_in},
 };
 
 /// Where something is said: the enterprise, its language, and this server's own address.
@@ -24,15 +24,15 @@ impl Telling<'_> {
 
     /// The first line of each.
     pub fn title(&self) -> String {
-        say!(self.locale(), channel.say_title, enterprise = self.enterprise)
+        tr_in!(self.locale(), channel.say_title, enterprise = self.enterprise)
     }
 
     pub fn test(&self) -> String {
-        format!("{}\n{}", self.title(), say!(self.locale(), channel.say_test))
+        format!("{}\n{}", self.title(), tr_in!(self.locale(), channel.say_test))
     }
 
     pub fn alerts(&self, count: i64) -> String {
-        format!("{}\n{}\n{}", self.title(), say!(self.locale(), channel.say_alerts, count = count), self.link)
+        format!("{}\n{}\n{}", self.title(), tr_in!(self.locale(), channel.say_alerts, count = count), self.link)
     }
 
     /// Who is missing, as much of it as there is room for: figures always, then departments, then names.
@@ -40,22 +40,22 @@ impl Telling<'_> {
         let Missing { day, time, expected, declared, missing, departments, names, words } = told;
         let locale = self.locale();
         let figures =
-            say!(locale, channel.say_missing, day = day, time = time, expected = expected, declared = declared, missing = missing);
+            tr_in!(locale, channel.say_missing, day = day, time = time, expected = expected, declared = declared, missing = missing);
         let mut text = format!("{}\n{figures}", self.title());
         if !words.is_empty() {
             text = format!("{text}\n{words}");
         }
         let room = self.bytes.saturating_sub(text.len() + self.link.len() + 2);
         let of_departments = if names.is_some() { room / 2 } else { room };
-        let lines = departments.iter().map(|(name, count)| say!(locale, channel.say_department, name = name, count = count)).collect();
-        text.push_str(&listed(lines, "\n", of_departments, |left| say!(locale, channel.say_more_departments, count = left)));
+        let lines = departments.iter().map(|(name, count)| tr_in!(locale, channel.say_department, name = name, count = count)).collect();
+        text.push_str(&listed(lines, "\n", of_departments, |left| tr_in!(locale, channel.say_more_departments, count = left)));
         if let Some(names) = names {
             let room = self.bytes.saturating_sub(text.len() + self.link.len() + 2);
             // The first of them came along: the rest is counted.
             let beyond = usize::try_from(*missing).unwrap_or(0).saturating_sub(names.len());
-            let separator = say!(locale, channel.say_separator);
-            let more = |left: usize| say!(locale, channel.say_more_names, count = left + beyond);
-            text.push_str(&names_listed(names, &separator, room, beyond, more));
+            let separator = tr_in!(locale, channel.say_separator);
+            let more = |left: usize| tr_in!(locale, channel.say_more_names, count = left + beyond);
+            text.push_str(&names_listed(names, separator, room, beyond, more));
         }
         format!("{text}\n{}", self.link)
     }
@@ -63,10 +63,10 @@ impl Telling<'_> {
     /// Subject and text to one of those who are missing. Nothing about how anyone is.
     pub fn personal(&self, told: &Personal) -> (String, String) {
         let locale = self.locale();
-        let subject = say!(locale, channel.say_personal_subject, enterprise = self.enterprise);
-        let asked = say!(locale, channel.say_personal, enterprise = self.enterprise, day = told.day);
+        let subject = tr_in!(locale, channel.say_personal_subject, enterprise = self.enterprise);
+        let asked = tr_in!(locale, channel.say_personal, enterprise = self.enterprise, day = told.day);
         let words = if told.words.is_empty() { String::new() } else { format!("{}\n\n", told.words) };
-        (subject, format!("{asked}\n\n{words}{}\n\n{}\n", told.link, say!(locale, channel.say_personal_end)))
+        (subject, format!("{asked}\n\n{words}{}\n\n{}\n", told.link, tr_in!(locale, channel.say_personal_end)))
     }
 }
 

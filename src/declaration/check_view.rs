@@ -152,5 +152,6 @@ pub fn level_word(level: Level) -> &'static str {
         Level::Claimed => tr!(declaration.level_claimed),
         Level::Passkey => tr!(declaration.level_passkey),
         Level::Face => tr!(declaration.level_face),
+        Level::Tablet => tr!(declaration.level_tablet),
     }
 }

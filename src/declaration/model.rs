@@ -285,6 +285,8 @@ pub struct ReceiptView {
     /// In the enterprise's time: `2026-11-25 09:41`.
     pub at: String,
     pub level: Level,
+    /// At a tablet: after so many seconds it is the next person's turn.
+    pub next_person: Option<u64>,
     pub alerts: Vec<AlertView>,
     /// A later one of the same day counts instead.
     pub replaced: bool,

@@ -19,6 +19,7 @@ use crate::{
         caller::{self, Employee},
         claim,
         oidc::identity,
+        sitting::SITTING_SECS,
     },
     audit,
     enterprise::{model::Enterprise, registry},
@@ -31,6 +32,7 @@ use crate::{
     },
     random, reminder,
     state::{AppState, Visit},
+    tablet::{self, answer::RECEIPT_SECS},
     vault::newest_version,
     wire::Packed,
 };
@@ -38,10 +40,14 @@ use crate::{
 /// The form of an enterprise: with what was just posted, or prefilled from the last declaration.
 pub async fn form(visit: &Visit, enterprise: EnterpriseId, same: bool, posted: Option<&Outcome>) -> Result<DeclarePageView> {
     let state = &visit.state;
-    let employee = caller::employee(visit, enterprise).await?;
+    let employee = caller::declarer(visit, enterprise).await?;
+    if employee.sitting().is_some() {
+        tablet::answer::give_way_after(SITTING_SECS.unsigned_abs());
+    }
     let enterprise = registry::load(state, employee.tenant()).await?;
     let (questionnaire, _) = submit::answered(state, &enterprise, &posted.map(|posted| posted.values()).unwrap_or_default())?;
-    let latest = store::declaration_latest(&state.db, &employee).await?;
+    // What was declared before is not for whoever stands at a tablet.
+    let latest = if employee.sitting().is_some() { None } else { store::declaration_latest(&state.db, &employee).await? };
     let today = enterprise.today(&state.clock);
     let outcome = match (posted, &latest) {
         (Some(posted), _) => posted.clone(),
@@ -73,7 +79,7 @@ async fn person(state: &AppState, employee: &Employee) -> Result<PersonView> {
     let person = claim::person(state, employee).await?;
     Ok(PersonView {
         document: person.document.masked(),
-        phone: person.phone.as_ref().map(|phone| phone.national().to_owned()),
+        phone: person.phone.as_ref().filter(|_| employee.sitting().is_none()).map(|phone| phone.national().to_owned()),
         name: person.name.clone(),
         level: employee.level(),
     })
@@ -81,6 +87,10 @@ async fn person(state: &AppState, employee: &Employee) -> Result<PersonView> {
 
 /// Keyed: whoever finds it in a phone's storage learns nothing from it, and the next person on that phone has another.
 async fn draft_name(state: &AppState, employee: &Employee) -> Result<String> {
+    if employee.sitting().is_some() {
+        // Nobody finds it again.
+        return Ok(random::uuid().simple().to_string());
+    }
     let keys = state.vault.keys(&state.db, employee.tenant().id()).await?;
     Ok(HEXLOWER.encode(&keys.index("draft", &employee.id().to_string())[..16]))
 }
@@ -141,11 +151,15 @@ pub(super) async fn open(state: &AppState, employee: &Employee, row: &Declaratio
 /// A receipt: only for the person who declared, on their own device. Anyone else's does not exist.
 pub async fn receipt(visit: &Visit, receipt: ReceiptId) -> Result<ReceiptView> {
     let state = &visit.state;
-    let employee = caller::employee(visit, receipt.enterprise).await.map_err(|error| match error {
+    let employee = caller::declarer(visit, receipt.enterprise).await.map_err(|error| match error {
         AppError::InvitationRequired => AppError::NotFound,
         other => other,
     })?;
-    let row = store::declaration_find(&state.db, &employee, receipt.change).await?.ok_or(AppError::NotFound)?;
+    let row = store::declaration_find(&state.db, &employee, receipt.change).await?;
+    let row = row.filter(|row| employee.sitting().is_none_or(|since| since <= row.submitted_at)).ok_or(AppError::NotFound)?;
+    if employee.sitting().is_some() {
+        tablet::answer::give_way_after(RECEIPT_SECS);
+    }
     let enterprise = registry::load(state, employee.tenant()).await?;
     let record = open(state, &employee, &row).await?;
     let reader = Reader::new(&state.catalogue, &row.questionnaire, row.version);
@@ -158,6 +172,7 @@ pub async fn receipt(visit: &Visit, receipt: ReceiptId) -> Result<ReceiptView> {
         day: row.day,
         at: enterprise.local_time(row.submitted_at),
         enterprise_name: enterprise.name,
+        next_person: employee.sitting().map(|_| RECEIPT_SECS),
         level: record.level,
         alerts: record.alerts.iter().map(alert).collect(),
         replaced: store::declaration_is_replaced(&state.db, &employee, receipt.change, row.day).await?,

@@ -47,7 +47,7 @@ async fn outcome(state: &AppState, parts: &Parts, enterprise: &str, values: Form
     if whole {
         return submit(&visit, enterprise, values).await;
     }
-    caller::employee(&visit, enterprise).await?;
+    caller::declarer(&visit, enterprise).await?;
     Ok(Outcome::noted(values, Note::Encoding))
 }
 

@@ -27,18 +27,52 @@ pub fn ReceiptPage() -> impl IntoView {
 
 #[component]
 fn Receipt(receipt: ReceiptView) -> impl IntoView {
+    let tablet = receipt.next_person.map(|secs| view! { <NextPerson secs /> });
+    let back = if tablet.is_some() { link::TABLET } else { link::MINE };
+    let own = tablet.is_none();
     view! {
-        <Frame title=tr!(declaration.receipt) back=link::MINE>
+        <Frame title=tr!(declaration.receipt) back>
+            {tablet}
             {if receipt.replaced { replaced() } else { state(&receipt) }}
             {facts(&receipt)}
             {(!receipt.replaced).then(|| next(&receipt))}
             {answers(&receipt)}
-            <div class="actions">
-                {(!receipt.replaced).then(|| view! { <a class="button" href=link::MINE>{tr!(declaration.mine)}</a> })}
-                <a class="button" href=link::declare(receipt.receipt.enterprise)>{tr!(declaration.again)}</a>
-            </div>
+            {own.then(|| view! {
+                <div class="actions">
+                    {(!receipt.replaced).then(|| view! { <a class="button" href=link::MINE>{tr!(declaration.mine)}</a> })}
+                    <a class="button" href=link::declare(receipt.receipt.enterprise)>{tr!(declaration.again)}</a>
+                </div>
+            })}
         </Frame>
     }
+}
+
+/// At a tablet: it is not left to the next person to make this one's receipt go. The page is loaded anew, so that nothing stays behind.
+#[component]
+fn NextPerson(secs: u64) -> impl IntoView {
+    Effect::new(move |_| {
+        let gone = on_this_page();
+        set_timeout(
+            move || {
+                if gone() {
+                    let _ = window().location().set_href(link::TABLET);
+                }
+            },
+            std::time::Duration::from_secs(secs),
+        );
+    });
+    view! {
+        <div class="actions">
+            <a class="button button-primary" href=link::TABLET rel="external">{tr!(tablet.next)}</a>
+            <p class="group-note">{tr!(tablet.next_note, secs = secs)}</p>
+        </div>
+    }
+}
+
+/// Says later whether this page is still there.
+fn on_this_page() -> impl Fn() -> bool {
+    let here = StoredValue::new(());
+    move || !here.is_disposed()
 }
 
 /// Nobody may take it for the one that counts.

@@ -30,7 +30,7 @@ use crate::{
 /// Takes a form: shows it again with its problems, or once more to be checked, or stores it. The day is the enterprise's.
 pub async fn submit(visit: &Visit, enterprise: EnterpriseId, mut values: FormValues) -> Result<Outcome> {
     let state = &visit.state;
-    let employee = caller::employee(visit, enterprise).await?;
+    let employee = caller::declarer(visit, enterprise).await?;
     let enterprise = registry::load(state, employee.tenant()).await?;
     let today = enterprise.today(&state.clock);
     let (questionnaire, known) = answered(state, &enterprise, &values)?;

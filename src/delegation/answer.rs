@@ -272,7 +272,7 @@ pub async fn grant(visit: &Visit, scope: &Scope, request: Uuid, query: &str, tic
     let system = state.vault.keys(&state.db, EnterpriseId::SYSTEM).await?;
     let account = match row.level {
         Level::Face => Appointment::new(&system, &asking.person),
-        Level::Claimed | Level::Passkey => Appointment::within(&system, enterprise, &asking.person),
+        Level::Claimed | Level::Passkey | Level::Tablet => Appointment::within(&system, enterprise, &asking.person),
     };
     let system = representative::keys_knowing(&state.db, &state.vault, &account).await?;
     let entry = entry(state, scope, Action::GrantManager).await?;

@@ -1,6 +1,6 @@
 //! What ends with the representative of an enterprise, in the transaction that takes the enterprise away from them: the grants that they
-//! gave, with the links by which their managers could still enrol, and the enterprise's links to shared statistics. Its channels are paused:
-//! they led where that person said.
+//! gave, with the links by which their managers could still enrol, and the enterprise's links to shared
+//! statistics and its tablets. Its channels are paused: they led where that person said.
 
 pub use super::store::{END_OF_REPRESENTATIVE, HOLDERS_OF_REPRESENTATIVE};
 
@@ -18,6 +18,7 @@ macro_rules! end_with_representative_in {
             },
             message::{model::Kind, tell::tell_in},
             statistics::share::SHARES_END,
+            tablet::TABLETS_END,
         };
         let (enterprise, at): ($crate::id::EnterpriseId, $crate::period::Moment) = ($tenant.id(), $at);
         let holders: Vec<uuid::Uuid> =
@@ -37,10 +38,11 @@ macro_rules! end_with_representative_in {
             tell_in!($tx, enterprise, manager, Kind::ManagerRevoked, at);
         }
         let shares: Vec<uuid::Uuid> = sqlx::query_scalar(SHARES_END).bind(enterprise).bind(at).fetch_all(&mut *$tx).await?;
+        let tablets: Vec<uuid::Uuid> = sqlx::query_scalar(TABLETS_END).bind(enterprise).bind(at).fetch_all(&mut *$tx).await?;
         let channels: Vec<uuid::Uuid> = sqlx::query_scalar(CHANNELS_PAUSE).bind(enterprise).bind(at).fetch_all(&mut *$tx).await?;
-        let managers = managers.into_iter().map(|manager| (Action::RevokeManager, manager));
-        let shares = shares.into_iter().map(|share| (Action::EndShare, share));
-        managers.chain(shares).chain(channels.into_iter().map(|channel| (Action::PauseChannel, channel))).collect::<Vec<_>>()
+        let each = |action: Action, ids: Vec<uuid::Uuid>| ids.into_iter().map(move |id| (action, id));
+        let ended = each(Action::RevokeManager, managers).chain(each(Action::EndShare, shares));
+        ended.chain(each(Action::EndTablet, tablets)).chain(each(Action::PauseChannel, channels)).collect::<Vec<_>>()
     }};
 }
 pub(crate) use end_with_representative_in;

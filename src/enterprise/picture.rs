@@ -24,7 +24,7 @@ use crate::{
     state::{AppState, Visit},
 };
 
-/// A poster takes 9 MiB while it is drawn: no more than two at once.
+/// A picture takes megabytes while it is drawn (a poster 9): no more than two at once.
 static DRAWING: Semaphore = Semaphore::const_new(2);
 
 /// The query of a poster: `lang=en`; anything else is Chinese.
@@ -69,8 +69,8 @@ async fn shared(state: &AppState, parts: &Parts, enterprise: &str) -> Result<Inv
     registry::invitation(state, &scope).await
 }
 
-/// Draws away from the threads that serve.
-async fn drawn(
+/// Draws away from the threads that serve, and answers with the picture, or with what is wrong.
+pub async fn drawn(
     state: AppState,
     parts: &Parts,
     file_name: &str,
@@ -80,7 +80,7 @@ async fn drawn(
     match tokio::task::spawn_blocking(draw).await {
         Ok(Ok(png)) => (png_headers(file_name), png).into_response(),
         Ok(Err(error @ ImageError::NoFont)) => {
-            tracing::error!(%error, "no poster can be made");
+            tracing::error!(%error, "no picture can be made");
             no_font()
         }
         Ok(Err(error)) => {
@@ -102,9 +102,9 @@ fn png_headers(file_name: &str) -> [(HeaderName, HeaderValue); 3] {
 
 /// The operator finds in the log what to install.
 fn no_font() -> Response {
-    let words = "<!DOCTYPE html><meta charset=\"utf-8\"><title>没有海报</title>\
-                 <p>服务器上没有中文字体，暂时不能制作海报。二维码和链接仍可使用；请管理平台的人员按日志提示安装字体。</p>\
-                 <p lang=\"en\">The server has no Chinese font, so it cannot make the poster. The QR code and the link work. \
+    let words = "<!DOCTYPE html><meta charset=\"utf-8\"><title>没有图片</title>\
+                 <p>服务器上没有中文字体，暂时不能制作图片。二维码、链接和文字仍可使用；请管理平台的人员按日志提示安装字体。</p>\
+                 <p lang=\"en\">The server has no Chinese font, so it cannot make the picture. QR codes, links and texts work. \
                  The people who run this platform find in its log what to install.</p>";
     (StatusCode::SERVICE_UNAVAILABLE, Html(words)).into_response()
 }

@@ -286,7 +286,7 @@ pub const YES: &str = "yes";
 pub const NO: &str = "no";
 
 /// Codes that a questionnaire may not use: the names of other fields of the form and of the statistics' URL.
-pub const RESERVED: [&str; 15] = [
+pub const RESERVED: [&str; 16] = [
     "period",
     "from",
     "to",
@@ -301,6 +301,7 @@ pub const RESERVED: [&str; 15] = [
     "version",
     "questionnaire",
     "standing",
+    "state",
     "department",
 ];
 

@@ -27,7 +27,7 @@ use crate::{
     period::{Day, Moment},
     random, roster,
     state::AppState,
-    ui::locale::{locale_of, say},
+    ui::locale::{locale_of, tr_in},
     vault::TenantKeys,
 };
 
@@ -181,7 +181,7 @@ impl<'a> Composing<'a> {
         if self.names.is_empty() {
             return Vec::new();
         }
-        let none = || say!(locale_of(language), statistics.no_department);
+        let none = || tr_in!(locale_of(language), statistics.no_department).to_owned();
         let named =
             missing.departments.iter().map(|(department, count)| (self.names.get(department).cloned().unwrap_or_else(none), *count));
         named.collect()

@@ -14,6 +14,7 @@
 //! | links by which managers ask; what was asked and not decided; what they were allowed; accounts that had nothing else | 7 days after their end; after 30 days; 180 days after its end; with the last of that |
 //! | requests that were settled | 180 days later, unless their employee went before |
 //! | links to shared statistics, with what they told | 7 days after their end |
+//! | tablets, and links that nobody opened | 7 days after their end |
 //! | messages | after 90 days |
 //! | reminders, and that somebody was reminded | with the declarations of their day |
 //! | what was to be sent to channels, sent or not | after 30 days; what it says, once it is sent |
@@ -50,7 +51,7 @@ use crate::{
     period::{Day, Moment},
     random, reminder, rights, roster,
     state::AppState,
-    statistics,
+    statistics, tablet,
     vault::{TenantKeys, Vault},
 };
 
@@ -97,6 +98,7 @@ pub struct Purged {
     pub reminders: u64,
     pub requests: u64,
     pub shares: u64,
+    pub tablets: u64,
     /// Lines of rosters.
     pub roster: u64,
     pub sessions: u64,
@@ -228,6 +230,7 @@ impl Purging<'_> {
         purged.requests += patiently!(rights::retention::purge(db, tenant, settled, once(purged)))?;
         let over = now.plus_secs(-OVER_DAYS * DAY_SECS);
         purged.shares += patiently!(statistics::share::retention::purge(db, tenant, over, once(purged)))?;
+        purged.tablets += patiently!(tablet::retention::purge(db, tenant, over, once(purged)))?;
         in_batches!(purged.managers, account::retention::purge_accounts(db, tenant, once(purged)));
         self.purge_audit(tenant, &entry, purged.rows_of_enterprises() != before, purged).await
     }
@@ -282,19 +285,24 @@ impl Purged {
             + self.reminders
             + self.requests
             + self.shares
+            + self.tablets
             + self.roster
     }
 }
 
 impl fmt::Display for Purged {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { declarations, alerts, employees, devices, invitations, managers, messages, requests, shares, roster, .. } = self;
+        let Self { declarations, alerts, employees, devices, invitations, managers, messages, requests, shares, tablets, roster, .. } =
+            self;
         let Self { letters, reminders, sessions, ceremonies, links, entries, .. } = self;
         write!(
             f,
             "{declarations} declaration(s), {alerts} alert(s), {employees} employee(s), {devices} device(s), {invitations} invitation(s), "
         )?;
-        write!(f, "{managers} row(s) of managers, {messages} message(s), {requests} request(s), {shares} shared link(s), ")?;
+        write!(
+            f,
+            "{managers} row(s) of managers, {messages} message(s), {requests} request(s), {shares} shared link(s), {tablets} tablet(s), "
+        )?;
         write!(f, "{roster} line(s) of rosters, {letters} message(s) to channels, {reminders} row(s) of reminders, ")?;
         write!(f, "{sessions} session(s), {ceremonies} ceremony(ies), {links} one-time link(s), {entries} audit entry(ies)")
     }

@@ -12,6 +12,7 @@ use crate::{
     enterprise::invite_page::WordsToSend,
     link,
     period::Day,
+    statistics::filter_bar::bad_request,
     ui::{Frame, load, page_data, tr},
 };
 
@@ -311,7 +312,7 @@ fn short(day: Day) -> String {
 }
 
 /// `98.5%`.
-fn rate_words(share: Share) -> String {
+pub fn rate_words(share: Share) -> String {
     share.permille().map_or_else(|| "—".to_owned(), tenths_percent)
 }
 
@@ -329,16 +330,6 @@ fn change_words(share: Share, before: Share) -> String {
         std::cmp::Ordering::Equal => tr!(absent.same).to_owned(),
     }
 }
-
-#[cfg(feature = "ssr")]
-fn bad_request() {
-    if let Some(response) = use_context::<leptos_axum::ResponseOptions>() {
-        response.set_status(axum::http::StatusCode::BAD_REQUEST);
-    }
-}
-
-#[cfg(not(feature = "ssr"))]
-fn bad_request() {}
 
 #[cfg(test)]
 mod tests {

@@ -60,7 +60,7 @@ pub(super) struct Context {
     pub departments: Vec<Department>,
     pub sight: Sight,
     language: Language,
-    may: May,
+    pub may: May,
 }
 
 impl Context {
@@ -80,12 +80,12 @@ impl Context {
     }
 
     /// What can be filtered by: a department that is out of sight is as unknown as one that there is not.
-    fn known_departments(&self) -> BTreeSet<Option<DepartmentId>> {
+    pub fn known_departments(&self) -> BTreeSet<Option<DepartmentId>> {
         let all = self.departments.iter().map(|department| Some(department.id)).chain([None]);
         all.filter(|department| self.sight.reaches(*department)).collect()
     }
 
-    fn local(&self, moment: Moment) -> LocalTime {
+    pub fn local(&self, moment: Moment) -> LocalTime {
         local_time(&self.enterprise, moment)
     }
 
@@ -138,6 +138,9 @@ impl Context {
         if filter.to_verify {
             chip(ChipKind::ToVerify, &filter.with_standing(false));
         }
+        if filter.abnormal {
+            chip(ChipKind::Abnormal, &filter.with_abnormal(false));
+        }
         for department in &filter.departments {
             let name = department_name(&self.departments, *department);
             chip(ChipKind::Answer(name), &filter.department_toggled(*department));
@@ -161,7 +164,7 @@ async fn departments(state: &AppState, sight: &Sight) -> Result<Vec<Department>,
     Ok(departments)
 }
 
-fn department_name(departments: &[Department], wanted: Option<DepartmentId>) -> String {
+pub(super) fn department_name(departments: &[Department], wanted: Option<DepartmentId>) -> String {
     let known = departments.iter().find(|known| Some(known.id) == wanted);
     known.map_or_else(|| tr!(statistics.no_department).to_owned(), |known| known.name.clone())
 }
@@ -206,6 +209,7 @@ async fn figures(state: &AppState, context: &Context, filter: &Filter) -> Result
         as_of: context.local(now),
         declared: linked(figures.declared, &everyone),
         matched: filter.narrows().then(|| linked(figures.matched, filter)),
+        abnormal: (!filter.abnormal && figures.matched > 0).then(|| linked(figures.abnormal, &filter.with_abnormal(true))),
         to_verify: (!filter.to_verify && figures.apart > 0).then(|| linked(figures.apart, &everyone.with_standing(true))),
         unconfirmed: (figures.unconfirmed > 0)
             .then(|| context.roster(figures.unconfirmed, &link::roster(context.enterprise.id), UNCONFIRMED)),

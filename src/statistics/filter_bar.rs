@@ -86,6 +86,7 @@ fn OneChip(chip: Chip) -> impl IntoView {
         ChipKind::Answer(answer) => answer,
         ChipKind::Search(search) => tr!(statistics.chip_search, search = search),
         ChipKind::ToVerify => tr!(statistics.to_verify).to_owned(),
+        ChipKind::Abnormal => tr!(statistics.abnormal).to_owned(),
         ChipKind::Days(first, last) => period_name(Period::Range(first, last)),
     };
     view! {
@@ -126,12 +127,13 @@ pub fn AsOf(at: LocalTime) -> impl IntoView {
     }
 }
 
+/// The page says that its address asks for something that there is not.
 #[cfg(feature = "ssr")]
-fn bad_request() {
+pub fn bad_request() {
     if let Some(response) = use_context::<leptos_axum::ResponseOptions>() {
         response.set_status(axum::http::StatusCode::BAD_REQUEST);
     }
 }
 
 #[cfg(not(feature = "ssr"))]
-fn bad_request() {}
+pub fn bad_request() {}

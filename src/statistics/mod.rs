@@ -10,10 +10,12 @@
 pub mod api;
 pub mod export;
 pub mod model;
+pub mod report;
 pub mod share;
+pub mod trend;
 pub mod view;
 
-mod filter_bar;
+pub mod filter_bar;
 pub mod people_page;
 pub mod person_page;
 mod query;
@@ -40,6 +42,7 @@ pub fn routes() -> axum::Router<crate::state::AppState> {
         .route("/e/{enterprise}/people/{employee}", axum::routing::post(numbers))
         .route("/e/{enterprise}/export/{file}", axum::routing::get(export::file::download))
         .route("/e/{enterprise}/share", axum::routing::post(share::post::make))
+        .route("/e/{enterprise}/report.png", axum::routing::get(report::route::picture))
         .route("/s/{shared}/picture.png", axum::routing::get(share::post::picture))
 }
 

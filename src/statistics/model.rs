@@ -27,6 +27,8 @@ const TO: &str = "to";
 const SEARCH_FOR: &str = "q";
 const STANDING: &str = "standing";
 const TO_VERIFY: &str = "to-verify";
+const STATE: &str = "state";
+const ABNORMAL: &str = "abnormal";
 const AFTER: &str = "after";
 const DEPARTMENT: &str = "department";
 
@@ -42,6 +44,8 @@ pub struct Filter {
     pub search: Option<String>,
     /// Those who wait to be verified (待核对), instead of everyone else.
     pub to_verify: bool,
+    /// Only those whose answers raised an alert of either level.
+    pub abnormal: bool,
 }
 
 /// A filter, and where in the list of its people to go on.
@@ -95,7 +99,8 @@ impl Asked {
                 SEARCH_FOR if value.chars().count() > SEARCH => return Err(Problem::SearchTooLong),
                 SEARCH_FOR => once(asked.filter.search.replace(value.to_owned()))?,
                 STANDING if value == TO_VERIFY => asked.filter.to_verify = true,
-                STANDING => return Err(Problem::Unreadable),
+                STATE if value == ABNORMAL => asked.filter.abnormal = true,
+                STANDING | STATE => return Err(Problem::Unreadable),
                 AFTER => once(asked.after.replace(Cursor::parse(value)?))?,
                 DEPARTMENT => drop(asked.filter.departments.insert(department(value)?)),
                 _ => drop(asked.filter.answers.entry(key).or_default().insert(value.to_owned())),
@@ -177,6 +182,9 @@ impl Filter {
         if self.to_verify {
             pair(STANDING, TO_VERIFY.to_owned());
         }
+        if self.abnormal {
+            pair(STATE, ABNORMAL.to_owned());
+        }
         for department in &self.departments {
             pair(DEPARTMENT, department.map_or_else(|| NONE.to_owned(), |department| department.to_string()));
         }
@@ -193,7 +201,7 @@ impl Filter {
 
     /// Whether it leaves anyone out, the period aside.
     pub fn narrows(&self) -> bool {
-        !self.answers.is_empty() || !self.departments.is_empty() || self.search.is_some()
+        !self.answers.is_empty() || !self.departments.is_empty() || self.search.is_some() || self.abnormal
     }
 
     pub fn has(&self, question: &str, bucket: &str) -> bool {
@@ -251,6 +259,12 @@ impl Filter {
     #[must_use]
     pub fn with_standing(&self, to_verify: bool) -> Self {
         Self { to_verify, ..self.clone() }
+    }
+
+    /// Only those whose answers raised an alert, or again everyone.
+    #[must_use]
+    pub fn with_abnormal(&self, abnormal: bool) -> Self {
+        Self { abnormal, ..self.clone() }
     }
 
     /// Refuses a department that is none of these.
@@ -315,8 +329,17 @@ mod tests {
     fn filter() -> impl Strategy<Value = Filter> {
         let answers = prop::collection::btree_map(word(), prop::collection::btree_set(word(), 1..4), 0..4);
         let departments = prop::collection::btree_set(prop::option::of((1..i64::MAX).prop_map(DepartmentId)), 0..3);
-        (period(), answers, departments, prop::option::of(word()), any::<bool>())
-            .prop_map(|(period, answers, departments, search, to_verify)| Filter { period, answers, departments, search, to_verify })
+        let standing = (any::<bool>(), any::<bool>());
+        (period(), answers, departments, prop::option::of(word()), standing).prop_map(
+            |(period, answers, departments, search, (to_verify, abnormal))| Filter {
+                period,
+                answers,
+                departments,
+                search,
+                to_verify,
+                abnormal,
+            },
+        )
     }
 
     proptest! {
@@ -361,6 +384,7 @@ mod tests {
             "period=7d&period=today",
             "period=7d&from=2020-02-01&to=2020-02-03",
             "standing=matched",
+            "state=well",
             "after=7",
             "after=-1-2",
             "department=-1",

@@ -134,6 +134,7 @@ fn Declaration(declaration: DeclarationView, document: String, phone: String) ->
         Level::Claimed => tr!(statistics.level_claimed),
         Level::Passkey => tr!(statistics.level_passkey),
         Level::Face => tr!(statistics.level_face),
+        Level::Tablet => tr!(declaration.level_tablet),
     };
     view! {
         {replaced.then(|| view! { <p class="note note-warning">{tr!(statistics.shown_was_replaced)}</p> })}

@@ -66,6 +66,10 @@ fn Whole(statistics: StatisticsView, refresh: impl Fn() + Copy + Send + Sync + '
             <p class="statistics-more">
                 <ToMessages unread />
                 " "
+                <a href=link::trend(enterprise)>{tr!(trend.title)}</a>
+                " "
+                <a href=link::report(enterprise)>{tr!(report.title)}</a>
+                " "
                 {export}
                 {may.people
                     .then(|| {
@@ -110,7 +114,7 @@ fn Alerts(enterprise: EnterpriseId, count: u32) -> impl IntoView {
 
 #[component]
 fn Shown(figures: FiguresView, here: String, refresh: impl Fn() + Copy + Send + Sync + 'static) -> impl IntoView {
-    let FiguresView { as_of, declared, matched, to_verify, unconfirmed, attendance, groups } = figures;
+    let FiguresView { as_of, declared, matched, abnormal, to_verify, unconfirmed, attendance, groups } = figures;
     let nobody = declared.count == 0;
     let no_match = matched.as_ref().is_some_and(|matched| matched.count == 0);
     let total = declared.count;
@@ -118,6 +122,15 @@ fn Shown(figures: FiguresView, here: String, refresh: impl Fn() + Copy + Send + 
     let all = matched.is_some().then(|| view! { <span class="muted">{tr!(statistics.in_all, count = total)}</span> });
     let title = if matched.is_some() { tr!(statistics.matched) } else { tr!(statistics.total) };
     let shown = matched.unwrap_or(declared);
+    let abnormal = abnormal.map(|abnormal| {
+        let class = if abnormal.count > 0 { "badge badge-warning" } else { "badge badge-good" };
+        view! {
+            <a class="cell" href=linked(abnormal.people).filter(|_| abnormal.count > 0)>
+                <span class="cell-label">{tr!(statistics.abnormal)}</span>
+                <span class=class>{tr!(statistics.people_count, count = abnormal.count)}</span>
+            </a>
+        }
+    });
     let apart = to_verify.map(|apart| {
         view! {
             <a class="cell" href=linked(apart.people)>
@@ -171,6 +184,7 @@ fn Shown(figures: FiguresView, here: String, refresh: impl Fn() + Copy + Send + 
                     {tr!(statistics.refresh)}
                 </a>
             </p>
+            {abnormal}
             {apart}
             {unconfirmed}
         </section>

@@ -68,6 +68,7 @@ pub enum ChipKind {
     Answer(String),
     Search(String),
     ToVerify,
+    Abnormal,
     Days(Day, Day),
 }
 
@@ -96,6 +97,8 @@ pub struct FiguresView {
     pub declared: Linked,
     /// Those whom the filter leaves; none without a filter.
     pub matched: Option<Linked>,
+    /// Of these, the ones whose answers raised an alert; none where only they are looked at.
+    pub abnormal: Option<Linked>,
     /// 待核对: not in any figure above or below.
     pub to_verify: Option<Linked>,
     /// 待确认: on no line of the roster, and in no figure either.

@@ -31,18 +31,21 @@ macro_rules! tr {
 }
 pub(crate) use tr;
 
-/// The same in a language that is given, for what no page shows.
+/// The same in a language that is named: where there is no page.
 #[cfg(feature = "ssr")]
-macro_rules! say {
-    ($locale:expr, $section:ident . $key:ident $(, $name:ident = $value:expr)* $(,)?) => {
+macro_rules! tr_in {
+    ($locale:expr, $section:ident . $key:ident) => {
+        leptos_i18n::td_string!($locale, $section.$key)
+    };
+    ($locale:expr, $section:ident . $key:ident, $($name:ident = $value:expr),+ $(,)?) => {
         $crate::ui::locale::filled(
             leptos_i18n::td_string!($locale, $section.$key),
-            &[$((stringify!($name), &$value as &dyn std::fmt::Display)),*],
+            &[$((stringify!($name), &$value as &dyn std::fmt::Display)),+],
         )
     };
 }
 #[cfg(feature = "ssr")]
-pub(crate) use say;
+pub(crate) use tr_in;
 
 /// Puts values where `{name}` stands. What a value holds is not looked at again; a name without value stays as it is.
 pub fn filled(words: &str, values: &[(&str, &dyn Display)]) -> String {

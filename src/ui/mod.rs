@@ -1,5 +1,7 @@
 //! Components that know no room: the frame of a page, what stands there while it loads, and what it says when it cannot.
 
+#[cfg(feature = "ssr")]
+pub mod chart;
 pub mod error_page;
 pub mod field;
 pub mod frame;

@@ -42,7 +42,7 @@ async fn post(client: &Client, server: &TestServer, enterprise: EnterpriseId, fo
     client.post(server.link(&format!("/e/{enterprise}/departments"))).form(form).send().await.unwrap()
 }
 
-async fn add(client: &Client, server: &TestServer, enterprise: EnterpriseId, names: &str) {
+pub async fn add(client: &Client, server: &TestServer, enterprise: EnterpriseId, names: &str) {
     let answer = post(client, server, enterprise, &[("action", "add"), ("names", names)]).await;
     assert_eq!(answer.status(), StatusCode::SEE_OTHER, "{names}");
     assert_eq!(answer.headers()[header::LOCATION], format!("/e/{enterprise}/departments"));

@@ -24,6 +24,8 @@ mod rights;
 mod roster;
 mod share;
 mod statistics;
+mod tablet;
+mod trend;
 mod trouble;
 mod trust;
 mod vault;

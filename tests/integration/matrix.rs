@@ -109,6 +109,9 @@ pub const DOORS: &[Door] = &[
     Door("GET /e/{enterprise}/people/{employee}",                         [401, 401, 401, 200, 404, 404, 200, 404, 404, 404, 404], 404,     404),
     Door("GET /e/{enterprise}/export",                                    [401, 401, 401, 200, 404, 404, 404, 404, 404, 404, 404], 404,     404),
     Door("GET /e/{enterprise}/export/{file}",                             [401, 401, 401, 303, 404, 404, 404, 404, 404, 404, 404], 404,     404),
+    Door("GET /e/{enterprise}/trend",                                     [401, 401, 401, 200, 404, 404, 200, 200, 404, 404, 404], 404,     404),
+    Door("GET /e/{enterprise}/report",                                    [401, 401, 401, 200, 404, 404, 200, 200, 404, 404, 404], 404,     404),
+    Door("GET /e/{enterprise}/report.png",                                [401, 401, 401, 200, 404, 404, 200, 200, 404, 404, 404], 404,     404),
     Door("GET /e/{enterprise}/share",                                     [401, 401, 401, 200, 404, 404, 404, 404, 404, 404, 404], 404,     404),
     Door("POST /e/{enterprise}/share hours=24",                           [401, 401, 401, 422, 404, 404, 404, 404, 404, 404, 404], 404,     404),
     Door("GET /s/{shared}",                                               [200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200], 410,     410),
@@ -156,6 +159,8 @@ pub const DOORS: &[Door] = &[
     Door("POST /api/export enterprise={enterprise}&query=",               [401, 401, 401, 200, 404, 404, 404, 404, 404, 404, 404], 404,     404),
     Door("POST /api/allow-export enterprise={enterprise}&query=&ticket={link}&credential=",
                                                                           [401, 401, 401, 401, 404, 404, 404, 404, 404, 404, 404], 404,     404),
+    Door("POST /api/trend enterprise={enterprise}&query=",                [401, 401, 401, 200, 404, 404, 200, 200, 404, 404, 404], 404,     404),
+    Door("POST /api/report enterprise={enterprise}&query=",               [401, 401, 401, 200, 404, 404, 200, 200, 404, 404, 404], 404,     404),
     Door("POST /api/share enterprise={enterprise}&query=",                [401, 401, 401, 200, 404, 404, 404, 404, 404, 404, 404], 404,     404),
     Door("POST /api/shared token={shared}",                               [200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200], 410,     410),
     Door("POST /api/invitation enterprise={enterprise}",                  [401, 401, 401, 200, 404, 404, 200, 404, 404, 404, 404], 404,     400),
@@ -218,7 +223,16 @@ pub const DOORS: &[Door] = &[
                                                                           [401, 401, 401, 401, 401, 401, 401, 401, 401, 401, 401], 401,     401),
     Door("POST /api/passkey-rename passkey=AAAA&name=a",                  [401, 401, 401, 404, 404, 404, 404, 404, 404, 404, 404], 0,       0),
     Door("POST /api/end-session session=AAAA",                            [401, 401, 401, 404, 404, 404, 404, 404, 404, 404, 404], 0,       0),
+    Door("GET /e/{enterprise}/tablets",                                   [401, 401, 401, 200, 404, 404, 200, 404, 404, 404, 404], 404,     404),
+    Door("POST /e/{enterprise}/tablets name=a",                           [401, 401, 401, 200, 404, 404, 200, 404, 404, 404, 404], 404,     404),
+    Door("POST /api/tablets enterprise={enterprise}",                     [401, 401, 401, 200, 404, 404, 200, 404, 404, 404, 404], 404,     404),
+    Door("GET /tablet",                                                   [410, 410, 410, 410, 410, 410, 410, 410, 410, 410, 410], 0,       0),
+    Door("POST /tablet",                                                  [410, 410, 410, 410, 410, 410, 410, 410, 410, 410, 410], 0,       0),
+    Door("POST /api/tablet-form",                                         [410, 410, 410, 410, 410, 410, 410, 410, 410, 410, 410], 0,       0),
+    Door("GET /tablet/{tablet}",                                          [200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200], 410,     410),
+    Door("POST /api/tablet-link link={tablet}",                           [200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200], 410,     410),
     Door("POST /api/sign-out",                                            [200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200], 0,       0),
+    Door("POST /tablet/{tablet}",                                         [303, 303, 303, 303, 303, 303, 303, 303, 303, 303, 303], 410,     410),
 ];
 
 impl Door {
@@ -226,7 +240,7 @@ impl Door {
     fn expected(&self, actor: Actor) -> u16 {
         let column = |like: Actor| self.1[like as usize];
         let lent = column(Actor::Manager) != column(Actor::Clerk);
-        let sharing = self.0.contains("invit");
+        let sharing = self.0.contains("invit") || self.0.contains("tablets");
         match actor {
             Actor::Verified => column(Actor::Employee),
             Actor::Confined if lent && ["{employee}", "{alert}"].iter().any(|one| self.0.contains(one)) => column(Actor::Clerk),
@@ -251,6 +265,7 @@ impl Door {
             || self.0.contains("{code}")
             || self.0.contains("{link}")
             || self.0.contains("{shared}")
+            || self.0.contains("{tablet}")
     }
 }
 
@@ -268,6 +283,7 @@ pub struct Target {
     token: String,
     share: String,
     shared: String,
+    tablet: String,
     alert: String,
 }
 
@@ -285,6 +301,7 @@ impl Target {
             token: Token::new().text(),
             share: random::uuid().simple().to_string(),
             shared: format!("{enterprise}{}", Token::new().text()),
+            tablet: format!("{enterprise}{}", Token::new().text()),
             alert: random::uuid().simple().to_string(),
             enterprise,
         }
@@ -304,11 +321,12 @@ impl Target {
             token: text(),
             share: text(),
             shared: text(),
+            tablet: text(),
             alert: text(),
         }
     }
 
-    fn identifiers(&self) -> [(&'static str, &str); 12] {
+    fn identifiers(&self) -> [(&'static str, &str); 13] {
         [
             ("{enterprise}", &self.enterprise),
             ("{employee}", &self.employee),
@@ -321,6 +339,7 @@ impl Target {
             ("{token}", &self.token),
             ("{share}", &self.share),
             ("{shared}", &self.shared),
+            ("{tablet}", &self.tablet),
             ("{alert}", &self.alert),
         ]
     }
@@ -468,6 +487,7 @@ impl Scene {
             token: delegated.token,
             share: share.simple().to_string(),
             shared,
+            tablet: server.tablet(enterprise.id).await.1,
             alert: column::<uuid::Uuid>(&state.db, "select id from alert").await[0].simple().to_string(),
         };
         Self { server, cookie, target }

@@ -291,6 +291,32 @@ impl TestServer {
         (id, format!("{enterprise}{}", token.text()))
     }
 
+    /// A tablet that waits to be set up: the id, and the end of its link.
+    pub async fn tablet(&self, enterprise: EnterpriseId) -> (uuid::Uuid, String) {
+        let sql = "insert into tablet (enterprise_id, id, name, link_hash, link_until, created_at) values ($1, $2, $3, $4, $5, $6)";
+        let (id, token, now) = (random::uuid(), Token::new(), self.state.clock.now());
+        macro_rules! insert {
+            ($pool:expr) => {
+                sqlx::query(sql)
+                    .bind(enterprise)
+                    .bind(id)
+                    .bind("东门")
+                    .bind(token.hash().0.to_vec())
+                    .bind(now.plus_secs(24 * 60 * 60))
+                    .bind(now)
+                    .execute($pool)
+                    .await
+                    .map(drop)
+            };
+        }
+        match &self.state.db {
+            Db::Sqlite(sqlite) => insert!(&sqlite.write),
+            Db::Postgres(pool) => insert!(pool),
+        }
+        .unwrap();
+        (id, format!("{enterprise}{}", token.text()))
+    }
+
     /// An invitation of the representative's, and somebody who asked on it.
     pub async fn ask_to_manage(&self, enterprise: EnterpriseId, representative: uuid::Uuid, person: &Person) -> Asked {
         let client = self.client();

@@ -118,6 +118,7 @@ impl Table {
             Level::Claimed => word!(self, statistics.level_claimed),
             Level::Passkey => word!(self, statistics.level_passkey),
             Level::Face => word!(self, statistics.level_face),
+            Level::Tablet => word!(self, declaration.level_tablet),
         }
     }
 

@@ -144,7 +144,7 @@ pub async fn works(state: &AppState, enterprise: EnterpriseId, token: TokenHash)
 /// What a link tells, to whoever has it; `LinkExpired` for one that works no more, was taken back or never was.
 pub async fn shared_view(visit: &Visit, token: &str, count: bool) -> Result<SharedView> {
     let state = &visit.state;
-    let (enterprise, token) = link::parse_shared(token).ok_or(AppError::LinkExpired)?;
+    let (enterprise, token) = link::enterprise_and_token(token).ok_or(AppError::LinkExpired)?;
     let token = Token::parse(token).ok_or(AppError::LinkExpired)?.hash();
     let tenant = caller::shared(visit, enterprise, token).await?.tenant();
     let row = store::share_find(&state.db, enterprise, token, state.clock.now()).await?.ok_or(AppError::LinkExpired)?;

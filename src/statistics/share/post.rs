@@ -3,26 +3,23 @@
 use axum::{
     body::Body,
     extract::{Path, Request, State},
-    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
-    response::{IntoResponse, Response},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode},
+    response::Response,
 };
 use leptos::prelude::provide_context;
-use tokio::{sync::Semaphore, task::spawn_blocking};
 
 use super::{answer, model::Made, picture};
 use crate::{
     account::caller::{self, Permission},
-    enterprise::image::ImageError,
+    enterprise::picture::drawn,
     error::{AppError, Result},
-    form,
-    language::Language,
-    render,
+    form, render,
     state::{AppState, Visit},
     ui::locale::language_of,
 };
 
-/// A picture takes megabytes while it is drawn: no more than two at once.
-static DRAWING: Semaphore = Semaphore::const_new(2);
+/// What the picture is called where it is kept.
+const FILE: &str = "员工健康申报统计.png";
 
 /// No search engine keeps what is shared.
 pub const ROBOTS: (HeaderName, HeaderValue) = (HeaderName::from_static("x-robots-tag"), HeaderValue::from_static("noindex"));
@@ -62,33 +59,10 @@ pub async fn picture(State(state): State<AppState>, Path(token): Path<String>, r
     let parts = request.into_parts().0;
     let visit = Visit::new(state.clone(), &parts);
     let language = language_of(render::wanted_locale(&parts.headers));
-    match drawn(&visit, &token, language).await {
-        Ok(png) => {
-            let headers = [
-                (header::CONTENT_TYPE, HeaderValue::from_static("image/png")),
-                (header::CACHE_CONTROL, HeaderValue::from_static("private, no-store")),
-                ROBOTS,
-                (header::CONTENT_DISPOSITION, HeaderValue::from_static("inline; filename=\"shenbao.png\"")),
-            ];
-            (headers, png).into_response()
-        }
+    let mut response = match answer::shared_view(&visit, &token, false).await {
+        Ok(shared) => drawn(state, &parts, FILE, move || picture::png(&shared, language)).await,
         Err(error) => render::error_page(state, &parts, error).await,
-    }
-}
-
-async fn drawn(visit: &Visit, token: &str, language: Language) -> Result<Vec<u8>> {
-    let shared = answer::shared_view(visit, token, false).await?;
-    let _place = DRAWING.acquire().await.map_err(|_| AppError::Busy)?;
-    match spawn_blocking(move || picture::png(&shared, language)).await {
-        Ok(Ok(png)) => Ok(png),
-        Ok(Err(error @ ImageError::NoFont)) => {
-            tracing::error!(%error, "no picture can be made");
-            Err(AppError::Busy)
-        }
-        Ok(Err(error)) => {
-            tracing::error!(%error, "a picture could not be made");
-            Err(AppError::Internal)
-        }
-        Err(_) => Err(AppError::Internal),
-    }
+    };
+    response.headers_mut().insert(ROBOTS.0, ROBOTS.1);
+    response
 }

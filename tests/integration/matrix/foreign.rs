@@ -60,6 +60,7 @@ const DOORS_TO_THINGS: &[(&str, u16, u16)] = &[
     ("POST /api/revoke-manager enterprise={enterprise}&grant={grant}",                      200, 404),
     ("POST /api/end-manager-invitation enterprise={enterprise}&invitation={invitation}",    200, 404),
     ("POST /api/end-share enterprise={enterprise}&share={share}",                           200, 404),
+    ("POST /e/{enterprise}/tablets tablet={device}",                                        303, 404),
     ("GET /e/{enterprise}/alerts/{alert}",                                                  200, 404),
     ("POST /api/alert enterprise={enterprise}&alert={alert}",                               200, 404),
     ("POST /e/{enterprise}/alerts/{alert} action=numbers",                                  200, 404),
@@ -147,6 +148,7 @@ impl World {
             ("{deletion}", asked("deletion").await),
             ("{passkey}", passkey),
             ("{share}", server.share(enterprise).await.0.simple().to_string()),
+            ("{device}", server.tablet(enterprise).await.0.simple().to_string()),
             ("{session}", HEXLOWER.encode(&session.0)),
         ];
         Self { enterprise, cookie, mine: employee, things }
@@ -191,6 +193,7 @@ fn missing() -> Vec<(&'static str, String)> {
         ("{channel}", uuid()),
         ("{letter}", uuid()),
         ("{dead}", uuid()),
+        ("{device}", uuid()),
         ("{session}", HEXLOWER.encode(&random::bytes::<32>())),
     ]
 }
@@ -239,6 +242,7 @@ fn every_door_to_a_thing_is_asked_about_things_of_others() {
         "{invitation}",
         "{token}",
         "{share}",
+        "{device}",
         "{alert}",
         "passkey=",
         "session=",
