@@ -15,11 +15,13 @@ use crate::{
     },
     alert::{alert_page::AlertPage, alerts_page::AlertsPage},
     audit::audit_page::AuditPage,
+    channel::channels_page::ChannelsPage,
     declaration::{declare_page::DeclarePage, mine_page::MinePage, receipt_page::ReceiptPage},
     delegation::{grant_page::GrantPage, join_page::JoinPage, managers_page::ManagersPage},
     enterprise::{department::departments_page::DepartmentsPage, enterprises_page::EnterprisesPage, invite_page::InvitePage},
     error::{AppError, Result},
     message::messages_page::MessagesPage,
+    reminder::reminders_page::RemindersPage,
     rights::{requests_page::RequestsPage, rights_page::RightsPage},
     roster::{absent_page::AbsentPage, import_page::ImportPage, roster_page::RosterPage},
     statistics::{
@@ -134,6 +136,8 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/e/:enterprise/absent") view={Lazy::<Absent>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/e/:enterprise/alerts") view={Lazy::<Alerts>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/e/:enterprise/alerts/:alert") view={Lazy::<Alert>::new()} ssr=SsrMode::Async />
+                <Route path=path!("/e/:enterprise/reminders") view={Lazy::<Reminders>::new()} ssr=SsrMode::Async />
+                <Route path=path!("/e/:enterprise/channels") view={Lazy::<Channels>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/e/:enterprise/audit") view={Lazy::<Audit>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/e/:enterprise/requests") view={Lazy::<Requests>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/e/:enterprise/managers") view={Lazy::<Managers>::new()} ssr=SsrMode::Async />
@@ -202,6 +206,8 @@ page!(Import, viewer, import, ImportPage);
 page!(Absent, viewer, absent, AbsentPage);
 page!(Alerts, viewer, alerts, AlertsPage);
 page!(Alert, viewer, alert, AlertPage);
+page!(Reminders, viewer, reminders, RemindersPage);
+page!(Channels, viewer, channels, ChannelsPage);
 page!(Audit, viewer, audit, AuditPage);
 page!(Requests, viewer, requests, RequestsPage);
 // An employee opens it once in a while: it must not weigh on what they open each day.

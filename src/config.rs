@@ -57,6 +57,23 @@ fn retention_days(text: &str) -> Result<u16, String> {
     days.ok_or_else(|| format!("declarations are kept for 1 to {} days", retention::MOST_DAYS))
 }
 
+/// Where reminders and alerts leave the house.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Sending {
+    /// Server that sends e-mail: `smtps://USER:PASSWORD@HOST`, or `smtp://…`, which turns to TLS (plain on this machine alone)
+    #[arg(long, env = "SHENBAO_SMTP_URL", hide_env_values = true)]
+    pub smtp_url: Option<String>,
+    /// From whom e-mail comes: `NAME@HOST`, or `TITLE <NAME@HOST>`
+    #[arg(long, env = "SHENBAO_MAIL_FROM")]
+    pub mail_from: Option<String>,
+    /// Receivers, as HOST:PORT between commas, that may be on a network that is not public, and without https
+    #[arg(long, env = "SHENBAO_ALLOW_RECEIVERS", default_value = "")]
+    pub allow_receivers: String,
+    /// File with holidays and the days worked instead (TOML), in the place of the built-in one
+    #[arg(long, env = "SHENBAO_HOLIDAYS")]
+    pub holidays: Option<PathBuf>,
+}
+
 /// Everything that `serve` takes.
 #[derive(Debug, Clone, Args)]
 pub struct Serve {
@@ -84,6 +101,8 @@ pub struct Serve {
     pub census_mib: u64,
     #[command(flatten)]
     pub retention: Retention,
+    #[command(flatten)]
+    pub sending: Sending,
     /// Log as JSON, one object a line
     #[arg(long, env = "SHENBAO_LOG_JSON", default_value_t = false, action = clap::ArgAction::Set)]
     pub log_json: bool,

@@ -12,9 +12,11 @@
 //! | who else may look, as a representative lends it | [`delegation`] |
 //! | what declarations set off, and what became of it | [`alert`] |
 //! | what those who sign in are told | [`message`] |
+//! | where reminders and alerts go, and the outbox | [`channel`] |
 //! | what it adds up to, and who is behind a figure; files of it, and figures for others | [`statistics`] |
 //! | who did what, and the proof of it | [`audit`] |
 //! | who is expected to declare, and who has not | [`roster`] |
+//! | who is reminded to declare, and when | [`reminder`] |
 //! | what an employee may do with what is held on them | [`rights`] |
 //! | sealing and keys | `vault` |
 //! | what goes when | `retention` |
@@ -47,6 +49,7 @@ pub mod account;
 pub mod alert;
 pub mod app;
 pub mod audit;
+pub mod channel;
 pub mod declaration;
 pub mod delegation;
 pub mod enterprise;
@@ -59,6 +62,7 @@ pub mod message;
 pub mod paging;
 pub mod period;
 pub mod questionnaire;
+pub mod reminder;
 pub mod rights;
 pub mod roster;
 pub mod statistics;

@@ -39,6 +39,7 @@ pub struct Limits {
     repeats_by_employee: Limit<EmployeeId>,
     changes_by_employee: Limit<EmployeeId>,
     copies_by_employee: Limit<EmployeeId>,
+    tests_by_enterprise: Limit<EnterpriseId>,
     /// What was let through last of each employee.
     declared: Mutex<HashMap<EmployeeId, Uuid>>,
 }
@@ -57,6 +58,7 @@ impl Default for Limits {
             repeats_by_employee: Limit::new(200, Duration::from_secs(1)),
             changes_by_employee: Limit::new(20, Duration::from_mins(1)),
             copies_by_employee: Limit::new(20, Duration::from_mins(10)),
+            tests_by_enterprise: Limit::new(10, Duration::from_mins(1)),
             declared: Mutex::default(),
         }
     }
@@ -112,6 +114,11 @@ impl Limits {
     /// A copy of everything that is held on an employee.
     pub fn copy(&self, employee: EmployeeId) -> Result<()> {
         self.copies_by_employee.take(employee)
+    }
+
+    /// A message that is sent to try a channel: robots take twenty in a minute, and nobody's box is filled from here.
+    pub fn test(&self, enterprise: EnterpriseId) -> Result<()> {
+        self.tests_by_enterprise.take(enterprise)
     }
 
     /// A declaration of an employee, named by its submission key. The same as the last one is a double tap or a retry, which

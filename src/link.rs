@@ -148,6 +148,16 @@ pub fn absent(enterprise: EnterpriseId) -> String {
     format!("/e/{enterprise}/absent")
 }
 
+/// When reminders are sent, and were.
+pub fn reminders(enterprise: EnterpriseId) -> String {
+    format!("/e/{enterprise}/reminders")
+}
+
+/// Where reminders and alerts go.
+pub fn channels(enterprise: EnterpriseId) -> String {
+    format!("/e/{enterprise}/channels")
+}
+
 pub fn audit(enterprise: EnterpriseId) -> String {
     format!("/e/{enterprise}/audit")
 }

@@ -29,6 +29,7 @@ use crate::{
     account::{devices::Devices, is_our_cookie, oidc, passkey::Passkeys},
     app::{App, shell},
     census::Censuses,
+    channel::{self, address::Allowed, mail::Mailer, send::Outgoing},
     clock::Clock,
     config,
     db::{Db, checkpoint},
@@ -39,6 +40,7 @@ use crate::{
     listener::{self, Limits},
     message::live::Live,
     questionnaire::catalogue::Catalogue,
+    reminder::{self, holidays::Holidays},
     render::{self, error_page, provide, wanted_locale},
     retention,
     state::{AppState, PublicUrl, Shared, cookies},
@@ -70,6 +72,7 @@ pub async fn open(settings: &config::Serve, demo: bool) -> anyhow::Result<AppSta
     let public_url = PublicUrl::parse(&settings.public.public_url)?;
     oidc::choose_cryptography();
     let providers = oidc::Providers::load(settings.providers.as_deref())?;
+    let outgoing = outgoing(&settings.sending)?;
     let clock = Clock::default();
     let vault = Arc::new(Vault::new(KeyFile::open(&settings.storage.key_file)?, clock.clone()));
     let db = Db::open(&settings.storage.database_url).await?;
@@ -86,6 +89,8 @@ pub async fn open(settings: &config::Serve, demo: bool) -> anyhow::Result<AppSta
         passkeys: Passkeys::new(&public_url)?,
         providers,
         limits: limit::Limits::default(),
+        outgoing,
+        holidays: Holidays::load(settings.sending.holidays.as_deref())?,
         public_url,
         proxies: settings.proxies,
         retention_days: settings.retention.retention_days,
@@ -96,6 +101,11 @@ pub async fn open(settings: &config::Serve, demo: bool) -> anyhow::Result<AppSta
         clock,
         catalogue,
     }))
+}
+
+fn outgoing(settings: &config::Sending) -> anyhow::Result<Outgoing> {
+    let allowed = Allowed::parse(&settings.allow_receivers).map_err(|why| anyhow::anyhow!("SHENBAO_ALLOW_RECEIVERS: {why}"))?;
+    Ok(Outgoing::new(allowed, Mailer::new(settings.smtp_url.as_deref(), settings.mail_from.as_deref())?))
 }
 
 fn leptos_options(settings: &config::Serve) -> LeptosOptions {
@@ -157,6 +167,8 @@ pub fn router(state: AppState, answer_within: Duration) -> Router {
         .merge(crate::delegation::routes())
         .merge(crate::alert::routes())
         .merge(crate::message::routes())
+        .merge(crate::channel::routes())
+        .merge(crate::reminder::routes())
         .merge(crate::tablet::routes())
         .route("/language/{tag}", get(language))
         .route("/healthz", get(|| async { "ok\n" }))
@@ -388,6 +400,8 @@ pub async fn run_until(state: AppState, listener: TcpListener, limits: Limits, s
     let folding = tokio::spawn(checkpoint::run(db.clone()));
     let forgetting = tokio::spawn(checkpoint::forget(db.clone()));
     let purging = tokio::spawn(retention::run(state.clone()));
+    let delivering = tokio::spawn(channel::deliver::run(state.clone()));
+    let reminding = tokio::spawn(reminder::schedule::run(state.clone()));
     let live = state.live.clone();
     let stop = async move {
         stop.await;
@@ -395,6 +409,8 @@ pub async fn run_until(state: AppState, listener: TcpListener, limits: Limits, s
         live.stop();
     };
     listener::serve(router(state, limits.answer), listener, limits, stop).await;
+    reminding.abort();
+    delivering.abort();
     purging.abort();
     checkpoint::forget_at_the_end(&db).await;
     forgetting.abort();

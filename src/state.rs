@@ -11,6 +11,7 @@ use leptos::prelude::{LeptosOptions, use_context};
 use crate::{
     account::{devices::Devices, oidc::Providers, passkey::Passkeys},
     census::Censuses,
+    channel::send::Outgoing,
     clock::Clock,
     db::Db,
     declaration::writer::Writer,
@@ -19,6 +20,7 @@ use crate::{
     limit::Limits,
     message::live::Live,
     questionnaire::catalogue::Catalogue,
+    reminder::holidays::Holidays,
     vault::Vault,
 };
 
@@ -40,6 +42,8 @@ pub struct Shared {
     pub passkeys: Passkeys,
     pub providers: Providers,
     pub limits: Limits,
+    pub outgoing: Outgoing,
+    pub holidays: Holidays,
     pub public_url: PublicUrl,
     /// How many reverse proxies stand in front.
     pub proxies: usize,

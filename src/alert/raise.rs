@@ -185,6 +185,7 @@ macro_rules! raise_in {
         }
         if told > 0 {
             $crate::message::tell::tell_alerts_in!($tx, enterprise, behind, until, told, raised[0].1.submitted_at);
+            $crate::channel::tell::put_alerts_in!($tx, enterprise, told, raised[0].1.submitted_at);
         }
     }};
 }

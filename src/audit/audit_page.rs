@@ -159,5 +159,12 @@ fn action_words(action: Action) -> &'static str {
         Action::SetHeadCount => tr!(audit.set_head_count),
         Action::HandleAlert => tr!(audit.handle_alert),
         Action::SetLasting => tr!(audit.set_lasting),
+        Action::AddChannel => tr!(audit.add_channel),
+        Action::ChangeChannel => tr!(audit.change_channel),
+        Action::PauseChannel => tr!(audit.pause_channel),
+        Action::ResumeChannel => tr!(audit.resume_channel),
+        Action::RemoveChannel => tr!(audit.remove_channel),
+        Action::ChangeReminders => tr!(audit.change_reminders),
+        Action::Remind => tr!(audit.remind),
     }
 }

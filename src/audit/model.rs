@@ -130,6 +130,17 @@ pub enum Action {
     HandleAlert,
     /// It was said which symptoms an employee always has.
     SetLasting,
+    /// A place was added to which reminders or alerts go.
+    AddChannel,
+    /// It was changed what one is told.
+    ChangeChannel,
+    PauseChannel,
+    ResumeChannel,
+    RemoveChannel,
+    /// It was changed when reminders are sent, or what they say.
+    ChangeReminders,
+    /// Those who had not declared were reminded.
+    Remind,
 }
 
 /// The actions that are about an employee, who may be gone since.

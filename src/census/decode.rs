@@ -74,7 +74,7 @@ pub fn entries(keys: &TenantKeys, rows: &[EntryRow]) -> Result<Vec<EntryFact>, S
 }
 
 fn entry(keys: &TenantKeys, row: &EntryRow) -> Result<EntryFact, StoreError> {
-    let Kept { person, site, joined } = Kept::open(keys, row.id, &row.person)?;
+    let Kept { person, site, joined, .. } = Kept::open(keys, row.id, &row.person)?;
     Ok(EntryFact {
         id: row.id,
         kind: person.document.kind,

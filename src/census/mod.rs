@@ -39,7 +39,7 @@ pub use self::{
     memory::{Count, DepartmentCount, Figures, Line, Listed, People},
     roster::Days,
     sight::Sight,
-    staff::{Absent, Absentee, Declarer, Staff, Worker},
+    staff::{Absent, Absentee, Declarer, Missing, MissingPerson, Staff, Worker},
     store::LISTED,
     trend::{Trend, TrendDay},
 };
@@ -164,6 +164,11 @@ impl Censuses {
     /// Who was waited for on a day and did not declare, and what the day comes to.
     pub async fn absent(&self, sight: &Sight, asked: roster_model::Asked, day: Day) -> Result<Absent, StoreError> {
         self.ask(sight, move |seen| seen.absent(&asked, day)).await
+    }
+
+    /// Everyone who was waited for on a day and did not declare.
+    pub async fn missing(&self, sight: &Sight, day: Day) -> Result<Missing, StoreError> {
+        self.ask(sight, move |seen| seen.missing(day)).await
     }
 
     /// What each day from `first` to `last` comes to, of everyone in sight or of one department.

@@ -27,6 +27,11 @@ impl Sight {
         Self { tenant, departments: departments.map(Into::into) }
     }
 
+    /// The whole enterprise, for what the schedule of reminders finds out by itself: nobody is shown it.
+    pub const fn whole(tenant: Tenant) -> Self {
+        Self { tenant, departments: None }
+    }
+
     pub const fn tenant(&self) -> Tenant {
         self.tenant
     }

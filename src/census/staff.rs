@@ -85,6 +85,22 @@ pub struct Absentee {
     pub marks: Vec<Mark>,
 }
 
+/// Everyone who did not declare on a day.
+#[derive(Default)]
+pub struct Missing {
+    /// None where there is neither a roster nor a head-count.
+    pub attendance: Option<Attendance>,
+    pub departments: BTreeMap<Option<DepartmentId>, u32>,
+    /// By name; nobody where there is no roster.
+    pub people: Vec<MissingPerson>,
+}
+
+pub struct MissingPerson {
+    pub id: EntryId,
+    pub name: String,
+    pub employee: Option<EmployeeId>,
+}
+
 /// Which of an address's filters a line has to pass.
 struct Sieve {
     department: Option<u32>,
@@ -319,6 +335,30 @@ impl Seen<'_> {
         }
     }
 
+    /// Those whom [`Seen::absent`] counts, all of them and without what a page shows.
+    pub fn missing(&self, day: Day) -> Missing {
+        let declared = self.declared(day);
+        let mut departments = BTreeMap::<u32, u32>::new();
+        let mut lines = Vec::new();
+        for (number, entry) in (0_u32..).zip(self.lines()) {
+            if let Some(entry) = entry.filter(|entry| entry.is_waited_for(day) && !declared[number as usize]) {
+                *departments.entry(entry.department).or_default() += 1;
+                lines.push(number);
+            }
+        }
+        lines.sort_unstable_by_key(|number| self.name_of(*number));
+        let employees = self.employees(&lines);
+        let person = |number: &u32| {
+            let entry = &self.enterprise.roster.entries[*number as usize];
+            MissingPerson { id: entry.id, name: entry.name().to_owned(), employee: employees.get(number).copied() }
+        };
+        Missing {
+            attendance: self.attendance(day),
+            departments: departments.into_iter().map(|(number, count)| (department(number), count)).collect(),
+            people: lines.iter().map(person).collect(),
+        }
+    }
+
     /// With what each of these lines did on these days.
     fn absentees(&self, lines: &[u32], days: &[Day]) -> Vec<Absentee> {
         let roster = &self.enterprise.roster;
@@ -531,6 +571,13 @@ mod tests {
             prop_assert_eq!(share.declared + share.missing(), share.expected);
             prop_assert_eq!(absent.count, share.missing());
             prop_assert_eq!(share, seen.attendance(day(DAY)).unwrap().share);
+            // Whoever is reminded is missing, and the other way round.
+            let missing = seen.missing(day(DAY));
+            prop_assert_eq!(missing.people.len(), usize::try_from(absent.count).unwrap());
+            prop_assert_eq!(missing.departments.values().sum::<u32>(), absent.count);
+            let shown: Vec<_> = absent.absentees.iter().map(|absentee| (absentee.id, absentee.employee)).collect();
+            let first: Vec<_> = missing.people.iter().map(|person| (person.id, person.employee)).take(shown.len()).collect();
+            prop_assert_eq!(first, shown);
             let waited = lines.iter().filter(|line| line.joined.is_none_or(|joined| joined <= DAY) && line.left.is_none_or(|left| DAY < left));
             prop_assert_eq!(usize::try_from(share.expected).unwrap(), waited.count());
             // Departments and sites are parts of it, on both days.

@@ -48,8 +48,12 @@ fn enterprise(mine: &MineView) -> AnyView {
     } else {
         view! { <ul>{mine.lines.iter().map(line).collect_view()}</ul> }.into_any()
     };
+    let reminded = mine.reminded_at.clone().map(|at| {
+        view! { <p class="note note-warning"><a href=link::declare(mine.enterprise)>{tr!(reminder.notice, at = at)}</a></p> }
+    });
     view! {
         <h2 class="group-title">{mine.enterprise_name.clone()}</h2>
+        {reminded}
         <section class="group">
             {lines}
             <div class="actions">

@@ -321,6 +321,8 @@ pub struct MineView {
     pub enterprise: EnterpriseId,
     pub enterprise_name: String,
     pub declared_today: bool,
+    /// When they were reminded to, and have not yet.
+    pub reminded_at: Option<String>,
     pub lines: Vec<MineLine>,
     /// Who saw this person's details.
     pub looks: Vec<Look>,

@@ -30,7 +30,7 @@ use crate::{
         model::{FormValues, Questionnaire},
         reader::Reader,
     },
-    random,
+    random, reminder,
     state::{AppState, Visit},
     tablet::{self, answer::RECEIPT_SECS},
     vault::newest_version,
@@ -195,9 +195,12 @@ pub async fn mine(visit: &Visit) -> Result<Vec<MineView>> {
         let enterprise = registry::load(&visit.state, employee.tenant()).await?;
         let lines = store::declaration_list(&visit.state.db, &employee).await?;
         let today = enterprise.today(&visit.state.clock);
+        let declared_today = lines.first().is_some_and(|line| line.day == today);
+        let reminded_at = reminder::reminded_at(&visit.state, &employee, today, &enterprise).await?.filter(|_| !declared_today);
         all.push(MineView {
             enterprise: enterprise.id,
-            declared_today: lines.first().is_some_and(|line| line.day == today),
+            declared_today,
+            reminded_at,
             lines: history(&visit.state, &employee, &enterprise, &lines).await?,
             looks: audit::answer::looks(&visit.state, &employee, &enterprise, LOOKS).await?,
             verify_again: identity::again_by(&visit.state, &employee).await?,

@@ -1,6 +1,6 @@
 //! What ends with the representative of an enterprise, in the transaction that takes the enterprise away from them: the grants that they
 //! gave, with the links by which their managers could still enrol, and the enterprise's links to shared
-//! statistics and its tablets.
+//! statistics and its tablets. Its channels are paused: they led where that person said.
 
 pub use super::store::{END_OF_REPRESENTATIVE, HOLDERS_OF_REPRESENTATIVE};
 
@@ -11,6 +11,7 @@ macro_rules! end_with_representative_in {
         use $crate::{
             account::representative::{LINK_END, VIEWER_LOCK},
             audit::model::Action,
+            channel::tell::CHANNELS_PAUSE,
             delegation::{
                 end::{END_OF_REPRESENTATIVE, HOLDERS_OF_REPRESENTATIVE},
                 model::Ending,
@@ -38,9 +39,10 @@ macro_rules! end_with_representative_in {
         }
         let shares: Vec<uuid::Uuid> = sqlx::query_scalar(SHARES_END).bind(enterprise).bind(at).fetch_all(&mut *$tx).await?;
         let tablets: Vec<uuid::Uuid> = sqlx::query_scalar(TABLETS_END).bind(enterprise).bind(at).fetch_all(&mut *$tx).await?;
-        let managers = managers.into_iter().map(|manager| (Action::RevokeManager, manager));
-        let shares = shares.into_iter().map(|share| (Action::EndShare, share));
-        managers.chain(shares).chain(tablets.into_iter().map(|tablet| (Action::EndTablet, tablet))).collect::<Vec<_>>()
+        let channels: Vec<uuid::Uuid> = sqlx::query_scalar(CHANNELS_PAUSE).bind(enterprise).bind(at).fetch_all(&mut *$tx).await?;
+        let each = |action: Action, ids: Vec<uuid::Uuid>| ids.into_iter().map(move |id| (action, id));
+        let ended = each(Action::RevokeManager, managers).chain(each(Action::EndShare, shares));
+        ended.chain(each(Action::EndTablet, tablets)).chain(each(Action::PauseChannel, channels)).collect::<Vec<_>>()
     }};
 }
 pub(crate) use end_with_representative_in;

@@ -65,6 +65,7 @@ fn line(message: MessageLine) -> AnyView {
         Kind::ManagerExpired => tr!(message.manager_expired, enterprise = enterprise_name),
         Kind::PasskeyAdded => tr!(message.passkey_added).to_owned(),
         Kind::Alert => tr!(message.alert, enterprise = enterprise_name, count = count),
+        Kind::Reminder => tr!(message.reminder, enterprise = enterprise_name, count = count),
     };
     let inner = view! {
         <span class="cell-label">

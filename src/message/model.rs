@@ -21,6 +21,8 @@ pub enum Kind {
     PasskeyAdded,
     /// Alerts were raised: as many as the message says.
     Alert,
+    /// So many had not declared when they were reminded last.
+    Reminder,
 }
 
 impl Kind {
@@ -29,6 +31,7 @@ impl Kind {
         match self {
             Self::ManagerRequested => Some(link::managers(enterprise)),
             Self::Alert => Some(link::alerts(enterprise)),
+            Self::Reminder => Some(link::absent(enterprise)),
             Self::PasskeyAdded => Some(link::ACCOUNT.to_owned()),
             Self::ManagerRevoked | Self::ManagerExpired => None,
         }

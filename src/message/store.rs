@@ -47,6 +47,13 @@ pub const TELL_ALERTS_MANAGERS: &str = "insert into message (enterprise_id, view
     on conflict (enterprise_id, viewer_id) where kind = 'alert' and read_at is null
     do update set count = message.count + excluded.count, created_at = excluded.created_at";
 
+/// Tells everyone who represents an enterprise how many were reminded: $1 enterprise, $2 id, $3 now, $4 how many. Of those that were not
+/// read the last counts.
+pub const TELL_REMINDER: &str = "insert into message (enterprise_id, viewer_id, id, kind, created_at, count)
+    select enterprise_id, representative_id, $2, 'reminder', $3, $4 from enterprise_representative where enterprise_id = $1
+    on conflict (enterprise_id, viewer_id) where kind = 'reminder' and read_at is null
+    do update set count = excluded.count, created_at = excluded.created_at";
+
 #[derive(sqlx::FromRow)]
 pub struct MessageRow {
     pub enterprise_id: EnterpriseId,

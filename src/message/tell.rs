@@ -11,7 +11,7 @@ use crate::{
     state::AppState,
 };
 
-pub use super::store::{TELL, TELL_ALERTS, TELL_ALERTS_MANAGERS, TELL_REPRESENTATIVES, TELL_VIEWER};
+pub use super::store::{TELL, TELL_ALERTS, TELL_ALERTS_MANAGERS, TELL_REMINDER, TELL_REPRESENTATIVES, TELL_VIEWER};
 
 /// Tells one person, within a transaction that is under way: `tell_in!(tx, enterprise, viewer, kind, now)`.
 macro_rules! tell_in {
@@ -77,6 +77,21 @@ macro_rules! tell_alerts_in {
     }};
 }
 pub(crate) use tell_alerts_in;
+
+/// Tells of a reminder, within the transaction that sends it: `tell_reminder_in!(tx, enterprise, count, now)`.
+macro_rules! tell_reminder_in {
+    ($tx:ident, $enterprise:expr, $count:expr, $now:expr) => {{
+        let (count, now): (i64, $crate::period::Moment) = ($count, $now);
+        sqlx::query($crate::message::tell::TELL_REMINDER)
+            .bind($enterprise)
+            .bind($crate::random::uuid())
+            .bind(now)
+            .bind(count)
+            .execute(&mut *$tx)
+            .await?;
+    }};
+}
+pub(crate) use tell_reminder_in;
 
 /// How many messages a person has not read.
 pub async fn unread(state: &AppState, viewer: &Viewer) -> Result<u32, StoreError> {

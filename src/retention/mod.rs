@@ -16,6 +16,8 @@
 //! | links to shared statistics, with what they told | 7 days after their end |
 //! | tablets, and links that nobody opened | 7 days after their end |
 //! | messages | after 90 days |
+//! | reminders, and that somebody was reminded | with the declarations of their day |
+//! | what was to be sent to channels, sent or not | after 30 days; what it says, once it is sent |
 //! | entries of the audit | when they are three years old, the oldest first and without a gap |
 //!
 //! Someone who declares stays known. Someone who stopped is not kept by a phone that still has its secret: the notice promises that
@@ -38,6 +40,7 @@ use crate::{
         entry::Entry,
         model::{Action, ActorKind},
     },
+    channel,
     clock::Clock,
     db::{Db, patiently},
     declaration, delegation,
@@ -46,7 +49,7 @@ use crate::{
     id::EnterpriseId,
     message,
     period::{Day, Moment},
-    random, rights, roster,
+    random, reminder, rights, roster,
     state::AppState,
     statistics, tablet,
     vault::{TenantKeys, Vault},
@@ -90,6 +93,9 @@ pub struct Purged {
     /// Requests, invitations, grants and accounts of managers.
     pub managers: u64,
     pub messages: u64,
+    /// What was to be sent to channels.
+    pub letters: u64,
+    pub reminders: u64,
     pub requests: u64,
     pub shares: u64,
     pub tablets: u64,
@@ -217,6 +223,9 @@ impl Purging<'_> {
         purged.managers += patiently!(delegation::retention::purge(db, tenant, now, once(purged)))?;
         let told = now.plus_secs(-TOLD_DAYS * DAY_SECS);
         purged.messages += patiently!(message::retention::purge(db, tenant, told, once(purged)))?;
+        let sent = now.plus_secs(-UNWANTED_DAYS * DAY_SECS);
+        in_batches!(purged.letters, channel::retention::purge(db, tenant, sent, once(purged)));
+        purged.reminders += patiently!(reminder::retention::purge(db, tenant, keep, once(purged)))?;
         let settled = now.plus_secs(-SETTLED_DAYS * DAY_SECS);
         purged.requests += patiently!(rights::retention::purge(db, tenant, settled, once(purged)))?;
         let over = now.plus_secs(-OVER_DAYS * DAY_SECS);
@@ -272,6 +281,8 @@ impl Purged {
             + self.invitations
             + self.managers
             + self.messages
+            + self.letters
+            + self.reminders
             + self.requests
             + self.shares
             + self.tablets
@@ -283,7 +294,7 @@ impl fmt::Display for Purged {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { declarations, alerts, employees, devices, invitations, managers, messages, requests, shares, tablets, roster, .. } =
             self;
-        let Self { sessions, ceremonies, links, entries, .. } = self;
+        let Self { letters, reminders, sessions, ceremonies, links, entries, .. } = self;
         write!(
             f,
             "{declarations} declaration(s), {alerts} alert(s), {employees} employee(s), {devices} device(s), {invitations} invitation(s), "
@@ -292,7 +303,7 @@ impl fmt::Display for Purged {
             f,
             "{managers} row(s) of managers, {messages} message(s), {requests} request(s), {shares} shared link(s), {tablets} tablet(s), "
         )?;
-        write!(f, "{roster} line(s) of rosters, ")?;
+        write!(f, "{roster} line(s) of rosters, {letters} message(s) to channels, {reminders} row(s) of reminders, ")?;
         write!(f, "{sessions} session(s), {ceremonies} ceremony(ies), {links} one-time link(s), {entries} audit entry(ies)")
     }
 }

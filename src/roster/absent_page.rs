@@ -40,10 +40,26 @@ fn Whole(absent: AbsentView) -> impl IntoView {
         None => view! { <NoBase absent=absent.clone() /> }.into_any(),
         Some(attendance) => view! { <Shown absent=absent.clone() attendance /> }.into_any(),
     };
+    let remind = (absent.may_change && absent.is_today && !absent.unreadable).then(|| {
+        let missing = absent.attendance.as_ref().is_some_and(|attendance| attendance.share.missing() > 0);
+        let (path, words) = if missing {
+            (link::with_query(&link::reminders(enterprise), "confirm=yes"), tr!(reminder.now))
+        } else {
+            (link::reminders(enterprise), tr!(reminder.title))
+        };
+        view! {
+            <div class="actions">
+                <a class="button" href=path>
+                    {words}
+                </a>
+            </div>
+        }
+    });
     view! {
         <Frame title=tr!(absent.title) back=link::statistics(enterprise) wide=true signed_in=true>
             <p class="statistics-code">{name}</p>
             <Days absent path />
+            {remind}
             {shown}
         </Frame>
     }

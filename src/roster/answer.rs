@@ -325,7 +325,8 @@ impl Changing<'_> {
     async fn admit(&self, employee: EmployeeId) -> Result<Result<(), Vec<Problem>>> {
         let (db, tenant) = (&self.state.db, self.scope.tenant());
         let person = employees::person(self.state, self.scope, employee).await?.ok_or(AppError::NotFound)?;
-        let entry = Entry { kept: Kept { person, site: String::new(), joined: Some(self.today().await?) }, department: None, left: None };
+        let kept = Kept { person, site: String::new(), joined: Some(self.today().await?), mail: String::new() };
+        let entry = Entry { kept, department: None, left: None };
         let (row, record) = (self.row(EntryId(random::uuid()), &entry).await?, self.record(Action::AdmitDeclarer, employee.0).await?);
         if store::entry_insert(db, tenant, &row, &record).await? {
             return Ok(Ok(()));
@@ -416,6 +417,7 @@ pub fn typed(values: &FormValues) -> EntryValues {
         department: text(field::DEPARTMENT),
         site: text(field::SITE),
         joined: text(field::JOINED),
+        mail: text(field::MAIL),
         left: text(field::LEFT),
     }
 }

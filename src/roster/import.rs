@@ -198,6 +198,9 @@ impl Compared {
                     if !columns.has(Column::Site) {
                         kept.site.clone_from(&known.site);
                     }
+                    if !columns.has(Column::Mail) {
+                        kept.mail.clone_from(&known.mail);
+                    }
                     if !columns.has(Column::Joined) {
                         kept.joined = known.joined;
                     }

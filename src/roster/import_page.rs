@@ -267,6 +267,7 @@ fn column_words(column: Column) -> &'static str {
         Column::Site => tr!(roster.site),
         Column::Joined => tr!(roster.joined),
         Column::Left => tr!(roster.left),
+        Column::Mail => tr!(roster.mail),
     }
 }
 
@@ -307,6 +308,7 @@ fn fault_words(fault: Fault) -> String {
         Fault::Site => tr!(roster.problem_site),
         Fault::Joined => tr!(roster.problem_joined),
         Fault::Left => tr!(roster.problem_left),
+        Fault::Mail => tr!(roster.problem_mail),
         Fault::LeftFirst => tr!(roster.problem_left_first),
         Fault::Broken => tr!(roster.fault_broken),
         Fault::Conflict(row) => return tr!(roster.fault_conflict, row = row),

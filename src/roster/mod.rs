@@ -16,6 +16,8 @@ mod answer;
 #[cfg(feature = "ssr")]
 pub mod import;
 #[cfg(feature = "ssr")]
+pub mod mail;
+#[cfg(feature = "ssr")]
 mod post;
 #[cfg(feature = "ssr")]
 mod read;

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use crate::{
     account::model::{DocumentKind, DocumentProblem, IdDocument, NameProblem, Person, Phone, PhoneProblem},
+    channel::model::parse_mail,
     enterprise::department::model::{self as department, Department, NONE},
     error::AppError,
     id::{DepartmentId, EmployeeId, EnterpriseId, EntryId},
@@ -34,6 +35,9 @@ pub struct Kept {
     pub site: String,
     /// From that day on they are waited for; none: always.
     pub joined: Option<Day>,
+    /// Empty: none, as of every line that was kept before there were any.
+    #[serde(default)]
+    pub mail: String,
 }
 
 /// A whole line.
@@ -60,6 +64,7 @@ pub mod field {
     pub const SITE: &str = "site";
     pub const JOINED: &str = "joined";
     pub const LEFT: &str = "left";
+    pub const MAIL: &str = "mail";
     pub const COUNT: &str = "count";
     pub const CONFIRMED: &str = "confirmed";
     pub const UPLOAD: &str = "upload";
@@ -96,6 +101,7 @@ pub struct EntryValues {
     pub site: String,
     pub joined: String,
     pub left: String,
+    pub mail: String,
 }
 
 /// What is wrong with a line that was typed.
@@ -113,6 +119,7 @@ pub enum EntryProblem {
     Left,
     /// The end lies before the beginning.
     LeftFirst,
+    Mail,
 }
 
 impl EntryProblem {
@@ -127,6 +134,7 @@ impl EntryProblem {
             Self::Site => field::SITE,
             Self::Joined => field::JOINED,
             Self::Left | Self::LeftFirst => field::LEFT,
+            Self::Mail => field::MAIL,
         }
     }
 }
@@ -134,7 +142,7 @@ impl EntryProblem {
 impl EntryValues {
     /// How a line stands in the form.
     pub fn of(entry: &Entry) -> Self {
-        let Entry { kept: Kept { person, site, joined }, department, left } = entry;
+        let Entry { kept: Kept { person, site, joined, mail }, department, left } = entry;
         let day = |day: &Option<Day>| day.map(|day| day.to_string()).unwrap_or_default();
         Self {
             name: person.name.clone(),
@@ -145,6 +153,7 @@ impl EntryValues {
             site: site.clone(),
             joined: day(joined),
             left: day(left),
+            mail: mail.clone(),
         }
     }
 
@@ -162,15 +171,20 @@ impl EntryValues {
         let joined = joined.map_err(|problem| problems.push(problem)).ok();
         let left = optional(&self.left, |text| text.parse().map_err(|_| EntryProblem::Left));
         let left: Option<Option<Day>> = left.map_err(|problem| problems.push(problem)).ok();
+        let mail = optional(&self.mail, |text| parse_mail(text).ok_or(EntryProblem::Mail));
+        let mail = mail.map_err(|problem| problems.push(problem)).ok();
         if let (Some(Some(joined)), Some(Some(left))) = (joined, left)
             && left < joined
         {
             problems.push(EntryProblem::LeftFirst);
         }
-        match (name, document, phone, department, site, joined, left) {
-            (Some(name), Some(document), Some(phone), Some(department), Some(site), Some(joined), Some(left)) if problems.is_empty() => {
+        match (name, document, phone, department, site, joined, left, mail) {
+            (Some(name), Some(document), Some(phone), Some(department), Some(site), Some(joined), Some(left), Some(mail))
+                if problems.is_empty() =>
+            {
                 let person = Person { name, document, phone };
-                Ok(Entry { kept: Kept { person, site: site.unwrap_or_default(), joined }, department, left })
+                let kept = Kept { person, site: site.unwrap_or_default(), joined, mail: mail.unwrap_or_default() };
+                Ok(Entry { kept, department, left })
             }
             _ => Err(problems),
         }
@@ -417,10 +431,12 @@ pub enum Column {
     Site,
     Joined,
     Left,
+    Mail,
 }
 
 impl Column {
-    pub const ALL: [Self; 8] = [Self::Name, Self::Kind, Self::Number, Self::Phone, Self::Department, Self::Site, Self::Joined, Self::Left];
+    pub const ALL: [Self; 9] =
+        [Self::Name, Self::Kind, Self::Number, Self::Phone, Self::Department, Self::Site, Self::Joined, Self::Left, Self::Mail];
 }
 
 /// Why a file is no table that can be read; then nothing of it is taken.
@@ -467,6 +483,7 @@ pub enum Fault {
     Joined,
     Left,
     LeftFirst,
+    Mail,
     /// The same document stands in this row with something else beside it.
     Conflict(u32),
     /// An error of the spreadsheet: `#N/A`.
@@ -665,6 +682,7 @@ mod tests {
             site: " 东厂区 ".into(),
             joined: "2020.2.3".into(),
             left: String::new(),
+            mail: String::new(),
         }
     }
 

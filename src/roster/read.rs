@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     account::model::{DocumentKind, IdDocument, Person, Phone},
+    channel::model::parse_mail,
     enterprise::{department::model as department, import::document_kind},
     period::Day,
 };
@@ -97,6 +98,7 @@ fn column(title: &str) -> Option<Column> {
         "厂区/地点" | "厂区" | "地点" | "工作地点" | "site" | "location" | "site/location" => Column::Site,
         "入职日期" | "入职时间" | "joined" | "joinedon" | "startdate" => Column::Joined,
         "离职日期" | "离职时间" | "left" | "lefton" | "enddate" => Column::Left,
+        "邮箱" | "电子邮箱" | "电子邮件" | "邮件地址" | "email" | "mail" | "emailaddress" => Column::Mail,
         _ => return None,
     })
 }
@@ -166,13 +168,16 @@ impl Reading<'_> {
         let site = self.optional(Column::Site, |text| department::name(text).map_err(|_| Fault::Site));
         let joined = self.day(Column::Joined, Fault::Joined);
         let left = self.day(Column::Left, Fault::Left);
+        let mail = self.optional(Column::Mail, |text| parse_mail(text).ok_or(Fault::Mail));
         let (name, document, phone, department, site, joined, left) = (name?, document?, phone?, department?, site?, joined?, left?);
+        let mail = mail?.unwrap_or_default();
         if joined.zip(left).is_some_and(|(joined, left)| left < joined) {
             self.fault(Column::Left, Fault::LeftFirst);
             return None;
         }
         let person = Person { name, document, phone };
-        Some(Line { kept: Kept { person, site: site.unwrap_or_default(), joined }, department: department.unwrap_or_default(), left })
+        let kept = Kept { person, site: site.unwrap_or_default(), joined, mail };
+        Some(Line { kept, department: department.unwrap_or_default(), left })
     }
 
     fn fault(&mut self, column: Column, fault: Fault) {

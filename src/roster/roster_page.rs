@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     account::model::{DocumentKind, DocumentProblem, NAME_CHARS, NameProblem},
+    channel::model::MAIL_BYTES,
     enterprise::department::model::{Department, NONE},
     id::EnterpriseId,
     link,
@@ -367,6 +368,16 @@ fn Fields(values: EntryValues, departments: Vec<Department>, problems: Vec<Entry
                 length=NUMBER_CHARS
             />
             <Text
+                field=field::MAIL
+                label=tr!(roster.mail)
+                hint=tr!(roster.mail_hint)
+                value=values.mail
+                problem=problem(field::MAIL)
+                autocomplete="off"
+                kind="email"
+                length=MAIL_BYTES
+            />
+            <Text
                 field=field::SITE
                 label=tr!(roster.site)
                 hint=tr!(roster.site_hint)
@@ -590,6 +601,7 @@ fn problem_words(problem: EntryProblem) -> &'static str {
         EntryProblem::Site => tr!(roster.problem_site),
         EntryProblem::Joined => tr!(roster.problem_joined),
         EntryProblem::Left => tr!(roster.problem_left),
+        EntryProblem::Mail => tr!(roster.problem_mail),
         EntryProblem::LeftFirst => tr!(roster.problem_left_first),
     }
 }

@@ -71,6 +71,7 @@ fn titles(locale: Locale) -> Vec<&'static str> {
         (Locale::zh_CN, Column::Site) => "厂区/地点",
         (Locale::zh_CN, Column::Joined) => "入职日期",
         (Locale::zh_CN, Column::Left) => "离职日期",
+        (Locale::zh_CN, Column::Mail) => "邮箱",
         (Locale::en, Column::Name) => "Name",
         (Locale::en, Column::Kind) => "ID type",
         (Locale::en, Column::Number) => "ID number",
@@ -79,6 +80,7 @@ fn titles(locale: Locale) -> Vec<&'static str> {
         (Locale::en, Column::Site) => "Site",
         (Locale::en, Column::Joined) => "Joined on",
         (Locale::en, Column::Left) => "Left on",
+        (Locale::en, Column::Mail) => "E-mail",
     };
     Column::ALL.map(title).to_vec()
 }

@@ -79,6 +79,14 @@ pub const fn language_of(locale: Locale) -> Language {
     }
 }
 
+#[cfg(feature = "ssr")]
+pub const fn locale_of(language: Language) -> Locale {
+    match language {
+        Language::Zh => Locale::zh_CN,
+        Language::En => Locale::en,
+    }
+}
+
 pub fn locale() -> Locale {
     page_facts().locale
 }

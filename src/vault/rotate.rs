@@ -19,12 +19,13 @@ use super::{
 use crate::{
     account, alert,
     audit::{entry::Entry, model::Action},
+    channel,
     clock::Clock,
     db::{Db, patiently},
     declaration, delegation, enterprise,
     error::StoreError,
     id::EnterpriseId,
-    rights, roster, statistics,
+    reminder, rights, roster, statistics,
 };
 
 /// Enterprises whose keys share a transaction.
@@ -84,6 +85,10 @@ macro_rules! each_sealed_column {
         $do!(alert::sealed::AlertReasons);
         $do!(alert::sealed::StepNotes);
         $do!(alert::sealed::LastingRules);
+        $do!(channel::sealed::ChannelSettings);
+        $do!(channel::sealed::Payloads);
+        $do!(reminder::sealed::Words);
+        $do!(reminder::sealed::Outcomes);
     };
 }
 

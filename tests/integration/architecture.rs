@@ -219,18 +219,20 @@ fn rooms() -> BTreeSet<String> {
     folders.into_iter().filter(|folder| !["ui", "wire"].contains(&folder.as_str())).collect()
 }
 
-/// Leave that is given without a caller: to the commands at the terminal, to what makes the demo data, and to the purge, never to a
-/// request.
+/// Leave that is given without a caller: to the commands at the terminal, to what makes the demo data, and to what goes on by itself (the
+/// purge, the outbox, the schedule of reminders), never to a request.
 #[test]
 fn only_the_operator_needs_no_caller() {
     let terminal = [
         "src/account/caller.rs",
         "src/account/command.rs",
         "src/audit/command.rs",
+        "src/channel/deliver.rs",
         "src/delegation/command.rs",
         "src/enterprise/import.rs",
         "src/demo/mod.rs",
         "src/demo/seed.rs",
+        "src/reminder/schedule.rs",
         "src/retention/mod.rs",
     ];
     none(
@@ -250,6 +252,14 @@ fn a_sight_comes_from_a_scope() {
             .iter()
             .filter(|source| source.code.contains("Sight::new") && source.room() != Some("census"))
             .map(|source| format!("{} makes a sight of its own", source.path))
+            .collect::<Vec<_>>(),
+    );
+    let whole = ["src/census/sight.rs", "src/reminder/schedule.rs"];
+    none(
+        sources()
+            .iter()
+            .filter(|source| source.code.contains("Sight::whole") && !whole.contains(&source.path.as_str()))
+            .map(|source| format!("{} looks at a whole enterprise", source.path))
             .collect::<Vec<_>>(),
     );
     let census = sources().into_iter().find(|source| source.path == "src/census/mod.rs").unwrap();
@@ -468,6 +478,7 @@ fn no_server_crate_is_compiled_for_the_browser() {
         "webauthn_rs",
         "openidconnect",
         "reqwest",
+        "lettre",
         "rustls",
         "roaring",
         "resvg",

@@ -15,7 +15,7 @@ use shenbao::{
         token::Token,
     },
     census::Sight,
-    config::{Public, Retention, Serve, Storage},
+    config::{Public, Retention, Sending, Serve, Storage},
     db::Db,
     declaration::{
         record::{Record, Row},
@@ -96,7 +96,16 @@ impl TestServer {
         let database_url = new_database(backend, &folder).await;
         let key_file = folder.path().join("shenbao.key");
         KeyFile::create(&key_file).unwrap();
-        Self::open_with(folder, database_url, key_file, false, None, limits).await
+        Self::open_with(folder, database_url, key_file, false, None, limits, Sending::default()).await
+    }
+
+    /// A server that sends e-mail, or writes to receivers on this machine.
+    pub async fn start_sending(backend: Backend, sending: Sending) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let database_url = new_database(backend, &folder).await;
+        let key_file = folder.path().join("shenbao.key");
+        KeyFile::create(&key_file).unwrap();
+        Self::open_with(folder, database_url, key_file, false, None, Limits::default(), sending).await
     }
 
     /// A server with the identity providers of a TOML text.
@@ -122,8 +131,9 @@ impl TestServer {
     /// Another process over the same database.
     pub async fn beside(&self) -> Self {
         let storage = &self.settings.storage;
-        let providers = self.settings.providers.clone();
-        Self::open(tempfile::tempdir().unwrap(), storage.database_url.clone(), storage.key_file.clone(), self.state.demo, providers).await
+        let (providers, sending) = (self.settings.providers.clone(), self.settings.sending.clone());
+        let (folder, database_url, key_file) = (tempfile::tempdir().unwrap(), storage.database_url.clone(), storage.key_file.clone());
+        Self::open_with(folder, database_url, key_file, self.state.demo, providers, Limits::default(), sending).await
     }
 
     /// A process over a database that is there already, with this key file.
@@ -132,7 +142,7 @@ impl TestServer {
     }
 
     async fn open(folder: TempDir, database_url: String, key_file: PathBuf, demo: bool, providers: Option<PathBuf>) -> Self {
-        Self::open_with(folder, database_url, key_file, demo, providers, Limits::default()).await
+        Self::open_with(folder, database_url, key_file, demo, providers, Limits::default(), Sending::default()).await
     }
 
     async fn open_with(
@@ -142,10 +152,11 @@ impl TestServer {
         demo: bool,
         providers: Option<PathBuf>,
         limits: Limits,
+        sending: Sending,
     ) -> Self {
         let listener = listener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
         let addr = listener.local_addr().unwrap();
-        let settings = Serve { providers, site_root: site(folder.path()), ..settings(database_url, key_file, addr) };
+        let settings = Serve { providers, sending, site_root: site(folder.path()), ..settings(database_url, key_file, addr) };
         let state = serve::open(&settings, demo).await.unwrap();
         let (stop, stopped) = oneshot::channel();
         let serving = serve::run_until(state.clone(), listener, limits, async {
@@ -376,6 +387,7 @@ fn settings(database_url: String, key_file: PathBuf, addr: SocketAddr) -> Serve 
         proxies: 0,
         census_mib: 64,
         retention: Retention { retention_days: shenbao::retention::DAYS },
+        sending: Sending::default(),
         log_json: false,
         log: String::new(),
         reload_port: 3001,
@@ -509,4 +521,142 @@ pub fn program(settings: &Serve, arguments: &[&str]) -> (bool, String) {
         .unwrap();
     let said = [output.stdout, output.stderr].concat();
     (output.status.success(), String::from_utf8(said).unwrap())
+}
+
+/// Waits until it is so; what never comes fails the test.
+pub async fn eventually(what: &str, is_so: impl AsyncFn() -> bool) {
+    for _ in 0..600 {
+        if is_so().await {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    panic!("it never came about that {what}");
+}
+
+/// A letter that came by e-mail.
+#[derive(Clone)]
+pub struct Mail {
+    pub from: String,
+    pub to: String,
+    pub subject: String,
+    pub text: String,
+    /// As it came, for what must not stand in it.
+    pub raw: String,
+}
+
+/// A server of e-mail on this machine, which delivers nothing. It refuses whoever is called nobody.
+pub struct Mailbox {
+    port: u16,
+    mails: std::sync::Arc<std::sync::Mutex<Vec<Mail>>>,
+    serving: JoinHandle<()>,
+}
+
+impl Mailbox {
+    pub async fn open() -> Self {
+        let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let mails = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+        let kept = mails.clone();
+        let serving = tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let kept = kept.clone();
+                tokio::spawn(async move {
+                    // Whoever hangs up in the middle has sent nothing.
+                    let _ = receive(stream, &kept).await;
+                });
+            }
+        });
+        Self { port, mails, serving }
+    }
+
+    pub fn url(&self) -> String {
+        format!("smtp://127.0.0.1:{}", self.port)
+    }
+
+    pub fn mails(&self) -> Vec<Mail> {
+        self.mails.lock().unwrap().clone()
+    }
+}
+
+impl Drop for Mailbox {
+    fn drop(&mut self) {
+        self.serving.abort();
+    }
+}
+
+/// One conversation in the words of RFC 5321.
+async fn receive(stream: tokio::net::TcpStream, kept: &std::sync::Mutex<Vec<Mail>>) -> std::io::Result<()> {
+    use tokio::io::{AsyncBufReadExt, AsyncWriteExt};
+    let (read, mut write) = stream.into_split();
+    let mut lines = tokio::io::BufReader::new(read).lines();
+    let (mut from, mut to) = (String::new(), String::new());
+    let address = |line: &str| line.split(['<', '>']).nth(1).unwrap_or_default().to_owned();
+    write.write_all(b"220 test\r\n").await?;
+    while let Some(line) = lines.next_line().await? {
+        let answer = match line.split([' ', ':']).next().unwrap_or_default().to_ascii_uppercase().as_str() {
+            "EHLO" | "HELO" => "250-test\r\n250 8BITMIME\r\n",
+            "MAIL" => {
+                from = address(&line);
+                "250 ok\r\n"
+            }
+            "RCPT" if line.contains("nobody@") => "550 no such box\r\n",
+            "RCPT" => {
+                to = address(&line);
+                "250 ok\r\n"
+            }
+            "DATA" => {
+                write.write_all(b"354 go on\r\n").await?;
+                let mut raw = String::new();
+                while let Some(line) = lines.next_line().await?.filter(|line| line != ".") {
+                    raw.push_str(&line);
+                    raw.push('\n');
+                }
+                let (head, body) = raw.split_once("\n\n").unwrap_or((&raw, ""));
+                let subject = head.split("\nSubject: ").nth(1).unwrap_or_default();
+                let subject =
+                    subject.split("\n").enumerate().take_while(|(at, line)| *at == 0 || line.starts_with(' ')).map(|(_, line)| words(line));
+                let subject = subject.collect::<String>();
+                let text = decoded(head, body);
+                kept.lock().unwrap().push(Mail { from: from.clone(), to: to.clone(), subject, text, raw });
+                "250 ok\r\n"
+            }
+            "QUIT" => {
+                write.write_all(b"221 bye\r\n").await?;
+                return Ok(());
+            }
+            _ => "250 ok\r\n",
+        };
+        write.write_all(answer.as_bytes()).await?;
+    }
+    Ok(())
+}
+
+/// The words of a header, where they are not ASCII (RFC 2047).
+fn words(line: &str) -> String {
+    let one = |word: &str| {
+        let encoded = word.strip_prefix("=?utf-8?b?").and_then(|rest| rest.strip_suffix("?="))?;
+        String::from_utf8(data_encoding::BASE64.decode(encoded.as_bytes()).ok()?).ok()
+    };
+    line.split(' ').map(|word| one(word).unwrap_or_else(|| word.to_owned())).collect()
+}
+
+fn decoded(head: &str, body: &str) -> String {
+    let head = head.to_ascii_lowercase();
+    if head.contains("base64") {
+        let plain = data_encoding::BASE64.decode(body.split_whitespace().collect::<String>().as_bytes()).unwrap();
+        return String::from_utf8(plain).unwrap();
+    }
+    if !head.contains("quoted-printable") {
+        return body.to_owned();
+    }
+    let (mut bytes, joined) = (Vec::new(), body.replace("=\n", ""));
+    let mut rest = joined.as_bytes();
+    while let [first, after @ ..] = rest {
+        let hex =
+            (*first == b'=').then(|| std::str::from_utf8(after.get(..2)?).ok().and_then(|hex| u8::from_str_radix(hex, 16).ok())).flatten();
+        bytes.push(hex.unwrap_or(*first));
+        rest = if hex.is_some() { &after[2..] } else { after };
+    }
+    String::from_utf8(bytes).unwrap()
 }

@@ -34,6 +34,9 @@ const JOURNEYS: &str = "标记行程：坐了一夜的绿皮车";
 const NOTE: &str = "标记请求：上周写错了";
 const REASON: &str = "标记理由：另有说明";
 const POST: &str = "标记岗位：厂医";
+/// What is said in a reminder, and what signs for a channel.
+const REMINDS: &str = "标记附言：九点以前";
+const SIGNS: &str = "marked-secret-0123456789";
 const HANDLED: &str = "标记处理：已送发热门诊";
 
 /// Whom a provider has verified, and what it says of them.
@@ -188,6 +191,21 @@ impl Browser {
         assert_eq!(self.post(&alert, &[("action", "lasting")]).await.status(), StatusCode::SEE_OTHER);
     }
 
+    /// Reminds, with a text, by a channel that leads nowhere.
+    async fn remind(&self, enterprise: EnterpriseId) {
+        let (channels, reminders) = (link::channels(enterprise), link::reminders(enterprise));
+        let address = ("address", "https://hook.example.invalid/marked-hook");
+        let add =
+            [("action", "add"), ("kind", "webhook"), ("name", "系统"), address, ("secret", SIGNS), ("reminders", "yes"), ("names", "yes")];
+        assert_eq!(self.post(&channels, &add).await.status(), StatusCode::SEE_OTHER);
+        let plan = [("action", "save"), ("days", "every"), ("words", REMINDS)];
+        assert_eq!(self.post(&reminders, &plan).await.status(), StatusCode::SEE_OTHER);
+        let count = [("action", "head-count"), ("count", "9")];
+        assert_eq!(self.post(&link::roster(enterprise), &count).await.status(), StatusCode::SEE_OTHER);
+        assert_eq!(self.post(&reminders, &[("action", "now")]).await.status(), StatusCode::SEE_OTHER);
+        assert!(self.get(&reminders).await.text().await.unwrap().contains(REMINDS));
+    }
+
     /// Searches, and reads the details.
     async fn look(&self, enterprise: EnterpriseId, person: &Person) {
         assert!(self.get(&link::statistics(enterprise)).await.text().await.unwrap().contains("1人"));
@@ -323,7 +341,8 @@ async fn nothing_personal_reaches_the_disk_or_the_log(#[case] backend: Backend) 
     let (enterprise, code) = server.enterprise(4710).await;
     let person = Person { name: NAME.to_owned(), phone: Phone::parse(PHONE).ok(), ..person(777) };
     let number = person.document.number();
-    let words = [NAME, PHONE, RESIDENCE, JOURNEYS, NOTE, REASON, POST, HANDLED, number, &number[6..], &PHONE[3..]];
+    let words =
+        [NAME, PHONE, RESIDENCE, JOURNEYS, NOTE, REASON, POST, HANDLED, REMINDS, SIGNS, "/marked-hook", number, &number[6..], &PHONE[3..]];
     server.appoint(enterprise, &person).await;
     let (log, port) = (server.folder.path().join("log"), free_port());
     let process = Process::serve_logging(&server.settings, port, "debug", Stdio::from(File::create(&log).unwrap())).await;
@@ -333,6 +352,7 @@ async fn nothing_personal_reaches_the_disk_or_the_log(#[case] backend: Backend) 
     let desk = Browser::new(server.enter().await, url.clone());
     desk.look(enterprise, &person).await;
     desk.handle(enterprise, &person).await;
+    desk.remind(enterprise).await;
     let join = desk.invite_managers(enterprise).await;
     Browser::new(server.client(), url).join(&join, &person).await;
     desk.settle(enterprise).await;

@@ -65,6 +65,13 @@ const DOORS_TO_THINGS: &[(&str, u16, u16)] = &[
     ("POST /api/alert enterprise={enterprise}&alert={alert}",                               200, 404),
     ("POST /e/{enterprise}/alerts/{alert} action=numbers",                                  200, 404),
     ("POST /e/{enterprise}/roster/import action=import&upload={upload}",                    422, 422),
+    ("POST /e/{enterprise}/channels action=tell&channel={channel}&reminders=yes",           303, 404),
+    ("POST /e/{enterprise}/channels action=retry&channel={channel}&letter={letter}",        303, 404),
+    ("POST /e/{enterprise}/channels action=drop&channel={channel}&letter={dead}",           303, 404),
+    ("POST /e/{enterprise}/channels action=test&channel={channel}",                         303, 404),
+    ("POST /e/{enterprise}/channels action=pause&channel={channel}",                        303, 404),
+    ("POST /e/{enterprise}/channels action=resume&channel={channel}",                       303, 404),
+    ("POST /e/{enterprise}/channels action=remove&channel={channel}",                       303, 404),
     ("POST /api/end-session session={session}",                                             200, 404),
 ];
 
@@ -114,7 +121,19 @@ impl World {
             let sql = format!("select id from {table} where enterprise_id = {bits}");
             column::<uuid::Uuid>(&server.state.db, &sql).await[0].simple().to_string()
         };
+        let add = "action=add&kind=webhook&name=a&address=https://hook.example.invalid/&secret=0123456789abcdef&reminders=yes";
+        assert_eq!(knock(server, &cookie, &format!("POST /e/{enterprise}/channels {add}"), &[]).await.status, 303);
+        let channel = only("channel").await;
+        for _ in 0..2 {
+            let test = format!("POST /e/{enterprise}/channels action=test&channel={channel}");
+            assert_eq!(knock(server, &cookie, &test, &[]).await.status, 303);
+        }
+        execute(&server.state.db, &format!("update outbox set state = 'dead' where enterprise_id = {bits}")).await;
+        let letters = column::<uuid::Uuid>(&server.state.db, &format!("select id from outbox where enterprise_id = {bits}")).await;
         let things = vec![
+            ("{channel}", channel),
+            ("{letter}", letters[0].simple().to_string()),
+            ("{dead}", letters[1].simple().to_string()),
             ("{alert}", only("alert").await),
             ("{upload}", only("roster_upload").await),
             ("{code}", code),
@@ -171,6 +190,9 @@ fn missing() -> Vec<(&'static str, String)> {
         ("{deletion}", uuid()),
         ("{passkey}", data_encoding::BASE64URL_NOPAD.encode(&random::bytes::<32>())),
         ("{share}", uuid()),
+        ("{channel}", uuid()),
+        ("{letter}", uuid()),
+        ("{dead}", uuid()),
         ("{device}", uuid()),
         ("{session}", HEXLOWER.encode(&random::bytes::<32>())),
     ]

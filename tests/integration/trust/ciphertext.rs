@@ -5,10 +5,16 @@ use reqwest::{header, multipart};
 use rstest::rstest;
 use shenbao::{
     account::caller::Tenant,
+    audit::{
+        entry::Entry,
+        model::{Action, ActorKind},
+    },
+    census::Sight,
     db::Db,
     enterprise::registry,
     id::{EmployeeId, EnterpriseId},
     link, random,
+    reminder::run::{Trigger, remind},
     roster::import,
     vault::Cell,
 };
@@ -245,8 +251,8 @@ async fn forge(db: &Db, columns: &[Sealed], forgery: Forgery, enterprises: [Ente
     let mut firsts = Vec::new();
     for (at, column) in columns.iter().enumerate() {
         let [own, others] = [column.values(db, enterprises[0]).await, column.values(db, enterprises[1]).await];
-        // An enterprise has one file for its roster at a time: there is no other row of it.
-        let least = if column.table == "roster_upload" { 1 } else { 2 };
+        // An enterprise has one file for its roster at a time, and one plan of reminders: there is no other row of it.
+        let least = if ["roster_upload", "reminder_plan"].contains(&&*column.table) { 1 } else { 2 };
         assert!(own.len().min(others.len()) >= least, "nothing stands in {}.{}: put something there above", column.table, column.column);
         match forgery {
             Forgery::AnotherRow if own.len() < 2 => {}
@@ -323,6 +329,9 @@ async fn fill(server: &TestServer, enterprise: EnterpriseId, number: u32) {
         post(path, &cookie, &[("action", "lasting"), ("rule", "cold")]).await;
     }
     roster(server, enterprise, &cookie, number).await;
+    channels(server, enterprise, &cookie).await;
+    post(link::reminders(enterprise), &cookie, &[("action", "save"), ("days", "every"), ("words", "请申报")]).await;
+    reminders(server, enterprise).await;
     let requests = format!("select id from request where enterprise_id = {}", bits(enterprise));
     for request in column::<uuid::Uuid>(&server.state.db, &requests).await {
         let form = [("request", &*request.simple().to_string()), ("to", "refused"), ("reason", "已经更正")];
@@ -344,6 +353,37 @@ async fn roster(server: &TestServer, enterprise: EnterpriseId, cookie: &str, num
     let read = format!("select count(report) from roster_upload where enterprise_id = {} and state = 'ready'", bits(enterprise));
     while column::<i64>(&server.state.db, &read).await[0] < 1 {
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+}
+
+/// Two channels, each with something that waits for it.
+async fn channels(server: &TestServer, enterprise: EnterpriseId, cookie: &str) {
+    let post = async |form: &[(&str, &str)]| {
+        let post = server.client().post(server.link(&link::channels(enterprise))).header(header::COOKIE, cookie);
+        assert_eq!(post.form(form).send().await.unwrap().status(), 303, "{form:?}");
+    };
+    let address = ("address", "https://hook.example.invalid/");
+    for name in ["一号系统", "二号系统"] {
+        post(&[("action", "add"), ("kind", "webhook"), ("name", name), address, ("secret", "0123456789abcdef"), ("reminders", "yes")])
+            .await;
+    }
+    let channels = format!("select id from channel where enterprise_id = {}", bits(enterprise));
+    for channel in column::<uuid::Uuid>(&server.state.db, &channels).await {
+        for action in ["test", "pause"] {
+            post(&[("action", action), ("channel", &channel.simple().to_string())]).await;
+        }
+    }
+}
+
+/// Two reminders.
+async fn reminders(server: &TestServer, enterprise: EnterpriseId) {
+    let (state, sight) = (&server.state, Sight::whole(Tenant::of_operator(enterprise)));
+    let day = state.clock.today("Asia/Shanghai".parse().unwrap());
+    let keys = state.vault.keys(&state.db, enterprise).await.unwrap();
+    for minute in [1, 2] {
+        let entry = Entry::by_itself(keys.clone(), ActorKind::Server, state.clock.now(), Action::Remind);
+        let trigger = Trigger { day, minute: Some(minute), viewer: None };
+        assert!(remind(state, &sight, trigger, &entry).await.unwrap().is_some());
     }
 }
 

@@ -1,0 +1,26 @@
+//! What the page of this room asks of the server. It changes things by plain forms: see `post`.
+
+use leptos::prelude::*;
+
+use super::model::ChannelsView;
+#[cfg(feature = "ssr")]
+use super::{answer, model::Posted};
+#[cfg(feature = "ssr")]
+use crate::{
+    account::caller::{self, Permission},
+    error::AppError,
+    state::Visit,
+};
+use crate::{
+    error::Result,
+    wire::{Packed, Wire},
+};
+
+/// Where messages of an enterprise go, and what was given up.
+#[server(prefix = "/api", endpoint = "channels", protocol = Wire)]
+pub async fn channels(enterprise: String) -> Result<Packed<ChannelsView>> {
+    let visit = Visit::current()?;
+    let enterprise = enterprise.parse().map_err(|_| AppError::NotFound)?;
+    let scope = caller::scope(&visit, enterprise, Permission::Managers).await?;
+    Ok(Packed::of(&answer::page(&visit.state, &scope, use_context::<Posted>().unwrap_or_default()).await?))
+}
