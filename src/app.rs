@@ -17,7 +17,10 @@ use crate::{
     audit::audit_page::AuditPage,
     declaration::{declare_page::DeclarePage, mine_page::MinePage, receipt_page::ReceiptPage},
     delegation::{grant_page::GrantPage, join_page::JoinPage, managers_page::ManagersPage},
-    enterprise::{department::departments_page::DepartmentsPage, enterprises_page::EnterprisesPage, invite_page::InvitePage},
+    enterprise::{
+        choice::choice_page::ChoicePage, department::departments_page::DepartmentsPage, enterprises_page::EnterprisesPage,
+        invite_page::InvitePage,
+    },
     error::{AppError, Result},
     message::messages_page::MessagesPage,
     rights::{requests_page::RequestsPage, rights_page::RightsPage},
@@ -121,6 +124,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/s/:shared") view={Lazy::<Shared>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/e/:enterprise/invite") view={Lazy::<Invite>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/e/:enterprise/departments") view={Lazy::<Departments>::new()} ssr=SsrMode::Async />
+                <Route path=path!("/e/:enterprise/questionnaire") view={Lazy::<Choice>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/e/:enterprise/roster") view={Lazy::<Roster>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/e/:enterprise/roster/import") view={Lazy::<Import>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/e/:enterprise/absent") view={Lazy::<Absent>::new()} ssr=SsrMode::Async />
@@ -184,6 +188,7 @@ page!(Share, viewer, share, SharePage);
 page!(Shared, viewer, shared, SharedPage);
 page!(Invite, viewer, invite, InvitePage);
 page!(Departments, viewer, departments, DepartmentsPage);
+page!(Choice, viewer, choice, ChoicePage);
 page!(Roster, viewer, roster, RosterPage);
 page!(Import, viewer, import, ImportPage);
 page!(Absent, viewer, absent, AbsentPage);

@@ -94,6 +94,11 @@ pub fn departments(enterprise: EnterpriseId) -> String {
     format!("/e/{enterprise}/departments")
 }
 
+/// Which questionnaire is in force.
+pub fn questionnaire(enterprise: EnterpriseId) -> String {
+    format!("/e/{enterprise}/questionnaire")
+}
+
 pub fn roster(enterprise: EnterpriseId) -> String {
     format!("/e/{enterprise}/roster")
 }

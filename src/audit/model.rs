@@ -120,6 +120,8 @@ pub enum Action {
     /// What was decided about somebody who declares was taken back.
     ReopenDeclarer,
     SetHeadCount,
+    /// Another questionnaire came into force.
+    ChooseQuestionnaire,
     /// An employee's alert was seen, or something was done about it.
     HandleAlert,
     /// It was said which symptoms an employee always has.
@@ -178,6 +180,8 @@ pub struct EntryLine {
     pub employee: Option<(EmployeeId, String)>,
     /// The name of the manager whom it was about.
     pub manager: Option<String>,
+    /// The title of the questionnaire before, and of the one since.
+    pub questionnaires: Option<[String; 2]>,
 }
 
 /// Somebody saw an employee's details, as that employee is told.

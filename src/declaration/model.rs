@@ -196,11 +196,13 @@ pub fn to_check(questionnaire: &Questionnaire, checked: &Checked, values: FormVa
 /// Whether this questionnaire's form has such a field.
 pub fn is_field(questionnaire: &Questionnaire, field: &str) -> bool {
     [STEP, SUBMISSION, QUESTIONNAIRE, VERSION, RESIDENCE].contains(&field)
-        || questionnaire.questions().any(|question| {
-            question.code == field
-                || matches!(question.kind, Kind::Temperature { .. })
-                    && field.strip_prefix(&*question.code).is_some_and(|rest| rest == SUFFIX)
-        })
+        || questionnaire.questions().any(|question| is_field_of(question, field))
+}
+
+/// Whether a question is answered by this field.
+pub fn is_field_of(question: &Question, field: &str) -> bool {
+    question.code == field
+        || matches!(question.kind, Kind::Temperature { .. }) && field.strip_prefix(&*question.code).is_some_and(|rest| rest == SUFFIX)
 }
 
 /// What [`not_measured_field`] appends.

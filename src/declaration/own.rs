@@ -39,8 +39,9 @@ use crate::{
 pub async fn form(visit: &Visit, enterprise: EnterpriseId, same: bool, posted: Option<&Outcome>) -> Result<DeclarePageView> {
     let state = &visit.state;
     let employee = caller::employee(visit, enterprise).await?;
-    let enterprise = registry::load(state, employee.tenant()).await?;
-    let (questionnaire, _) = submit::answered(state, &enterprise, &posted.map(|posted| posted.values()).unwrap_or_default())?;
+    let enterprise = registry::load_now(state, employee.tenant()).await?;
+    let values = posted.map(|posted| posted.values()).unwrap_or_default();
+    let (questionnaire, _) = submit::answered(state, employee.tenant(), &enterprise, &values).await?;
     let latest = store::declaration_latest(&state.db, &employee).await?;
     let today = enterprise.today(&state.clock);
     let outcome = match (posted, &latest) {
@@ -61,7 +62,7 @@ pub async fn form(visit: &Visit, enterprise: EnterpriseId, same: bool, posted: O
     Ok(DeclarePageView {
         enterprise: enterprise.id,
         today,
-        draft: draft_name(state, &employee).await?,
+        draft: draft_name(state, &employee, &questionnaire).await?,
         declared_at: latest.as_ref().filter(|latest| latest.day == today).map(|latest| clock_time(&enterprise, latest.submitted_at)),
         enterprise_name: enterprise.name,
         stage: sheet.outcome.stage(same),
@@ -80,9 +81,9 @@ async fn person(state: &AppState, employee: &Employee) -> Result<PersonView> {
 }
 
 /// Keyed: whoever finds it in a phone's storage learns nothing from it, and the next person on that phone has another.
-async fn draft_name(state: &AppState, employee: &Employee) -> Result<String> {
+async fn draft_name(state: &AppState, employee: &Employee, questionnaire: &Questionnaire) -> Result<String> {
     let keys = state.vault.keys(&state.db, employee.tenant().id()).await?;
-    Ok(HEXLOWER.encode(&keys.index("draft", &employee.id().to_string())[..16]))
+    Ok(HEXLOWER.encode(&keys.index("draft", &format!("{} {}", employee.id(), questionnaire.code))[..16]))
 }
 
 fn clock_time(enterprise: &Enterprise, moment: Moment) -> String {

@@ -6,22 +6,25 @@ use uuid::{Builder, Uuid};
 
 use super::{
     consent,
-    model::{Checked, Note, Outcome, QUESTIONNAIRE, STEP, SUBMISSION, Step, VERSION, is_field, judge, to_check},
+    model::{Checked, Note, Outcome, QUESTIONNAIRE, STEP, SUBMISSION, Step, VERSION, is_field, is_field_of, judge, to_check},
     record::{Record, Row},
     store,
     writer::Submission,
 };
 use crate::{
     account::{
-        caller::{self, Employee},
+        caller::{self, Employee, Tenant},
         data,
     },
     alert,
-    enterprise::{model::Enterprise, registry},
+    enterprise::{choice, model::Enterprise, registry},
     error::{AppError, Result},
     id::{EnterpriseId, ReceiptId},
     period::Day,
-    questionnaire::model::{FormValues, Questionnaire},
+    questionnaire::{
+        catalogue::Catalogue,
+        model::{FormValues, Questionnaire},
+    },
     random,
     state::{AppState, Visit},
     vault::TenantKeys,
@@ -33,13 +36,13 @@ pub async fn submit(visit: &Visit, enterprise: EnterpriseId, mut values: FormVal
     let employee = caller::employee(visit, enterprise).await?;
     let enterprise = registry::load(state, employee.tenant()).await?;
     let today = enterprise.today(&state.clock);
-    let (questionnaire, known) = answered(state, &enterprise, &values)?;
+    let (questionnaire, known) = answered(state, employee.tenant(), &enterprise, &values).await?;
     if employee.has_agreed() && !consent::is_unasked(&values) {
         values = consent::without(&values);
     }
     let asked = consent::asked(&questionnaire, &employee, &enterprise);
     if !known {
-        values.set(VERSION, vec![questionnaire.version.to_string()]);
+        let values = carried_over(&state.catalogue, &questionnaire, &values);
         return Ok(Outcome::noted(only_fields(&asked, &values), Note::Changed));
     }
     if !values.fields().all(|field| is_field(&asked, field)) {
@@ -64,25 +67,56 @@ pub async fn submit(visit: &Visit, enterprise: EnterpriseId, mut values: FormVal
     }
 }
 
-/// The version of the enterprise's questionnaire that a form was made with; else the newest, and false. A form that names
-/// none was made with the newest.
-pub fn answered(state: &AppState, enterprise: &Enterprise, values: &FormValues) -> Result<(Arc<Questionnaire>, bool)> {
-    let (code, version) = (values.one(QUESTIONNAIRE), values.one(VERSION));
-    let newest = || {
-        state.catalogue.newest(&enterprise.questionnaire).ok_or_else(|| {
-            tracing::error!(questionnaire = enterprise.questionnaire, "an enterprise's questionnaire is not in the catalogue");
-            AppError::Internal
-        })
-    };
-    if code.is_empty() && version.is_empty() {
-        return Ok((newest()?, true));
+/// The version of the questionnaire that a form was made with, where it is in force or [still taken](choice::still_taken); else the
+/// newest of the one in force, and false. A form that names none was made with the newest.
+pub async fn answered(state: &AppState, tenant: Tenant, known: &Enterprise, values: &FormValues) -> Result<(Arc<Questionnaire>, bool)> {
+    if values.one(QUESTIONNAIRE).is_empty() && values.one(VERSION).is_empty() {
+        return Ok((newest(state, known)?, true));
     }
-    let made_with =
-        version.parse().ok().filter(|_| code == enterprise.questionnaire).and_then(|version| state.catalogue.get(code, version));
-    match made_with {
+    if let Some(questionnaire) = made_with(state, known, values) {
+        return Ok((questionnaire, true));
+    }
+    // Another process may have put another one in force just now.
+    let enterprise = registry::load_now(state, tenant).await?;
+    match made_with(state, &enterprise, values) {
         Some(questionnaire) => Ok((questionnaire, true)),
-        None => Ok((newest()?, false)),
+        None => Ok((newest(state, &enterprise)?, false)),
     }
+}
+
+fn newest(state: &AppState, enterprise: &Enterprise) -> Result<Arc<Questionnaire>> {
+    state.catalogue.newest(&enterprise.questionnaire).ok_or_else(|| {
+        tracing::error!(questionnaire = enterprise.questionnaire, "an enterprise's questionnaire is not in the catalogue");
+        AppError::Internal
+    })
+}
+
+fn made_with(state: &AppState, enterprise: &Enterprise, values: &FormValues) -> Option<Arc<Questionnaire>> {
+    let code = values.one(QUESTIONNAIRE);
+    let taken = code == enterprise.questionnaire || choice::still_taken(state, enterprise, code);
+    values.one(VERSION).parse().ok().filter(|_| taken).and_then(|version| state.catalogue.get(code, version))
+}
+
+/// What was typed into a form of another version, as far as this one asks for it. By another questionnaire a question is the same only
+/// where it reads the same.
+fn carried_over(catalogue: &Catalogue, questionnaire: &Questionnaire, values: &FormValues) -> FormValues {
+    let code = values.one(QUESTIONNAIRE);
+    let other = (code != questionnaire.code).then(|| values.one(VERSION).parse().ok().and_then(|version| catalogue.get(code, version)));
+    let means_the_same = |field: &str| {
+        let question = questionnaire.questions().find(|question| is_field_of(question, field));
+        match (question, &other) {
+            (None, _) | (_, None) => true,
+            (Some(question), Some(other)) => {
+                let then = other.as_ref().and_then(|other| other.question(&question.code));
+                then.is_some_and(|then| then.text == question.text && then.kind == question.kind)
+            }
+        }
+    };
+    let kept = values.pairs().filter(|(field, _)| means_the_same(field));
+    let mut kept = FormValues::from_pairs(kept.map(|(field, value)| (field.to_owned(), value.to_owned())));
+    kept.set(QUESTIONNAIRE, vec![questionnaire.code.clone()]);
+    kept.set(VERSION, vec![questionnaire.version.to_string()]);
+    kept
 }
 
 /// How often what a person said last may change while a submission is stored.

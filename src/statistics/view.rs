@@ -68,6 +68,8 @@ pub enum ChipKind {
     Answer(String),
     Search(String),
     ToVerify,
+    /// By its title.
+    Questionnaire(String),
     Days(Day, Day),
 }
 
@@ -102,7 +104,29 @@ pub struct FiguresView {
     pub unconfirmed: Option<Linked>,
     /// What today comes to, and who is missing; none where there is neither a roster nor a head-count.
     pub attendance: Option<(Attendance, Linked)>,
+    /// None where everyone answered the questionnaire in force.
+    pub questionnaires: Option<QuestionnairesView>,
     pub groups: Vec<GroupView>,
+}
+
+/// Which questionnaire the figures are of, and the ways to those of others.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QuestionnairesView {
+    pub title: String,
+    /// How many answered it.
+    pub count: u32,
+    pub in_force: bool,
+    /// Its files are gone: nothing of it can be counted.
+    pub gone: bool,
+    pub others: Vec<OtherQuestionnaire>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OtherQuestionnaire {
+    pub title: String,
+    pub count: u32,
+    /// This page of that one; none where its files are gone.
+    pub link: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

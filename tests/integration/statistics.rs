@@ -28,7 +28,7 @@ use shenbao::{
         wording::buckets_in_order,
     },
     random,
-    statistics::model::Filter,
+    statistics::model::Looked,
 };
 
 use crate::{
@@ -357,7 +357,12 @@ async fn a_census_that_had_to_go_comes_back_the_same(#[case] backend: Backend) {
     let small = Censuses::new(state.db.clone(), state.vault.clone(), state.catalogue.clone(), 1);
     let ask = async |enterprise: EnterpriseId| {
         small
-            .figures(&Sight::new(Tenant::of_operator(enterprise), None), Filter::default(), today(&server), vec!["symptoms".into()])
+            .figures(
+                &Sight::new(Tenant::of_operator(enterprise), None),
+                Looked { looked_at: "guangdong-2020".to_owned(), ..Looked::default() },
+                today(&server),
+                vec!["symptoms".into()],
+            )
             .await
             .unwrap()
     };
@@ -385,7 +390,7 @@ async fn many_who_ask_at_once_get_the_same_answer(#[case] backend: Backend) {
         tokio::spawn(async move {
             state
                 .censuses
-                .figures(&Sight::new(Tenant::of_operator(enterprise), None), Filter::default(), day, Vec::new())
+                .figures(&Sight::new(Tenant::of_operator(enterprise), None), Looked::default(), day, Vec::new())
                 .await
                 .unwrap()
                 .declared

@@ -33,7 +33,7 @@ use shenbao::{
     questionnaire::model::Answers,
     random, serve,
     state::{AppState, Visit},
-    statistics::{model::Filter, share::model::Snapshot, view::LocalTime},
+    statistics::{model::Looked, share::model::Snapshot, view::LocalTime},
     vault::{Cell, KeyFile},
 };
 use tempfile::TempDir;
@@ -254,7 +254,7 @@ impl TestServer {
         let sql = "insert into share (enterprise_id, id, token_hash, snapshot, created_at, expires_at) values ($1, $2, $3, $4, $5, $6)";
         let (id, token, now) = (random::uuid(), Token::new(), self.state.clock.now());
         let as_of = LocalTime { date: "2026-11-25".to_owned(), time: "09:41".to_owned() };
-        let snapshot = Snapshot { period: Period::All, as_of, declared: 30, groups: Vec::new() };
+        let snapshot = Snapshot { period: Period::All, as_of, declared: 30, questionnaire: None, groups: Vec::new() };
         let keys = self.state.vault.keys(&self.state.db, enterprise).await.unwrap();
         let cell = Cell { table: "share", column: "snapshot", row: id.as_bytes() };
         let sealed = keys.seal(cell, &serde_json::to_vec(&snapshot).unwrap());
@@ -454,7 +454,7 @@ pub async fn submission(state: &AppState, enterprise: EnterpriseId, employee: Em
 pub async fn counted(state: &AppState, enterprise: EnterpriseId) -> (u32, u32) {
     let figures = state
         .censuses
-        .figures(&Sight::new(Tenant::of_operator(enterprise), None), Filter::default(), Day::EPOCH, Vec::new())
+        .figures(&Sight::new(Tenant::of_operator(enterprise), None), Looked::default(), Day::EPOCH, Vec::new())
         .await
         .unwrap();
     (figures.declared, figures.apart)
