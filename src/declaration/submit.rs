@@ -97,20 +97,15 @@ fn made_with(state: &AppState, enterprise: &Enterprise, values: &FormValues) -> 
     values.one(VERSION).parse().ok().filter(|_| taken).and_then(|version| state.catalogue.get(code, version))
 }
 
-/// What was typed into a form of another version, as far as this one asks for it. By another questionnaire a question is the same only
-/// where it reads the same.
+/// What was typed into a form of another version or questionnaire, without answers to a question that has only its code in common with
+/// one of this.
 fn carried_over(catalogue: &Catalogue, questionnaire: &Questionnaire, values: &FormValues) -> FormValues {
-    let code = values.one(QUESTIONNAIRE);
-    let other = (code != questionnaire.code).then(|| values.one(VERSION).parse().ok().and_then(|version| catalogue.get(code, version)));
+    let made_with = values.one(VERSION).parse().ok().and_then(|version| catalogue.get(values.one(QUESTIONNAIRE), version));
+    let other = made_with.filter(|made_with| made_with.code != questionnaire.code);
     let means_the_same = |field: &str| {
-        let question = questionnaire.questions().find(|question| is_field_of(question, field));
-        match (question, &other) {
-            (None, _) | (_, None) => true,
-            (Some(question), Some(other)) => {
-                let then = other.as_ref().and_then(|other| other.question(&question.code));
-                then.is_some_and(|then| then.text == question.text && then.kind == question.kind)
-            }
-        }
+        let Some(question) = questionnaire.questions().find(|question| is_field_of(question, field)) else { return true };
+        let then = other.as_ref().and_then(|other| other.question(&question.code));
+        then.is_none_or(|then| then.text == question.text && then.kind == question.kind)
     };
     let kept = values.pairs().filter(|(field, _)| means_the_same(field));
     let mut kept = FormValues::from_pairs(kept.map(|(field, value)| (field.to_owned(), value.to_owned())));

@@ -6,6 +6,7 @@ mod account;
 mod alert;
 mod architecture;
 mod audit;
+mod choice;
 mod declaration;
 mod delegation;
 mod department;

@@ -46,6 +46,9 @@ pub enum Backend {
     Postgres,
 }
 
+/// Where an operator's questionnaires lie in a server's folder, if there are any.
+const QUESTIONNAIRES: &str = "questionnaires";
+
 /// A running server with its own empty database; it stops and cleans up when dropped.
 pub struct TestServer {
     pub state: AppState,
@@ -110,6 +113,19 @@ impl TestServer {
         Self::open(folder, database_url, key_file, false, Some(file)).await
     }
 
+    /// The same with an operator's questionnaires.
+    pub async fn start_demo_with(backend: Backend, questionnaires: &[&str]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let database_url = new_database(backend, &folder).await;
+        let key_file = folder.path().join("shenbao.key");
+        KeyFile::create(&key_file).unwrap();
+        std::fs::create_dir(folder.path().join(QUESTIONNAIRES)).unwrap();
+        for (number, text) in questionnaires.iter().enumerate() {
+            std::fs::write(folder.path().join(QUESTIONNAIRES).join(format!("{number}.toml")), text).unwrap();
+        }
+        Self::open(folder, database_url, key_file, true, None).await
+    }
+
     /// A server in demo mode, without demo data: [`Self::enter`] works on it.
     pub async fn start_demo(backend: Backend) -> Self {
         let folder = tempfile::tempdir().unwrap();
@@ -145,7 +161,8 @@ impl TestServer {
     ) -> Self {
         let listener = listener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
         let addr = listener.local_addr().unwrap();
-        let settings = Serve { providers, site_root: site(folder.path()), ..settings(database_url, key_file, addr) };
+        let mut settings = Serve { providers, site_root: site(folder.path()), ..settings(database_url, key_file, addr) };
+        settings.storage.questionnaires = Some(folder.path().join(QUESTIONNAIRES)).filter(|folder| folder.is_dir());
         let state = serve::open(&settings, demo).await.unwrap();
         let (stop, stopped) = oneshot::channel();
         let serving = serve::run_until(state.clone(), listener, limits, async {
