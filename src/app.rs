@@ -15,7 +15,7 @@ use crate::{
     },
     alert::{alert_page::AlertPage, alerts_page::AlertsPage},
     audit::audit_page::AuditPage,
-    declaration::{declare_page::DeclarePage, mine_page::MinePage, receipt_page::ReceiptPage},
+    declaration::{declare_page::DeclarePage, mine_page::MinePage, on_behalf::on_behalf_page::OnBehalfPage, receipt_page::ReceiptPage},
     delegation::{grant_page::GrantPage, join_page::JoinPage, managers_page::ManagersPage},
     enterprise::{
         choice::choice_page::ChoicePage, department::departments_page::DepartmentsPage, enterprises_page::EnterprisesPage,
@@ -119,6 +119,8 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/e/:enterprise") view={Lazy::<Statistics>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/e/:enterprise/people") view={Lazy::<People>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/e/:enterprise/people/:employee") view={Lazy::<Person>::new()} ssr=SsrMode::Async />
+                <Route path=path!("/e/:enterprise/people/:employee/declare") view={Lazy::<OnBehalf>::new()} ssr=SsrMode::Async />
+                <Route path=path!("/e/:enterprise/roster/:line/declare") view={Lazy::<OnBehalf>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/e/:enterprise/export") view={Lazy::<Export>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/e/:enterprise/share") view={Lazy::<Share>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/s/:shared") view={Lazy::<Shared>::new()} ssr=SsrMode::Async />
@@ -183,6 +185,7 @@ page!(Enterprises, viewer, enterprises, EnterprisesPage);
 page!(Statistics, viewer, statistics, StatisticsPage);
 page!(People, viewer, people, PeoplePage);
 page!(Person, viewer, person, PersonPage);
+page!(OnBehalf, viewer, on_behalf, OnBehalfPage);
 page!(Export, viewer, export, ExportPage);
 page!(Share, viewer, share, SharePage);
 page!(Shared, viewer, shared, SharedPage);

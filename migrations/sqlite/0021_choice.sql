@@ -11,3 +11,6 @@ create table questionnaire_choice (
 -- The one that was in force before, and until when: whoever had its form open may still send it.
 alter table enterprise add column questionnaire_before text;
 alter table enterprise add column questionnaire_since bigint;
+
+-- The viewer by whose word somebody agreed, for whom they declared; none where the person said so.
+alter table consent add column given_by blob;

@@ -73,6 +73,7 @@ pub async fn looks(state: &AppState, employee: &Employee, enterprise: &Enterpris
         let actor_name = names.actor(&row).await?;
         let what = match row.action {
             Action::ViewNumbers => Looked::Numbers,
+            Action::DeclareOnBehalf => Looked::OnBehalf,
             Action::ExportPeople | Action::ExportDeclarations => Looked::Export,
             _ => Looked::Details,
         };

@@ -77,6 +77,7 @@ pub fn look_words(look: &Look) -> &'static str {
     match look.what {
         Looked::Details => tr!(audit.view_details),
         Looked::Numbers => tr!(audit.view_numbers),
+        Looked::OnBehalf => tr!(audit.declare_on_behalf),
         Looked::Export => tr!(audit.export_perhaps),
     }
 }
@@ -154,6 +155,7 @@ fn action_words(action: Action) -> &'static str {
         Action::MergeDeclarer => tr!(audit.merge_declarer),
         Action::RejectDeclarer => tr!(audit.reject_declarer),
         Action::ReopenDeclarer => tr!(audit.reopen_declarer),
+        Action::DeclareOnBehalf => tr!(audit.declare_on_behalf),
         Action::ChooseQuestionnaire => tr!(audit.choose_questionnaire),
         Action::SetHeadCount => tr!(audit.set_head_count),
         Action::HandleAlert => tr!(audit.handle_alert),

@@ -120,6 +120,8 @@ pub enum Action {
     /// What was decided about somebody who declares was taken back.
     ReopenDeclarer,
     SetHeadCount,
+    /// A viewer declared for an employee.
+    DeclareOnBehalf,
     /// Another questionnaire came into force.
     ChooseQuestionnaire,
     /// An employee's alert was seen, or something was done about it.
@@ -129,7 +131,8 @@ pub enum Action {
 }
 
 /// The actions that are about an employee, who may be gone since.
-pub const ABOUT_EMPLOYEES: [Action; 12] = [
+pub const ABOUT_EMPLOYEES: [Action; 13] = [
+    Action::DeclareOnBehalf,
     Action::ViewDetails,
     Action::ViewNumbers,
     Action::SetDepartment,
@@ -202,6 +205,8 @@ pub enum Looked {
     Numbers,
     /// A file was made, under a filter that may have left them.
     Export,
+    /// Somebody declared for them.
+    OnBehalf,
 }
 
 #[cfg(test)]

@@ -54,6 +54,8 @@ pub struct DeclarationFact {
 pub enum Bucket {
     /// Whoever answered this questionnaire, in whichever version.
     Under(String),
+    /// 代报: for whom somebody else declared.
+    OnBehalf,
     /// Whoever answered so.
     Answer { questionnaire: String, question: String, bucket: String },
 }
@@ -109,10 +111,14 @@ pub fn decision(row: &DecisionRow) -> (EmployeeId, Decision) {
 
 pub fn declarations(keys: &TenantKeys, catalogue: &Catalogue, rows: &[DeclarationRow]) -> Result<Declarations, StoreError> {
     let (mut chunk, mut known) = (Declarations { facts: Vec::with_capacity(rows.len()), ..Declarations::default() }, Known::default());
+    let mut on_behalf = None;
     for row in rows {
         let record = Record::open(keys, row.bound(), &row.record)?;
         let version = known.version(&mut chunk.buckets, catalogue, &row.questionnaire, row.version);
-        let buckets = version.buckets(&mut chunk.buckets, &row.questionnaire, &record.answers);
+        let mut buckets = version.buckets(&mut chunk.buckets, &row.questionnaire, &record.answers);
+        if record.on_behalf.is_some() {
+            buckets.push(*on_behalf.get_or_insert_with(|| add(&mut chunk.buckets, Bucket::OnBehalf)));
+        }
         let questionnaire = version.questionnaire.as_deref();
         chunk.facts.push(DeclarationFact {
             employee: row.employee_id,

@@ -108,6 +108,8 @@ pub struct Figures {
     pub counts: BTreeMap<String, Count>,
     /// How many answered each questionnaire, of those whom the filter leaves, all that it says of questionnaires and answers aside.
     pub questionnaires: BTreeMap<String, u32>,
+    /// For how many of those whom the filter leaves, that part of it aside, somebody else declared.
+    pub on_behalf: u32,
     pub departments: DepartmentCount,
     /// Persons with a declaration in the period who are on no line of the roster, and in no other figure.
     pub unconfirmed: u32,
@@ -143,6 +145,7 @@ pub struct Line {
     pub department: Option<DepartmentId>,
     /// The code of the one that was answered.
     pub questionnaire: String,
+    pub on_behalf: bool,
     pub change: i64,
     pub day: Day,
     pub submitted_at: Moment,
@@ -450,6 +453,7 @@ impl Seen<'_> {
             apart: found.apart,
             counts: counts.collect(),
             questionnaires: self.count_questionnaires(&index, &found),
+            on_behalf: self.count_on_behalf(&index, &found),
             departments: self.count_departments(&found),
             unconfirmed: found.unconfirmed,
             attendance: self.attendance(today),
@@ -473,6 +477,11 @@ impl Seen<'_> {
             (count > 0).then(|| (code.clone(), count))
         };
         self.enterprise.buckets.codes.iter().filter_map(count).collect()
+    }
+
+    fn count_on_behalf(&self, index: &Index, found: &Matches<'_>) -> u32 {
+        let Some(bitmap) = self.enterprise.buckets.on_behalf().and_then(|number| index.bucket(number)) else { return 0 };
+        u32::try_from(found.all_but(Part::OnBehalf).intersection_len(bitmap)).unwrap_or(u32::MAX)
     }
 
     fn count_departments(&self, found: &Matches<'_>) -> DepartmentCount {
@@ -596,6 +605,7 @@ struct Matches<'a> {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Part<'a> {
     Questionnaire,
+    OnBehalf,
     Question(&'a str),
     Departments,
 }
@@ -621,7 +631,11 @@ impl<'a> Matches<'a> {
             let under = enterprise.buckets.under(code).and_then(|number| index.bucket(number));
             (Part::Questionnaire, under.cloned().unwrap_or_default())
         });
-        let parts = answers.chain(departments).chain(questionnaire).collect();
+        let on_behalf = filter.on_behalf.then(|| {
+            let bitmap = enterprise.buckets.on_behalf().and_then(|number| index.bucket(number));
+            (Part::OnBehalf, bitmap.cloned().unwrap_or_default())
+        });
+        let parts = answers.chain(departments).chain(questionnaire).chain(on_behalf).collect();
         let searched = match &filter.search {
             Some(search) => enterprise.search(&everyone, search),
             None => everyone.clone(),
@@ -638,7 +652,7 @@ impl<'a> Matches<'a> {
     }
 
     fn whatever_was_answered(&self) -> RoaringBitmap {
-        self.where_part(|part| part == Part::Departments)
+        self.where_part(|part| matches!(part, Part::Departments | Part::OnBehalf))
     }
 
     fn where_part(&self, wanted: impl Fn(Part<'_>) -> bool) -> RoaringBitmap {
@@ -658,6 +672,7 @@ impl Enterprise {
             phone: person.phone().to_owned(),
             department: department(person.department),
             questionnaire: self.code_of(place).to_owned(),
+            on_behalf: self.buckets.on_behalf().is_some_and(|number| self.buckets_of(place).contains(&number)),
             change: declared.change,
             day: declared.day,
             submitted_at: declared.submitted_at,
@@ -759,6 +774,10 @@ impl Buckets {
             self.codes.insert(number, code.clone());
         }
         number
+    }
+
+    fn on_behalf(&self) -> Option<u32> {
+        self.numbers.get(&Bucket::OnBehalf).copied()
     }
 
     fn under(&self, code: &str) -> Option<u32> {
@@ -972,6 +991,7 @@ mod tests {
                 .map(|code| ((*code).to_owned(), count(&|event| of_department(event) && event.questionnaire == *code)))
                 .filter(|(_, people)| *people > 0)
                 .collect(),
+            on_behalf: 0,
             departments: DepartmentCount {
                 of: count(&|event| answers(event, None)),
                 people: (0..4)
@@ -1007,7 +1027,7 @@ mod tests {
         let departments = prop::collection::btree_set((0..5_u32).prop_map(department), 0..3);
         let questionnaire = prop::option::of(prop::sample::select(&QUESTIONNAIRES).prop_map(str::to_owned));
         (period, questionnaire, answers, departments, any::<bool>()).prop_map(|(period, questionnaire, answers, departments, to_verify)| {
-            Filter { period, questionnaire, answers, departments, search: None, to_verify }
+            Filter { period, questionnaire, answers, departments, search: None, to_verify, on_behalf: false }
         })
     }
 

@@ -265,6 +265,8 @@ pub struct DeclareView {
     /// Its answers were taken.
     pub same: bool,
     pub outcome: Outcome,
+    /// Where the form is posted to, where that is not the employee's own page.
+    pub post_to: Option<String>,
 }
 
 /// The employee as their own form shows them. How they stand is not among it: it would tell who holds a document that somebody
@@ -287,6 +289,8 @@ pub struct ReceiptView {
     /// In the enterprise's time: `2026-11-25 09:41`.
     pub at: String,
     pub level: Level,
+    /// 代报: by whom.
+    pub on_behalf: Option<String>,
     pub alerts: Vec<AlertView>,
     /// A later one of the same day counts instead.
     pub replaced: bool,
@@ -345,6 +349,8 @@ pub struct MineState {
     /// The most severe alert that it raised.
     pub alert: Option<AlertLevel>,
     pub unmeasured: bool,
+    /// 代报: somebody declared in the person's place.
+    pub on_behalf: bool,
 }
 
 #[cfg(test)]

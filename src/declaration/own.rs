@@ -58,6 +58,7 @@ pub async fn form(visit: &Visit, enterprise: EnterpriseId, same: bool, posted: O
         today,
         same,
         outcome,
+        post_to: None,
     };
     Ok(DeclarePageView {
         enterprise: enterprise.id,
@@ -86,11 +87,11 @@ async fn draft_name(state: &AppState, employee: &Employee, questionnaire: &Quest
     Ok(HEXLOWER.encode(&keys.index("draft", &format!("{} {}", employee.id(), questionnaire.code))[..16]))
 }
 
-fn clock_time(enterprise: &Enterprise, moment: Moment) -> String {
+pub(super) fn clock_time(enterprise: &Enterprise, moment: Moment) -> String {
     enterprise.local_time(moment).split_whitespace().last().unwrap_or_default().to_owned()
 }
 
-fn for_form(questionnaire: &Arc<Questionnaire>) -> Questionnaire {
+pub(super) fn for_form(questionnaire: &Arc<Questionnaire>) -> Questionnaire {
     Questionnaire {
         code: questionnaire.code.clone(),
         version: questionnaire.version,
@@ -160,6 +161,7 @@ pub async fn receipt(visit: &Visit, receipt: ReceiptId) -> Result<ReceiptView> {
         at: enterprise.local_time(row.submitted_at),
         enterprise_name: enterprise.name,
         level: record.level,
+        on_behalf: record.on_behalf.map(|on_behalf| on_behalf.name),
         alerts: record.alerts.iter().map(alert).collect(),
         replaced: store::declaration_is_replaced(&state.db, &employee, receipt.change, row.day).await?,
         residence: record.residence,
@@ -213,5 +215,5 @@ async fn judged(state: &AppState, employee: &Employee, change: i64) -> Result<Op
     let record = open(state, employee, &row).await?;
     let reader = Reader::new(&state.catalogue, &row.questionnaire, row.version);
     let alert = record.alerts.iter().map(|code| reader.alert(code).0).max();
-    Ok(Some(MineState { alert, unmeasured: is_unmeasured(&record.answers) }))
+    Ok(Some(MineState { alert, unmeasured: is_unmeasured(&record.answers), on_behalf: record.on_behalf.is_some() }))
 }

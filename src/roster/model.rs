@@ -380,6 +380,8 @@ pub struct EntryLine {
     pub left: Option<Day>,
     /// Their own page, where they have claimed.
     pub person: Option<String>,
+    /// Where the viewer declares for them; none for whom nobody waits.
+    pub declare: Option<String>,
     /// Where its forms are.
     pub change: String,
 }
@@ -636,6 +638,8 @@ pub struct AbsentLine {
     pub phone: String,
     /// Their own page, where they have claimed.
     pub person: Option<String>,
+    /// Where the viewer declares for them.
+    pub declare: Option<String>,
     /// The oldest first.
     pub marks: Vec<Mark>,
 }

@@ -178,6 +178,9 @@ impl Context {
         if let Some(questionnaire) = &filter.questionnaire {
             chip(ChipKind::Questionnaire(self.title_of(questionnaire)), &filter.under(None));
         }
+        if filter.on_behalf {
+            chip(ChipKind::OnBehalf, &filter.with_on_behalf(false));
+        }
         if filter.to_verify {
             chip(ChipKind::ToVerify, &filter.with_standing(false));
         }
@@ -255,6 +258,7 @@ async fn figures(state: &AppState, context: &Context, filter: &Filter) -> Result
         attendance: figures
             .attendance
             .map(|attendance| (attendance, context.roster(attendance.share.missing(), &link::absent(context.enterprise.id), ""))),
+        on_behalf: (figures.on_behalf > 0).then(|| linked(figures.on_behalf, &filter.with_on_behalf(true))),
         questionnaires: questionnaires(context, filter, &figures.questionnaires, &link::statistics(context.enterprise.id)),
         groups: groups(context, filter, &figures),
     })
@@ -482,6 +486,7 @@ fn person_line(context: &Context, asked: &Asked, line: Line) -> PersonLine {
         phone: masked_phone(&line.phone),
         department: department_name(&context.departments, line.department),
         alert: line.alert,
+        on_behalf: line.on_behalf,
         unmeasured: line.temperature.is_none() && context.measures(&line.questionnaire),
         temperature: line.temperature.map(|celsius| celsius.to_string()),
         submitted_at: context.local(line.submitted_at),
@@ -552,6 +557,7 @@ pub async fn person(
         document: if numbers { file.document } else { masked(&file.document, 2, 2) },
         phone: if numbers { national(&file.phone).to_owned() } else { masked_phone(&file.phone) },
         numbers: (!numbers).then(|| link::with_query(&link::person(enterprise.id, employee), query.trim_start_matches('?'))),
+        declare: link::declare_for(enterprise.id, employee),
         to_verify: file.to_verify,
         department,
         name: file.name,
@@ -597,6 +603,7 @@ fn declaration(catalogue: &Catalogue, enterprise: &Enterprise, filed: &FiledDecl
         submitted_at: local_time(enterprise, filed.submitted_at),
         replaced: filed.replaced,
         level: record.level,
+        on_behalf: record.on_behalf.as_ref().map(|on_behalf| on_behalf.name.clone()),
         residence: record.residence.clone(),
         alerts: record.alerts.iter().map(alert).collect(),
         unmeasured: is_unmeasured(&record.answers),

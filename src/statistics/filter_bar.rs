@@ -86,6 +86,7 @@ fn OneChip(chip: Chip) -> impl IntoView {
         ChipKind::Answer(answer) => answer,
         ChipKind::Search(search) => tr!(statistics.chip_search, search = search),
         ChipKind::ToVerify => tr!(statistics.to_verify).to_owned(),
+        ChipKind::OnBehalf => tr!(declaration.on_behalf).to_owned(),
         ChipKind::Questionnaire(title) => tr!(statistics.chip_questionnaire, title = title),
         ChipKind::Days(first, last) => period_name(Period::Range(first, last)),
     };

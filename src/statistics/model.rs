@@ -29,6 +29,7 @@ const TO: &str = "to";
 const SEARCH_FOR: &str = "q";
 const STANDING: &str = "standing";
 const TO_VERIFY: &str = "to-verify";
+const ON_BEHALF: &str = "on-behalf";
 const AFTER: &str = "after";
 const DEPARTMENT: &str = "department";
 const QUESTIONNAIRE: &str = "questionnaire";
@@ -47,6 +48,8 @@ pub struct Filter {
     pub search: Option<String>,
     /// Those who wait to be verified (待核对), instead of everyone else.
     pub to_verify: bool,
+    /// Those for whom somebody else declared (代报).
+    pub on_behalf: bool,
 }
 
 /// A filter, and the questionnaire whose questions and answers it names.
@@ -118,6 +121,7 @@ impl Asked {
                 SEARCH_FOR if value.chars().count() > SEARCH => return Err(Problem::SearchTooLong),
                 SEARCH_FOR => once(asked.filter.search.replace(value.to_owned()))?,
                 STANDING if value == TO_VERIFY => asked.filter.to_verify = true,
+                STANDING if value == ON_BEHALF => asked.filter.on_behalf = true,
                 STANDING => return Err(Problem::Unreadable),
                 AFTER => once(asked.after.replace(Cursor::parse(value)?))?,
                 QUESTIONNAIRE => once(asked.filter.questionnaire.replace(value.to_owned()))?,
@@ -204,6 +208,9 @@ impl Filter {
         if self.to_verify {
             pair(STANDING, TO_VERIFY.to_owned());
         }
+        if self.on_behalf {
+            pair(STANDING, ON_BEHALF.to_owned());
+        }
         for department in &self.departments {
             pair(DEPARTMENT, department.map_or_else(|| NONE.to_owned(), |department| department.to_string()));
         }
@@ -220,7 +227,7 @@ impl Filter {
 
     /// Whether it leaves anyone out, the period aside.
     pub fn narrows(&self) -> bool {
-        self.questionnaire.is_some() || !self.answers.is_empty() || !self.departments.is_empty() || self.search.is_some()
+        self.on_behalf || self.questionnaire.is_some() || !self.answers.is_empty() || !self.departments.is_empty() || self.search.is_some()
     }
 
     pub fn has(&self, question: &str, bucket: &str) -> bool {
@@ -286,6 +293,11 @@ impl Filter {
         Self { to_verify, ..self.clone() }
     }
 
+    #[must_use]
+    pub fn with_on_behalf(&self, on_behalf: bool) -> Self {
+        Self { on_behalf, ..self.clone() }
+    }
+
     /// Refuses a department that is none of these.
     pub fn check_departments(&self, known: &BTreeSet<Option<DepartmentId>>) -> Result<(), Problem> {
         if self.departments.is_subset(known) { Ok(()) } else { Err(Problem::UnknownDepartment) }
@@ -347,14 +359,15 @@ mod tests {
     fn filter() -> impl Strategy<Value = Filter> {
         let answers = prop::collection::btree_map(word(), prop::collection::btree_set(word(), 1..4), 0..4);
         let departments = prop::collection::btree_set(prop::option::of((1..i64::MAX).prop_map(DepartmentId)), 0..3);
-        (period(), prop::option::of(word()), answers, departments, prop::option::of(word()), any::<bool>()).prop_map(
-            |(period, questionnaire, answers, departments, search, to_verify)| Filter {
+        (period(), prop::option::of(word()), answers, departments, prop::option::of(word()), any::<bool>(), any::<bool>()).prop_map(
+            |(period, questionnaire, answers, departments, search, to_verify, on_behalf)| Filter {
                 period,
                 questionnaire,
                 answers,
                 departments,
                 search,
                 to_verify,
+                on_behalf,
             },
         )
     }

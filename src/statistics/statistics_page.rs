@@ -112,7 +112,7 @@ fn Alerts(enterprise: EnterpriseId, count: u32) -> impl IntoView {
 
 #[component]
 fn Shown(figures: FiguresView, here: String, refresh: impl Fn() + Copy + Send + Sync + 'static) -> impl IntoView {
-    let FiguresView { as_of, declared, matched, to_verify, unconfirmed, attendance, questionnaires, groups } = figures;
+    let FiguresView { as_of, declared, matched, to_verify, unconfirmed, attendance, on_behalf, questionnaires, groups } = figures;
     let nobody = declared.count == 0;
     let no_match = matched.as_ref().is_some_and(|matched| matched.count == 0);
     let total = declared.count;
@@ -173,6 +173,15 @@ fn Shown(figures: FiguresView, here: String, refresh: impl Fn() + Copy + Send + 
                     {tr!(statistics.refresh)}
                 </a>
             </p>
+            {on_behalf
+                .map(|part| {
+                    view! {
+                        <a class="cell" href=linked(part.people)>
+                            <span class="cell-label">{tr!(statistics.on_behalf)}</span>
+                            <span class="cell-value">{tr!(statistics.people_count, count = part.count)}</span>
+                        </a>
+                    }
+                })}
             {apart}
             {unconfirmed}
         </section>

@@ -68,6 +68,7 @@ pub enum ChipKind {
     Answer(String),
     Search(String),
     ToVerify,
+    OnBehalf,
     /// By its title.
     Questionnaire(String),
     Days(Day, Day),
@@ -104,6 +105,8 @@ pub struct FiguresView {
     pub unconfirmed: Option<Linked>,
     /// What today comes to, and who is missing; none where there is neither a roster nor a head-count.
     pub attendance: Option<(Attendance, Linked)>,
+    /// For how many somebody else declared; none where for nobody.
+    pub on_behalf: Option<Linked>,
     /// None where everyone answered the questionnaire in force.
     pub questionnaires: Option<QuestionnairesView>,
     pub groups: Vec<GroupView>,
@@ -207,6 +210,8 @@ pub struct PersonLine {
     pub department: String,
     /// The most severe alert that the declaration raised.
     pub alert: Option<AlertLevel>,
+    /// 代报: somebody else declared.
+    pub on_behalf: bool,
     /// The questionnaire asks for a temperature, and it was not measured.
     pub unmeasured: bool,
     pub temperature: Option<String>,
@@ -227,6 +232,8 @@ pub struct PersonView {
     pub to_verify: bool,
     /// None where the enterprise has no departments.
     pub department: Option<DepartmentView>,
+    /// Where the viewer declares for them.
+    pub declare: String,
     /// The one that was asked for; without a wish the latest.
     pub declaration: Option<DeclarationView>,
     /// The last day first.
@@ -258,6 +265,8 @@ pub struct DeclarationView {
     pub submitted_at: LocalTime,
     pub replaced: bool,
     pub level: Level,
+    /// 代报: by whom.
+    pub on_behalf: Option<String>,
     pub residence: String,
     pub alerts: Vec<(AlertLevel, String)>,
     pub unmeasured: bool,

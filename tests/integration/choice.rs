@@ -68,7 +68,7 @@ async fn declare(
         Some(it) => raise::of(state, Tenant::of_operator(enterprise), &keys, (employee, day), it, &answers).await.unwrap(),
         None => None,
     };
-    let record = Record { answers, residence: "虚构路 1 号".into(), level: Level::Claimed, alerts };
+    let record = Record { answers, residence: "虚构路 1 号".into(), level: Level::Claimed, alerts, on_behalf: None };
     let key = random::uuid();
     let row = Row { submission: key, employee, day, questionnaire: code, version: version.into() };
     let submission = Submission {
@@ -81,6 +81,7 @@ async fn declare(
         version,
         record: record.seal(&keys, row),
         alert,
+        entry: None,
     };
     state.writer.submit(submission).await.unwrap();
 }

@@ -16,6 +16,7 @@ mod issuer;
 mod keys;
 mod matrix;
 mod oidc;
+mod on_behalf;
 mod operator;
 mod questionnaire;
 mod retention;

@@ -452,7 +452,8 @@ pub async fn submission(state: &AppState, enterprise: EnterpriseId, employee: Em
     let questionnaire = state.catalogue.newest("guangdong-2020").unwrap();
     let (key, day) = (random::uuid(), state.clock.today("Asia/Shanghai".parse().unwrap()));
     let row = Row { submission: key, employee, day, questionnaire: &questionnaire.code, version: questionnaire.version.into() };
-    let record = Record { answers: Answers::default(), residence: residence.to_owned(), level: Level::Claimed, alerts: Vec::new() };
+    let record =
+        Record { answers: Answers::default(), residence: residence.to_owned(), level: Level::Claimed, alerts: Vec::new(), on_behalf: None };
     let sealed = record.seal(&state.vault.keys(&state.db, enterprise).await.unwrap(), row);
     Submission {
         enterprise,
@@ -464,6 +465,7 @@ pub async fn submission(state: &AppState, enterprise: EnterpriseId, employee: Em
         version: questionnaire.version,
         record: sealed,
         alert: None,
+        entry: None,
     }
 }
 

@@ -104,7 +104,10 @@ impl Table {
         row.push(Cell::Text(self.enterprise.local_time(filed.submitted_at)));
         let title = reader.questionnaire.as_ref().map_or(&*filed.questionnaire, |it| it.title.get(self.language));
         row.push(text(title));
-        row.push(Cell::Text(self.level(record.level)));
+        row.push(Cell::Text(match &record.on_behalf {
+            Some(by) => format!("{}：{}", word!(self, declaration.on_behalf), by.name),
+            None => self.level(record.level),
+        }));
         if self.what == What::Declarations {
             row.push(Cell::Text(if filed.replaced { word!(self, statistics.replaced) } else { word!(self, export.in_force) }));
         }
