@@ -16,9 +16,12 @@ use crate::{
     alert::{alert_page::AlertPage, alerts_page::AlertsPage},
     audit::audit_page::AuditPage,
     channel::channels_page::ChannelsPage,
-    declaration::{declare_page::DeclarePage, mine_page::MinePage, receipt_page::ReceiptPage},
+    declaration::{declare_page::DeclarePage, mine_page::MinePage, on_behalf::on_behalf_page::OnBehalfPage, receipt_page::ReceiptPage},
     delegation::{grant_page::GrantPage, join_page::JoinPage, managers_page::ManagersPage},
-    enterprise::{department::departments_page::DepartmentsPage, enterprises_page::EnterprisesPage, invite_page::InvitePage},
+    enterprise::{
+        choice::choice_page::ChoicePage, department::departments_page::DepartmentsPage, enterprises_page::EnterprisesPage,
+        invite_page::InvitePage,
+    },
     error::{AppError, Result},
     message::messages_page::MessagesPage,
     reminder::reminders_page::RemindersPage,
@@ -121,6 +124,8 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/e/:enterprise") view={Lazy::<Statistics>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/e/:enterprise/people") view={Lazy::<People>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/e/:enterprise/people/:employee") view={Lazy::<Person>::new()} ssr=SsrMode::Async />
+                <Route path=path!("/e/:enterprise/people/:employee/declare") view={Lazy::<OnBehalf>::new()} ssr=SsrMode::Async />
+                <Route path=path!("/e/:enterprise/roster/:line/declare") view={Lazy::<OnBehalf>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/e/:enterprise/export") view={Lazy::<Export>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/e/:enterprise/share") view={Lazy::<Share>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/e/:enterprise/trend") view={Lazy::<Trend>::new()} ssr=SsrMode::Async />
@@ -131,6 +136,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/tablet") view={Lazy::<Sit>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/tablet/:tablet") view={Lazy::<SetUp>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/e/:enterprise/departments") view={Lazy::<Departments>::new()} ssr=SsrMode::Async />
+                <Route path=path!("/e/:enterprise/questionnaire") view={Lazy::<Choice>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/e/:enterprise/roster") view={Lazy::<Roster>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/e/:enterprise/roster/import") view={Lazy::<Import>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/e/:enterprise/absent") view={Lazy::<Absent>::new()} ssr=SsrMode::Async />
@@ -191,6 +197,7 @@ page!(Enterprises, viewer, enterprises, EnterprisesPage);
 page!(Statistics, viewer, statistics, StatisticsPage);
 page!(People, viewer, people, PeoplePage);
 page!(Person, viewer, person, PersonPage);
+page!(OnBehalf, viewer, on_behalf, OnBehalfPage);
 page!(Export, viewer, export, ExportPage);
 page!(Trend, viewer, trend, TrendPage);
 page!(Report, viewer, report, ReportPage);
@@ -201,6 +208,7 @@ page!(Tablets, viewer, tablets, TabletsPage);
 page!(Sit, employee, sit, SitPage);
 page!(SetUp, viewer, set_up, SetUpPage);
 page!(Departments, viewer, departments, DepartmentsPage);
+page!(Choice, viewer, choice, ChoicePage);
 page!(Roster, viewer, roster, RosterPage);
 page!(Import, viewer, import, ImportPage);
 page!(Absent, viewer, absent, AbsentPage);

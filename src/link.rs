@@ -4,7 +4,7 @@ use std::fmt::{Display, Write};
 
 use crate::{
     error::AppError,
-    id::{EmployeeId, EnterpriseId, ReceiptId},
+    id::{EmployeeId, EnterpriseId, EntryId, ReceiptId},
 };
 
 pub const ENTRY: &str = "/";
@@ -75,6 +75,16 @@ pub fn person(enterprise: EnterpriseId, employee: EmployeeId) -> String {
     format!("/e/{enterprise}/people/{employee}")
 }
 
+/// Where a viewer declares for an employee.
+pub fn declare_for(enterprise: EnterpriseId, employee: EmployeeId) -> String {
+    format!("/e/{enterprise}/people/{employee}/declare")
+}
+
+/// The same for somebody of the roster who has never claimed.
+pub fn declare_for_line(enterprise: EnterpriseId, line: EntryId) -> String {
+    format!("/e/{enterprise}/roster/{line}/declare")
+}
+
 pub fn export(enterprise: EnterpriseId) -> String {
     format!("/e/{enterprise}/export")
 }
@@ -123,6 +133,11 @@ pub fn invite(enterprise: EnterpriseId) -> String {
 
 pub fn departments(enterprise: EnterpriseId) -> String {
     format!("/e/{enterprise}/departments")
+}
+
+/// Which questionnaire is in force.
+pub fn questionnaire(enterprise: EnterpriseId) -> String {
+    format!("/e/{enterprise}/questionnaire")
 }
 
 pub fn roster(enterprise: EnterpriseId) -> String {

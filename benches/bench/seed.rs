@@ -155,6 +155,7 @@ async fn declaration(
         residence: "广东省广州市".to_owned(),
         level: Level::Claimed,
         alerts: Vec::new(),
+        on_behalf: None,
     };
     let version = i64::from(questionnaire.version);
     let row = Row { submission: key, employee, day, questionnaire: &questionnaire.code, version };

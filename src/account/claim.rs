@@ -159,7 +159,7 @@ pub async fn sit(state: &AppState, tenant: Tenant, person: &Person, department: 
     let (id, secret, now) = (EmployeeId(random::uuid()), Token::new(), state.clock.now());
     let row = NewEmployee { level: Level::Tablet, ..new_employee(&keys, id, person, department, &secret) };
     let entry = |employee, action| Entry::by_employee(keys.clone(), employee, now, action);
-    let known = store::employee_of_document(&state.db, tenant, &row.document_index).await?;
+    let known = store::employees_of_document(&state.db, tenant, &row.document_index).await?;
     let keys_of = state.vault.keys_for(&state.db, tenant.id(), newest_version(known.iter().map(|(_, person)| person))).await?;
     let mut meant = None;
     for (employee, sealed) in &known {

@@ -52,6 +52,8 @@ pub mod notice;
 #[cfg(feature = "ssr")]
 pub mod oidc;
 #[cfg(feature = "ssr")]
+pub mod on_behalf;
+#[cfg(feature = "ssr")]
 pub mod own;
 #[cfg(feature = "ssr")]
 pub mod passkey;

@@ -518,7 +518,7 @@ pub async fn device_find_all(db: &Db, tenant: Tenant, secrets: &[TokenHash]) -> 
 }
 
 /// The employees of a document who stand matched, each with their sealed person.
-pub async fn employee_of_document(db: &Db, tenant: Tenant, document_index: &[u8; 32]) -> Result<Vec<(EmployeeId, Vec<u8>)>, StoreError> {
+pub async fn employees_of_document(db: &Db, tenant: Tenant, document_index: &[u8; 32]) -> Result<Vec<(EmployeeId, Vec<u8>)>, StoreError> {
     let sql = "select id, person from employee where enterprise_id = $1 and document_index = $2 and standing = $3 order by id";
     let matched = Standing::Matched;
     Ok(on_pool!(db, pool => sqlx::query_as(sql).bind(tenant.id()).bind(&document_index[..]).bind(matched).fetch_all(pool).await?))
@@ -570,6 +570,15 @@ pub const EMPLOYEE_HOLD: &str = "update employee set agreed = agreed where enter
 /// Both consents stand from now on.
 const AGREED: &str = "update employee set agreed = $3 where enterprise_id = $1 and id = $2";
 
+const EMPLOYEE_INSERT: &str = "insert into employee
+    (enterprise_id, id, change, document_index, standing, person, created_at, agreed, department_id)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, (select id from department where enterprise_id = $1 and id = $9 and ended_at is null))";
+
+/// Both consents by somebody else's word: as [`CONSENT_INSERT`], with $7 by whose.
+const CONSENT_INSERT_BY: &str = "insert into consent (enterprise_id, employee_id, kind, version, given_at, given_by)
+    values ($1, $2, $3, $5, $6, $7), ($1, $2, $4, $5, $6, $7)
+    on conflict (enterprise_id, employee_id, kind, version, given_at) do nothing";
+
 /// Writes an employee with their device and their consents, in a transaction that holds the enterprise's row; gives how they
 /// stand. A document that is known already makes its employee one to verify.
 macro_rules! employee_in {
@@ -588,11 +597,8 @@ macro_rules! employee_in {
 /// The rows of an employee who stands as is said.
 macro_rules! employee_row_in {
     ($tx:ident, $enterprise:expr, $change:expr, $row:expr, $standing:expr, $now:expr) => {{
-        let insert = "insert into employee (enterprise_id, id, change, document_index, standing, person, created_at, agreed, department_id)
-                      values ($1, $2, $3, $4, $5, $6, $7, $8,
-                        (select id from department where enterprise_id = $1 and id = $9 and ended_at is null))";
         let (id, row, now): (EnterpriseId, &NewEmployee, Moment) = ($enterprise, $row, $now);
-        sqlx::query(insert)
+        sqlx::query(EMPLOYEE_INSERT)
             .bind(id)
             .bind(row.id)
             .bind($change)
@@ -672,6 +678,65 @@ pub async fn employee_insert_all(
         }
     });
     Ok(standings)
+}
+
+/// Somebody of the roster who has never claimed: an employee without a device.
+pub struct Unclaimed {
+    pub id: EmployeeId,
+    pub document_index: [u8; 32],
+    pub person: Vec<u8>,
+    pub department: Option<DepartmentId>,
+}
+
+/// The employee whom a document belongs to; where nobody has claimed it, one is made of this row, with the consents that a viewer says
+/// they gave.
+pub async fn employee_of_document(db: &Db, tenant: Tenant, row: &Unclaimed, by: Uuid, entry: &Entry) -> Result<EmployeeId, StoreError> {
+    let matched = "select id from employee where enterprise_id = $1 and document_index = $2 and (standing = $3 or id = $4)
+                   order by standing limit 1";
+    let known = "select 1 from employee where enterprise_id = $1 and document_index = $2 limit 1";
+    let (id, index, now) = (tenant.id(), &row.document_index[..], entry.at);
+    Ok(in_transaction!(db, tx => {
+        // It holds the enterprise's row until the end: nobody else claims the document meanwhile.
+        let change: Option<i64> = sqlx::query_scalar(NEXT_CHANGE).bind(id).bind(1_i64).fetch_optional(&mut *tx).await?;
+        let change = change.ok_or(StoreError::Row { table: "enterprise", column: "id" })?;
+        let there: Option<EmployeeId> =
+            sqlx::query_scalar(matched).bind(id).bind(index).bind(Standing::Matched).bind(row.id).fetch_optional(&mut *tx).await?;
+        if let Some(employee) = there {
+            tx.rollback().await?;
+            return Ok(employee);
+        }
+        let claimed = sqlx::query(known).bind(id).bind(index).fetch_optional(&mut *tx).await?.is_some();
+        let standing = if claimed { Standing::ToVerify } else { Standing::Matched };
+        sqlx::query(EMPLOYEE_INSERT).bind(id).bind(row.id).bind(change).bind(index).bind(standing).bind(&row.person).bind(now)
+            .bind(NOTICE_VERSION).bind(row.department).execute(&mut *tx).await?;
+        sqlx::query(CONSENT_INSERT_BY).bind(id).bind(row.id).bind(ConsentKind::Notice).bind(ConsentKind::HealthAndWhereabouts)
+            .bind(NOTICE_VERSION).bind(now).bind(by).execute(&mut *tx).await?;
+        record_in!(tx, entry);
+        row.id
+    }))
+}
+
+/// To which version of the notice an employee's consents stand: 0 where one was withdrawn. `None` for one that there is not.
+pub async fn employee_agreed(db: &Db, tenant: Tenant, employee: EmployeeId) -> Result<Option<i64>, StoreError> {
+    let sql = "select agreed from employee where enterprise_id = $1 and id = $2";
+    Ok(on_pool!(db, pool => sqlx::query_scalar(sql).bind(tenant.id()).bind(employee).fetch_optional(pool).await?))
+}
+
+/// Keeps that an employee agreed to the notice as it is now, by a viewer's word. False, and nothing is written, where they withdrew
+/// a consent: that only they take back.
+pub async fn consent_insert_by(db: &Db, tenant: Tenant, employee: EmployeeId, by: Uuid, entry: &Entry) -> Result<bool, StoreError> {
+    let agree = "update employee set agreed = $3 where enterprise_id = $1 and id = $2 and agreed > 0";
+    let id = tenant.id();
+    in_transaction!(db, tx => {
+        if sqlx::query(agree).bind(id).bind(employee).bind(NOTICE_VERSION).execute(&mut *tx).await?.rows_affected() == 0 {
+            tx.rollback().await?;
+            return Ok(false);
+        }
+        sqlx::query(CONSENT_INSERT_BY).bind(id).bind(employee).bind(ConsentKind::Notice).bind(ConsentKind::HealthAndWhereabouts)
+            .bind(NOTICE_VERSION).bind(entry.at).bind(by).execute(&mut *tx).await?;
+        record_in!(tx, entry);
+    });
+    Ok(true)
 }
 
 /// Writes one employee, or only their device where this very employee was made after `since`. `None` if they were made

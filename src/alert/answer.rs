@@ -119,7 +119,7 @@ pub async fn alerts(state: &AppState, scope: &Scope, query: &str, language: Lang
     rows.truncate(PAGE);
     let next = rows.last().filter(|_| more).map(|last| Cursor { severity: last.severity, raised_at: last.raised_at, id: last.id });
     let keys = keys_for(state, scope, &rows).await?;
-    let words = rule_words(state, &context.enterprise, &keys, language);
+    let words = rule_words(state, &keys, language);
     Ok(AlertsView {
         enterprise: context.enterprise.id,
         count: asked_for(&queue, &tally),
@@ -171,11 +171,10 @@ fn folded(tally: &[TallyRow], many: &BTreeMap<String, (u32, i64)>) -> String {
     sets.iter().fold("|".to_owned(), |text, set| text + set + "|")
 }
 
-/// The words of the questionnaire's rules, by their opaque names.
-fn rule_words(state: &AppState, enterprise: &Enterprise, keys: &TenantKeys, language: Language) -> BTreeMap<String, String> {
-    let questionnaire = state.catalogue.newest(&enterprise.questionnaire);
-    let rules = questionnaire.iter().flat_map(|it| it.alerts.iter().map(|rule| (it.code.clone(), rule.clone())));
-    rules.map(|(code, rule)| (raise::rule_name(keys, &code, &rule.code), rule.reason.get(language).to_owned())).collect()
+/// The words of every questionnaire's rules, by their opaque names.
+fn rule_words(state: &AppState, keys: &TenantKeys, language: Language) -> BTreeMap<String, String> {
+    let rules = state.catalogue.newest_of_each().flat_map(|it| it.alerts.iter().map(|rule| (&it.code, rule)));
+    rules.map(|(code, rule)| (raise::rule_name(keys, code, &rule.code), rule.reason.get(language).to_owned())).collect()
 }
 
 fn words_of(words: &BTreeMap<String, String>, rule: &str) -> String {

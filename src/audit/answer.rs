@@ -14,9 +14,10 @@ use crate::{
         representative,
     },
     census::Sight,
-    enterprise::{model::Enterprise, registry},
+    enterprise::{choice, model::Enterprise, registry},
     error::{AppError, Result, StoreError},
     id::EmployeeId,
+    language::Language,
     period::Moment,
     state::AppState,
 };
@@ -24,7 +25,7 @@ use crate::{
 const PAGE: u16 = 50;
 
 /// A page of an enterprise's entries, newest first.
-pub async fn page(state: &AppState, scope: &Scope, before: Option<i64>) -> Result<AuditView> {
+pub async fn page(state: &AppState, scope: &Scope, before: Option<i64>, language: Language) -> Result<AuditView> {
     if scope.permission() != Permission::Audit {
         return Err(AppError::NotFound);
     }
@@ -45,12 +46,16 @@ pub async fn page(state: &AppState, scope: &Scope, before: Option<i64>) -> Resul
             Some(id) => names.viewer(id).await?,
             None => None,
         };
+        let questionnaires = match row.object_id.filter(|_| row.action == Action::ChooseQuestionnaire) {
+            Some(id) => choice::titles(state, scope.tenant(), id, language).await?,
+            None => None,
+        };
         let actor_name = match row.actor_id.filter(|_| row.actor == ActorKind::Employee) {
             Some(id) => names.employee(scope, EmployeeId(id)).await?.map(|(_, name)| name),
             None => names.actor(&row).await?,
         };
         let EntryRow { number, actor, action, .. } = row;
-        entries.push(EntryLine { number, at: enterprise.local_time(row.at), actor, actor_name, action, employee, manager });
+        entries.push(EntryLine { number, at: enterprise.local_time(row.at), actor, actor_name, action, employee, manager, questionnaires });
     }
     Ok(AuditView { enterprise: enterprise.id, entries, older })
 }
@@ -68,6 +73,7 @@ pub async fn looks(state: &AppState, employee: &Employee, enterprise: &Enterpris
         let actor_name = names.actor(&row).await?;
         let what = match row.action {
             Action::ViewNumbers => Looked::Numbers,
+            Action::DeclareOnBehalf => Looked::OnBehalf,
             Action::ExportPeople | Action::ExportDeclarations => Looked::Export,
             _ => Looked::Details,
         };

@@ -9,6 +9,7 @@ use crate::{
     audit::answer,
     error::AppError,
     state::Visit,
+    ui::language,
 };
 use crate::{
     error::Result,
@@ -22,5 +23,5 @@ pub async fn audit(enterprise: String, query: String) -> Result<Packed<AuditView
     let enterprise = enterprise.parse().map_err(|_| AppError::NotFound)?;
     let scope = caller::scope(&visit, enterprise, Permission::Audit).await?;
     let before = super::model::before(&query).ok_or(AppError::BadRequest)?;
-    Ok(Packed::of(&answer::page(&visit.state, &scope, before).await?))
+    Ok(Packed::of(&answer::page(&visit.state, &scope, before, language()).await?))
 }

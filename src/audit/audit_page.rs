@@ -47,11 +47,12 @@ fn Whole(audit: AuditView) -> impl IntoView {
 }
 
 fn line(enterprise: EnterpriseId, entry: EntryLine) -> AnyView {
-    let EntryLine { number, at, actor, actor_name, action, employee, manager } = entry;
+    let EntryLine { number, at, actor, actor_name, action, employee, manager, questionnaires } = entry;
+    let questionnaires = questionnaires.map(|[before, after]| format!("{before} → {after}"));
     let employee = employee.map(|(id, name)| view! { <a href=link::person(enterprise, id)>{name}</a> });
     view! {
         <li class="cell entry">
-            <span class="cell-label">{action_words(action)} " " {employee} {manager}</span>
+            <span class="cell-label">{action_words(action)} " " {employee} {manager} {questionnaires}</span>
             <span class="entry-who muted">{actor_words(actor)} " " {actor_name}</span>
             <span class="entry-when muted"><span translate="no">{format!("№ {number}")}</span> " " <time>{at}</time></span>
         </li>
@@ -76,6 +77,7 @@ pub fn look_words(look: &Look) -> &'static str {
     match look.what {
         Looked::Details => tr!(audit.view_details),
         Looked::Numbers => tr!(audit.view_numbers),
+        Looked::OnBehalf => tr!(audit.declare_on_behalf),
         Looked::Export => tr!(audit.export_perhaps),
     }
 }
@@ -156,6 +158,8 @@ fn action_words(action: Action) -> &'static str {
         Action::MergeDeclarer => tr!(audit.merge_declarer),
         Action::RejectDeclarer => tr!(audit.reject_declarer),
         Action::ReopenDeclarer => tr!(audit.reopen_declarer),
+        Action::DeclareOnBehalf => tr!(audit.declare_on_behalf),
+        Action::ChooseQuestionnaire => tr!(audit.choose_questionnaire),
         Action::SetHeadCount => tr!(audit.set_head_count),
         Action::HandleAlert => tr!(audit.handle_alert),
         Action::SetLasting => tr!(audit.set_lasting),

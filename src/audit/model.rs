@@ -126,6 +126,10 @@ pub enum Action {
     /// What was decided about somebody who declares was taken back.
     ReopenDeclarer,
     SetHeadCount,
+    /// A viewer declared for an employee.
+    DeclareOnBehalf,
+    /// Another questionnaire came into force.
+    ChooseQuestionnaire,
     /// An employee's alert was seen, or something was done about it.
     HandleAlert,
     /// It was said which symptoms an employee always has.
@@ -144,7 +148,8 @@ pub enum Action {
 }
 
 /// The actions that are about an employee, who may be gone since.
-pub const ABOUT_EMPLOYEES: [Action; 12] = [
+pub const ABOUT_EMPLOYEES: [Action; 13] = [
+    Action::DeclareOnBehalf,
     Action::ViewDetails,
     Action::ViewNumbers,
     Action::SetDepartment,
@@ -195,6 +200,8 @@ pub struct EntryLine {
     pub employee: Option<(EmployeeId, String)>,
     /// The name of the manager whom it was about.
     pub manager: Option<String>,
+    /// The title of the questionnaire before, and of the one since.
+    pub questionnaires: Option<[String; 2]>,
 }
 
 /// Somebody saw an employee's details, as that employee is told.
@@ -215,6 +222,8 @@ pub enum Looked {
     Numbers,
     /// A file was made, under a filter that may have left them.
     Export,
+    /// Somebody declared for them.
+    OnBehalf,
 }
 
 #[cfg(test)]

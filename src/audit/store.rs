@@ -60,7 +60,7 @@ pub async fn audit_page(db: &Db, tenant: Tenant, before: i64, limit: i64) -> Res
 /// The last times that somebody saw an employee's details, newest first.
 pub async fn audit_looks(db: &Db, tenant: Tenant, employee: EmployeeId, limit: i64) -> Result<Vec<EntryRow>, StoreError> {
     let sql = "select number, at, actor, actor_id, action, object_id, chain from audit
-               where enterprise_id = $1 and object_id = $2 and action in ('view-details', 'view-numbers') order by number desc limit $3";
+               where enterprise_id = $1 and object_id = $2 and action in ('view-details', 'view-numbers', 'declare-on-behalf') order by number desc limit $3";
     Ok(on_pool!(db, pool => sqlx::query_as(sql).bind(tenant.id()).bind(employee).bind(limit).fetch_all(pool).await?))
 }
 

@@ -43,17 +43,28 @@ pub struct DeclarationFact {
     pub change: i64,
     pub day: Day,
     pub submitted_at: Moment,
-    /// Places in the chunk's own list of buckets.
+    /// Places in the chunk's own list of buckets: first that of the questionnaire.
     pub buckets: Vec<u32>,
     pub temperature: Option<Celsius>,
     pub alert: Option<AlertLevel>,
 }
 
-/// Declarations, and the (question, bucket) pairs that occur in them.
+/// What persons are counted by. Two questionnaires may use one code for questions that have nothing in common.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Bucket {
+    /// Whoever answered this questionnaire, in whichever version.
+    Under(String),
+    /// 代报: for whom somebody else declared.
+    OnBehalf,
+    /// Whoever answered so.
+    Answer { questionnaire: String, question: String, bucket: String },
+}
+
+/// Declarations, and the buckets that occur in them.
 #[derive(Debug, Clone, Default)]
 pub struct Declarations {
     pub facts: Vec<DeclarationFact>,
-    pub buckets: Vec<(String, String)>,
+    pub buckets: Vec<Bucket>,
 }
 
 pub fn employees(keys: &TenantKeys, rows: &[EmployeeRow]) -> Result<Vec<EmployeeFact>, StoreError> {
@@ -100,18 +111,23 @@ pub fn decision(row: &DecisionRow) -> (EmployeeId, Decision) {
 
 pub fn declarations(keys: &TenantKeys, catalogue: &Catalogue, rows: &[DeclarationRow]) -> Result<Declarations, StoreError> {
     let (mut chunk, mut known) = (Declarations { facts: Vec::with_capacity(rows.len()), ..Declarations::default() }, Known::default());
+    let mut on_behalf = None;
     for row in rows {
         let record = Record::open(keys, row.bound(), &row.record)?;
-        let questionnaire = known.questionnaire(catalogue, &row.questionnaire, row.version);
-        let buckets = questionnaire.as_deref().map_or_else(Vec::new, |it| known.buckets(&mut chunk.buckets, it, &record.answers));
+        let version = known.version(&mut chunk.buckets, catalogue, &row.questionnaire, row.version);
+        let mut buckets = version.buckets(&mut chunk.buckets, &row.questionnaire, &record.answers);
+        if record.on_behalf.is_some() {
+            buckets.push(*on_behalf.get_or_insert_with(|| add(&mut chunk.buckets, Bucket::OnBehalf)));
+        }
+        let questionnaire = version.questionnaire.as_deref();
         chunk.facts.push(DeclarationFact {
             employee: row.employee_id,
             change: row.change,
             day: row.day,
             submitted_at: row.submitted_at,
             buckets,
-            temperature: questionnaire.as_deref().and_then(|it| temperature(it, &record.answers)),
-            alert: alert(questionnaire.as_deref(), &record.alerts),
+            temperature: questionnaire.and_then(|it| temperature(it, &record.answers)),
+            alert: alert(questionnaire, &record.alerts),
         });
     }
     Ok(chunk)
@@ -134,38 +150,56 @@ pub fn alert(questionnaire: Option<&Questionnaire>, codes: &[String]) -> Option<
     codes.iter().map(level).max()
 }
 
-/// What a chunk has met so far.
+/// The versions that a chunk has met so far.
 #[derive(Default)]
 struct Known {
-    questionnaires: HashMap<(String, i64), Option<Arc<Questionnaire>>>,
-    buckets: HashMap<String, HashMap<String, u32>>,
+    versions: HashMap<(String, i64), Version>,
+}
+
+/// One version, and the places of its buckets in the chunk's list.
+struct Version {
+    questionnaire: Option<Arc<Questionnaire>>,
+    under: u32,
+    answers: HashMap<String, HashMap<String, u32>>,
 }
 
 impl Known {
-    fn questionnaire(&mut self, catalogue: &Catalogue, code: &str, version: i64) -> Option<Arc<Questionnaire>> {
-        let find = || Reader::new(catalogue, code, version).questionnaire;
-        self.questionnaires.entry((code.to_owned(), version)).or_insert_with(find).clone()
+    fn version(&mut self, all: &mut Vec<Bucket>, catalogue: &Catalogue, code: &str, version: i64) -> &mut Version {
+        self.versions.entry((code.to_owned(), version)).or_insert_with(|| Version {
+            questionnaire: Reader::new(catalogue, code, version).questionnaire,
+            under: add(all, Bucket::Under(code.to_owned())),
+            answers: HashMap::new(),
+        })
     }
+}
 
-    fn buckets(&mut self, all: &mut Vec<(String, String)>, questionnaire: &Questionnaire, answers: &Answers) -> Vec<u32> {
-        let mut found = Vec::with_capacity(answers.len());
-        for question in questionnaire.questions() {
+impl Version {
+    fn buckets(&mut self, all: &mut Vec<Bucket>, code: &str, answers: &Answers) -> Vec<u32> {
+        let mut found = Vec::with_capacity(answers.len() + 1);
+        found.push(self.under);
+        let questionnaire = self.questionnaire.clone();
+        for question in questionnaire.iter().flat_map(|questionnaire| questionnaire.questions()) {
             let Some(answer) = answers.get(&question.code) else { continue };
             for bucket in question.buckets(answer) {
-                found.push(self.bucket(all, &question.code, bucket));
+                found.push(self.bucket(all, code, &question.code, bucket));
             }
         }
         found
     }
 
-    fn bucket(&mut self, all: &mut Vec<(String, String)>, question: &str, bucket: String) -> u32 {
-        if !self.buckets.contains_key(question) {
-            self.buckets.insert(question.to_owned(), HashMap::new());
+    fn bucket(&mut self, all: &mut Vec<Bucket>, code: &str, question: &str, bucket: String) -> u32 {
+        if !self.answers.contains_key(question) {
+            self.answers.insert(question.to_owned(), HashMap::new());
         }
-        let Some(of_question) = self.buckets.get_mut(question) else { return 0 };
+        let Some(of_question) = self.answers.get_mut(question) else { return self.under };
         *of_question.entry(bucket).or_insert_with_key(|bucket| {
-            all.push((question.to_owned(), bucket.clone()));
-            u32::try_from(all.len() - 1).unwrap_or(u32::MAX)
+            let (questionnaire, question) = (code.to_owned(), question.to_owned());
+            add(all, Bucket::Answer { questionnaire, question, bucket: bucket.clone() })
         })
     }
+}
+
+fn add(all: &mut Vec<Bucket>, bucket: Bucket) -> u32 {
+    all.push(bucket);
+    u32::try_from(all.len() - 1).unwrap_or(u32::MAX)
 }

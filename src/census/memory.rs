@@ -12,7 +12,7 @@ use roaring::RoaringBitmap;
 use zeroize::{Zeroize, Zeroizing};
 
 use super::{
-    decode::{Declarations, EmployeeFact},
+    decode::{Bucket, Declarations, EmployeeFact},
     index::{Index, Span},
     roster::{Decision, EntryFact, Place, Roster},
     sight::Sight,
@@ -25,7 +25,7 @@ use crate::{
     period::{Day, Moment},
     questionnaire::model::{AlertLevel, Celsius},
     roster::model::Attendance,
-    statistics::model::{Cursor, Filter, State},
+    statistics::model::{Cursor, Looked, State},
 };
 
 /// How many periods beside "all" are kept counted.
@@ -98,11 +98,12 @@ impl Declared {
     }
 }
 
-/// Numbers for (question, bucket) pairs, in the order in which they were met.
+/// Numbers for buckets, in the order in which they were met.
 #[derive(Default)]
 struct Buckets {
-    by_question: HashMap<String, BTreeMap<String, u32>>,
-    count: u32,
+    numbers: BTreeMap<Bucket, u32>,
+    /// By its number, each questionnaire's code.
+    codes: HashMap<u32, String>,
 }
 
 /// What a filter comes to.
@@ -116,8 +117,12 @@ pub struct Figures {
     pub abnormal: u32,
     /// Persons of the other kind: those to be verified, or the verified ones when it is those that are looked at.
     pub apart: u32,
-    /// By question, as asked for.
+    /// By question of the questionnaire that is looked at, as asked for.
     pub counts: BTreeMap<String, Count>,
+    /// How many answered each questionnaire, of those whom the filter leaves, all that it says of questionnaires and answers aside.
+    pub questionnaires: BTreeMap<String, u32>,
+    /// For how many of those whom the filter leaves, that part of it aside, somebody else declared.
+    pub on_behalf: u32,
     pub departments: DepartmentCount,
     /// Persons with a declaration in the period who are on no line of the roster, and in no other figure.
     pub unconfirmed: u32,
@@ -136,8 +141,8 @@ pub struct DepartmentCount {
 /// How one question was answered.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Count {
-    /// The persons that are counted: those whom the filter leaves, this question's own part of it aside. So each figure is the
-    /// number of people that its link leads to.
+    /// The persons that are counted: those whom the filter leaves, this question's own part of it aside, and who answered the
+    /// questionnaire that is looked at. So each figure is the number of people that its link leads to.
     pub of: u32,
     /// Only buckets with anyone in them.
     pub buckets: BTreeMap<String, u32>,
@@ -151,6 +156,9 @@ pub struct Line {
     pub document: String,
     pub phone: String,
     pub department: Option<DepartmentId>,
+    /// The code of the one that was answered.
+    pub questionnaire: String,
+    pub on_behalf: bool,
     pub change: i64,
     pub day: Day,
     pub submitted_at: Moment,
@@ -205,7 +213,7 @@ impl Enterprise {
     }
 
     pub fn buckets(&self) -> usize {
-        self.buckets.count as usize
+        self.buckets.numbers.len()
     }
 
     pub fn declared(&self, place: u32) -> &Declared {
@@ -297,7 +305,7 @@ impl Enterprise {
     }
 
     fn take_chunk(&mut self, chunk: &Declarations) {
-        let numbers: Vec<u32> = chunk.buckets.iter().map(|(question, bucket)| self.buckets.number(question, bucket)).collect();
+        let numbers: Vec<u32> = chunk.buckets.iter().map(|bucket| self.buckets.number(bucket)).collect();
         for fact in &chunk.facts {
             let Some(&person) = self.by_id.get(&fact.employee) else { continue };
             let place = u32::try_from(self.declared.len()).unwrap_or(u32::MAX);
@@ -456,29 +464,48 @@ pub struct Seen<'a> {
 
 impl Seen<'_> {
     /// Counts the people of a filter, and how they answered these questions.
-    pub fn figures(&self, filter: &Filter, today: Day, questions: &[String]) -> Figures {
+    pub fn figures(&self, filter: &Looked, today: Day, questions: &[String]) -> Figures {
         let index = self.enterprise.index(Span::live(filter.period.days(today)));
         let found = Matches::new(self, &index, filter);
-        let counts = questions.iter().map(|question| (question.clone(), self.count(&index, &found, question)));
+        let under = self.enterprise.buckets.under(&filter.looked_at).and_then(|number| index.bucket(number));
+        let count = |question: &String| (question.clone(), self.count(&index, &found, &filter.looked_at, question, under));
+        let counts = questions.iter().map(count);
         Figures {
             declared: len(&found.everyone),
             matched: len(&found.all()),
             abnormal: u32::try_from(found.all_but(Part::State).intersection_len(index.state(State::Abnormal))).unwrap_or(u32::MAX),
             apart: found.apart,
             counts: counts.collect(),
+            questionnaires: self.count_questionnaires(&index, &found),
+            on_behalf: self.count_on_behalf(&index, &found),
             departments: self.count_departments(&found),
             unconfirmed: found.unconfirmed,
             attendance: self.attendance(today),
         }
     }
 
-    fn count(&self, index: &Index, found: &Matches<'_>, question: &str) -> Count {
-        let people = found.all_but(Part::Question(question));
-        let buckets = self.enterprise.buckets.of(question).filter_map(|(bucket, number)| {
+    fn count(&self, index: &Index, found: &Matches<'_>, code: &str, question: &str, under: Option<&RoaringBitmap>) -> Count {
+        let Some(under) = under else { return Count::default() };
+        let people = found.all_but(Part::Question(question)) & under;
+        let buckets = self.enterprise.buckets.of(code, question).filter_map(|(bucket, number)| {
             let count = u32::try_from(index.bucket(number)?.intersection_len(&people)).unwrap_or(u32::MAX);
             (count > 0).then(|| (bucket.to_owned(), count))
         });
         Count { of: len(&people), buckets: buckets.collect() }
+    }
+
+    fn count_questionnaires(&self, index: &Index, found: &Matches<'_>) -> BTreeMap<String, u32> {
+        let people = found.whatever_was_answered();
+        let count = |(number, code): (&u32, &String)| {
+            let count = u32::try_from(index.bucket(*number)?.intersection_len(&people)).unwrap_or(u32::MAX);
+            (count > 0).then(|| (code.clone(), count))
+        };
+        self.enterprise.buckets.codes.iter().filter_map(count).collect()
+    }
+
+    fn count_on_behalf(&self, index: &Index, found: &Matches<'_>) -> u32 {
+        let Some(bitmap) = self.enterprise.buckets.on_behalf().and_then(|number| index.bucket(number)) else { return 0 };
+        u32::try_from(found.all_but(Part::OnBehalf).intersection_len(bitmap)).unwrap_or(u32::MAX)
     }
 
     fn count_departments(&self, found: &Matches<'_>) -> DepartmentCount {
@@ -506,7 +533,7 @@ impl Seen<'_> {
     }
 
     /// The people of a filter, whoever declared last first.
-    pub fn people(&self, filter: &Filter, today: Day, after: Option<Cursor>) -> People {
+    pub fn people(&self, filter: &Looked, today: Day, after: Option<Cursor>) -> People {
         let enterprise = self.enterprise;
         let until = after.map_or(i64::MAX, |after| if after.as_of >= enterprise.seen { i64::MAX } else { after.as_of });
         let index = enterprise.index(Span { days: filter.period.days(today), until });
@@ -538,7 +565,7 @@ impl Seen<'_> {
 
     /// The declarations of the people of a filter, the last made first: of each person the one that counts, or, with `every`, all that
     /// they made in the period.
-    pub fn listed(&self, filter: &Filter, today: Day, every: bool) -> Vec<Listed> {
+    pub fn listed(&self, filter: &Looked, today: Day, every: bool) -> Vec<Listed> {
         let enterprise = self.enterprise;
         let span = Span::live(filter.period.days(today));
         let index = enterprise.index(span);
@@ -558,7 +585,7 @@ impl Seen<'_> {
     }
 
     /// How many [`Self::listed`] gives, with the one that counts of each person, and with every one.
-    pub fn count_listed(&self, filter: &Filter, today: Day) -> (u32, u32) {
+    pub fn count_listed(&self, filter: &Looked, today: Day) -> (u32, u32) {
         let span = Span::live(filter.period.days(today));
         let index = self.enterprise.index(span);
         let matched = Matches::new(self, &index, filter).all();
@@ -601,13 +628,15 @@ struct Matches<'a> {
 /// One part of a filter, beside period, standing and search.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Part<'a> {
+    Questionnaire,
+    OnBehalf,
     Question(&'a str),
     Departments,
     State,
 }
 
 impl<'a> Matches<'a> {
-    fn new(seen: &Seen<'_>, index: &Index, filter: &'a Filter) -> Self {
+    fn new(seen: &Seen<'_>, index: &Index, filter: &'a Looked) -> Self {
         let (enterprise, declared) = (seen.enterprise, seen.among(&index.declared));
         let to_verify = &(&*declared & &enterprise.to_verify) - &enterprise.rejected;
         let known = &(&*declared - &enterprise.to_verify) - &enterprise.rejected;
@@ -615,7 +644,7 @@ impl<'a> Matches<'a> {
         let counted = if unconfirmed > 0 { &known - &enterprise.unconfirmed } else { known };
         let (everyone, others) = if filter.to_verify { (to_verify, counted) } else { (counted, to_verify) };
         let answers = filter.answers.iter().map(|(question, buckets)| {
-            let number = |bucket: &String| enterprise.buckets.find(question, bucket);
+            let number = |bucket: &String| enterprise.buckets.answer(&filter.looked_at, question, bucket);
             let any = buckets.iter().filter_map(number).filter_map(|number| index.bucket(number));
             (Part::Question(question), any.fold(RoaringBitmap::new(), |sum, bitmap| sum | bitmap))
         });
@@ -624,7 +653,15 @@ impl<'a> Matches<'a> {
             (Part::Departments, any.fold(RoaringBitmap::new(), |sum, people| sum | people))
         });
         let state = filter.state.map(|state| (Part::State, index.state(state).clone()));
-        let parts = answers.chain(departments).chain(state).collect();
+        let questionnaire = filter.questionnaire.as_ref().map(|code| {
+            let under = enterprise.buckets.under(code).and_then(|number| index.bucket(number));
+            (Part::Questionnaire, under.cloned().unwrap_or_default())
+        });
+        let on_behalf = filter.on_behalf.then(|| {
+            let bitmap = enterprise.buckets.on_behalf().and_then(|number| index.bucket(number));
+            (Part::OnBehalf, bitmap.cloned().unwrap_or_default())
+        });
+        let parts = answers.chain(departments).chain(questionnaire).chain(on_behalf).chain(state).collect();
         let searched = match &filter.search {
             Some(search) => enterprise.search(&everyone, search),
             None => everyone.clone(),
@@ -633,15 +670,19 @@ impl<'a> Matches<'a> {
     }
 
     fn all(&self) -> RoaringBitmap {
-        self.but(None)
+        self.where_part(|_| true)
     }
 
-    fn all_but(&self, part: Part<'_>) -> RoaringBitmap {
-        self.but(Some(part))
+    fn all_but(&self, left_out: Part<'_>) -> RoaringBitmap {
+        self.where_part(|part| part != left_out)
     }
 
-    fn but(&self, left_out: Option<Part<'_>>) -> RoaringBitmap {
-        let parts = self.parts.iter().filter(|(part, _)| left_out != Some(*part));
+    fn whatever_was_answered(&self) -> RoaringBitmap {
+        self.where_part(|part| matches!(part, Part::Departments | Part::OnBehalf))
+    }
+
+    fn where_part(&self, wanted: impl Fn(Part<'_>) -> bool) -> RoaringBitmap {
+        let parts = self.parts.iter().filter(|(part, _)| wanted(*part));
         parts.fold(self.searched.clone(), |people, (_, bitmap)| people & bitmap)
     }
 }
@@ -656,12 +697,19 @@ impl Enterprise {
             document: person.document().to_owned(),
             phone: person.phone().to_owned(),
             department: department(person.department),
+            questionnaire: self.code_of(place).to_owned(),
+            on_behalf: self.buckets.on_behalf().is_some_and(|number| self.buckets_of(place).contains(&number)),
             change: declared.change,
             day: declared.day,
             submitted_at: declared.submitted_at,
             temperature: declared.temperature,
             alert: declared.alert,
         }
+    }
+
+    /// The questionnaire that was answered.
+    fn code_of(&self, place: u32) -> &str {
+        self.buckets_of(place).first().and_then(|number| self.buckets.codes.get(number)).map_or("", String::as_str)
     }
 
     fn search(&self, people: &RoaringBitmap, search: &str) -> RoaringBitmap {
@@ -742,23 +790,42 @@ impl Person {
 }
 
 impl Buckets {
-    fn number(&mut self, question: &str, bucket: &str) -> u32 {
-        if let Some(number) = self.find(question, bucket) {
-            return number;
+    fn number(&mut self, bucket: &Bucket) -> u32 {
+        if let Some(number) = self.numbers.get(bucket) {
+            return *number;
         }
-        let number = self.count;
-        self.by_question.entry(question.to_owned()).or_default().insert(bucket.to_owned(), number);
-        self.count += 1;
+        let number = u32::try_from(self.numbers.len()).unwrap_or(u32::MAX);
+        self.numbers.insert(bucket.clone(), number);
+        if let Bucket::Under(code) = bucket {
+            self.codes.insert(number, code.clone());
+        }
         number
     }
 
-    fn find(&self, question: &str, bucket: &str) -> Option<u32> {
-        self.by_question.get(question)?.get(bucket).copied()
+    fn on_behalf(&self) -> Option<u32> {
+        self.numbers.get(&Bucket::OnBehalf).copied()
     }
 
-    fn of(&self, question: &str) -> impl Iterator<Item = (&str, u32)> {
-        self.by_question.get(question).into_iter().flatten().map(|(bucket, number)| (bucket.as_str(), *number))
+    fn under(&self, code: &str) -> Option<u32> {
+        self.numbers.get(&Bucket::Under(code.to_owned())).copied()
     }
+
+    fn answer(&self, code: &str, question: &str, bucket: &str) -> Option<u32> {
+        self.numbers.get(&answer(code, question, bucket)).copied()
+    }
+
+    /// The answers to a question that were met.
+    fn of<'b>(&'b self, code: &'b str, question: &'b str) -> impl Iterator<Item = (&'b str, u32)> {
+        let behind = self.numbers.range(answer(code, question, "")..);
+        behind.map_while(move |(bucket, number)| match bucket {
+            Bucket::Answer { questionnaire, question: of, bucket } if questionnaire == code && of == question => Some((&**bucket, *number)),
+            _ => None,
+        })
+    }
+}
+
+fn answer(code: &str, question: &str, bucket: &str) -> Bucket {
+    Bucket::Answer { questionnaire: code.to_owned(), question: question.to_owned(), bucket: bucket.to_owned() }
 }
 
 /// As it is kept: 0 for none. Departments are counted from 1, and far fewer than 2^32 are ever made.
@@ -790,8 +857,10 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::{account::caller::Tenant, census::decode::DeclarationFact, id::EnterpriseId, period::Period};
+    use crate::{account::caller::Tenant, census::decode::DeclarationFact, id::EnterpriseId, period::Period, statistics::model::Filter};
 
+    /// Both ask the same questions by name.
+    const QUESTIONNAIRES: [&str; 2] = ["one", "other"];
     const QUESTIONS: [&str; 2] = ["city", "symptoms"];
     const BUCKETS: u32 = 4;
     const TODAY: u64 = 10;
@@ -811,12 +880,18 @@ mod tests {
 
     impl Enterprise {
         fn figures(&self, filter: &Filter, today: Day, questions: &[String]) -> Figures {
-            self.seen_by(&sight(None)).figures(filter, today, questions)
+            self.seen_by(&sight(None)).figures(&looked(filter), today, questions)
         }
 
         fn people(&self, filter: &Filter, today: Day, after: Option<Cursor>) -> People {
-            self.seen_by(&sight(None)).people(filter, today, after)
+            self.seen_by(&sight(None)).people(&looked(filter), today, after)
         }
+    }
+
+    /// The first is in force.
+    fn looked(filter: &Filter) -> Looked {
+        let looked_at = filter.questionnaire.as_deref().unwrap_or(QUESTIONNAIRES[0]).to_owned();
+        Looked { filter: filter.clone(), looked_at }
     }
 
     /// Departments 1 to 3, or none.
@@ -837,11 +912,12 @@ mod tests {
         }
     }
 
-    /// Someone declares: who, on which day, from which city, with which symptoms.
+    /// Someone declares: who, on which day, by which questionnaire, from which city, with which symptoms.
     #[derive(Debug, Clone)]
     struct Event {
         person: u32,
         day: u64,
+        questionnaire: &'static str,
         city: u32,
         symptoms: BTreeSet<u32>,
     }
@@ -861,16 +937,32 @@ mod tests {
         fn holds(&self, question: &str, bucket: u32) -> bool {
             if question == QUESTIONS[0] { self.city == bucket } else { self.symptoms.contains(&bucket) }
         }
+
+        fn is_under(&self, filter: &Filter) -> bool {
+            self.questionnaire == looked(filter).looked_at
+        }
+
+        /// Places in the list of a chunk.
+        fn buckets(&self) -> Vec<u32> {
+            let first = if self.questionnaire == QUESTIONNAIRES[0] { 0 } else { 1 + 2 * BUCKETS };
+            let symptoms = self.symptoms.iter().map(|symptom| first + 1 + BUCKETS + symptom);
+            [first, first + 1 + self.city].into_iter().chain(symptoms).collect()
+        }
     }
 
     fn chunk(first_change: i64, events: &[Event]) -> Declarations {
-        let buckets = QUESTIONS.iter().flat_map(|question| (0..BUCKETS).map(|bucket| ((*question).to_owned(), bucket.to_string())));
+        let of = |code: &'static str| {
+            let answers =
+                QUESTIONS.iter().flat_map(move |question| (0..BUCKETS).map(move |bucket| answer(code, question, &bucket.to_string())));
+            std::iter::once(Bucket::Under(code.to_owned())).chain(answers)
+        };
+        let buckets = QUESTIONNAIRES.into_iter().flat_map(of);
         let facts = (first_change..).zip(events).map(|(change, event)| DeclarationFact {
             employee: id(event.person),
             change,
             day: day(event.day),
             submitted_at: Moment::from_millis(change * 1000),
-            buckets: std::iter::once(event.city).chain(event.symptoms.iter().map(|symptom| BUCKETS + symptom)).collect(),
+            buckets: event.buckets(),
             temperature: Some(event.temperature()),
             alert: event.alert(),
         });
@@ -911,11 +1003,10 @@ mod tests {
         let everyone = of_standing(filter.to_verify);
         let of_department = |event: &Event| filter.departments.is_empty() || filter.departments.contains(&of(event.person));
         let answers = |event: &Event, left_out: Option<&str>| {
-            filter
-                .answers
-                .iter()
-                .filter(|(question, _)| Some(question.as_str()) != left_out)
-                .all(|(question, buckets)| buckets.iter().any(|bucket| event.holds(question, bucket.parse().unwrap())))
+            let mut asked = filter.answers.iter().filter(|(question, _)| Some(question.as_str()) != left_out);
+            let holds = |question: &str, bucket: &str| event.is_under(filter) && event.holds(question, bucket.parse().unwrap());
+            (filter.questionnaire.is_none() || event.is_under(filter))
+                && asked.all(|(question, buckets)| buckets.iter().any(|bucket| holds(question, bucket)))
         };
         let of_state = |event: &Event| match filter.state {
             None => true,
@@ -926,10 +1017,10 @@ mod tests {
         let count = |wanted: &dyn Fn(&Event) -> bool| u32::try_from(everyone.iter().filter(|event| wanted(event)).count()).unwrap();
         let counts = QUESTIONS.map(|question| {
             let buckets = (0..BUCKETS).map(|bucket| {
-                let people = count(&|event| holds(event, Some(question)) && event.holds(question, bucket));
+                let people = count(&|event| holds(event, Some(question)) && event.is_under(filter) && event.holds(question, bucket));
                 (bucket.to_string(), people)
             });
-            let of = count(&|event| holds(event, Some(question)));
+            let of = count(&|event| holds(event, Some(question)) && event.is_under(filter));
             (question.to_owned(), Count { of, buckets: buckets.filter(|(_, people)| *people > 0).collect() })
         });
         Figures {
@@ -938,6 +1029,12 @@ mod tests {
             abnormal: count(&|event| of_department(event) && answers(event, None) && event.alert().is_some()),
             apart: u32::try_from(of_standing(!filter.to_verify).len()).unwrap(),
             counts: BTreeMap::from(counts),
+            questionnaires: QUESTIONNAIRES
+                .iter()
+                .map(|code| ((*code).to_owned(), count(&|event| of_department(event) && event.questionnaire == *code)))
+                .filter(|(_, people)| *people > 0)
+                .collect(),
+            on_behalf: 0,
             departments: DepartmentCount {
                 of: count(&|event| of_state(event) && answers(event, None)),
                 people: (0..4)
@@ -956,12 +1053,9 @@ mod tests {
     }
 
     fn event() -> impl Strategy<Value = Event> {
-        (0..20_u32, 0..14_u64, 0..BUCKETS, prop::collection::btree_set(0..BUCKETS, 0..3)).prop_map(|(person, day, city, symptoms)| Event {
-            person,
-            day,
-            city,
-            symptoms,
-        })
+        let symptoms = prop::collection::btree_set(0..BUCKETS, 0..3);
+        (0..20_u32, 0..14_u64, prop::sample::select(&QUESTIONNAIRES), 0..BUCKETS, symptoms)
+            .prop_map(|(person, day, questionnaire, city, symptoms)| Event { person, day, questionnaire, city, symptoms })
     }
 
     fn chunks() -> impl Strategy<Value = Vec<Vec<Event>>> {
@@ -980,14 +1074,19 @@ mod tests {
         let answers = prop::collection::btree_map(question, buckets, 0..3);
         let departments = prop::collection::btree_set((0..5_u32).prop_map(department), 0..3);
         let standing = (any::<bool>(), prop::option::of(prop::sample::select(&State::ALL[..])));
-        (period, answers, departments, standing).prop_map(|(period, answers, departments, (to_verify, state))| Filter {
-            period,
-            answers,
-            departments,
-            search: None,
-            to_verify,
-            state,
-        })
+        let questionnaire = prop::option::of(prop::sample::select(&QUESTIONNAIRES).prop_map(str::to_owned));
+        (period, questionnaire, answers, departments, standing).prop_map(
+            |(period, questionnaire, answers, departments, (to_verify, state))| Filter {
+                period,
+                questionnaire,
+                answers,
+                departments,
+                search: None,
+                to_verify,
+                state,
+                on_behalf: false,
+            },
+        )
     }
 
     /// An enterprise of so many people, in whichever departments, of which some declared, some moved, and some declared again.
@@ -1105,6 +1204,10 @@ mod tests {
                     prop_assert_eq!(list.matched, people);
                 }
             }
+            for (code, people) in enterprise.figures(&filter, day(TODAY), &[]).questionnaires {
+                let list = enterprise.people(&filter.under(Some(&code)), day(TODAY), None);
+                prop_assert_eq!(list.matched, people);
+            }
         }
 
         #[test]
@@ -1143,6 +1246,7 @@ mod tests {
         ) {
             let (whole, part) = (story.told(None), story.told(Some(&departments)));
             let (confined, alone) = (whole.seen_by(&sight(Some(&departments))), part.seen_by(&sight(None)));
+            let filter = looked(&filter);
             prop_assert_eq!(confined.figures(&filter, day(TODAY), &questions()), alone.figures(&filter, day(TODAY), &questions()));
             prop_assert_eq!(confined.departments(), alone.departments());
             prop_assert_eq!(confined.trend(day(0), day(13), None), alone.trend(day(0), day(13), None));
@@ -1169,7 +1273,7 @@ mod tests {
     }
 
     fn one(person: u32, day: u64, city: u32) -> Event {
-        Event { person, day, city, symptoms: BTreeSet::new() }
+        Event { person, day, questionnaire: QUESTIONNAIRES[0], city, symptoms: BTreeSet::new() }
     }
 
     fn cities(enterprise: &Enterprise, period: Period) -> Vec<(String, u32)> {

@@ -52,7 +52,7 @@ use crate::{
     period::{Day, Moment},
     questionnaire::catalogue::Catalogue,
     roster::model as roster_model,
-    statistics::model::{Cursor, Filter},
+    statistics::model::{Cursor, Looked},
     vault::{TenantKeys, Vault, newest_version},
 };
 
@@ -119,23 +119,23 @@ impl Censuses {
     }
 
     /// Counts the people of a filter, and how they answered these questions.
-    pub async fn figures(&self, sight: &Sight, filter: Filter, today: Day, questions: Vec<String>) -> Result<Figures, StoreError> {
+    pub async fn figures(&self, sight: &Sight, filter: Looked, today: Day, questions: Vec<String>) -> Result<Figures, StoreError> {
         self.ask(sight, move |seen| seen.figures(&filter, today, &questions)).await
     }
 
     /// The people of a filter, whoever declared last first.
-    pub async fn people(&self, sight: &Sight, filter: Filter, today: Day, after: Option<Cursor>) -> Result<People, StoreError> {
+    pub async fn people(&self, sight: &Sight, filter: Looked, today: Day, after: Option<Cursor>) -> Result<People, StoreError> {
         self.ask(sight, move |seen| seen.people(&filter, today, after)).await
     }
 
     /// The declarations of the people of a filter, the last made first: the one of each that counts, or, with `every`, all that they made
     /// in the period.
-    pub async fn listed(&self, sight: &Sight, filter: Filter, today: Day, every: bool) -> Result<Vec<Listed>, StoreError> {
+    pub async fn listed(&self, sight: &Sight, filter: Looked, today: Day, every: bool) -> Result<Vec<Listed>, StoreError> {
         self.ask(sight, move |seen| seen.listed(&filter, today, every)).await
     }
 
     /// How many these are: with the one that counts of each person, and with every one.
-    pub async fn count_listed(&self, sight: &Sight, filter: Filter, today: Day) -> Result<(u32, u32), StoreError> {
+    pub async fn count_listed(&self, sight: &Sight, filter: Looked, today: Day) -> Result<(u32, u32), StoreError> {
         self.ask(sight, move |seen| seen.count_listed(&filter, today)).await
     }
 

@@ -434,7 +434,7 @@ mod tests {
         },
         id::EnterpriseId,
         period::Moment,
-        statistics::model::Filter,
+        statistics::model::Looked,
     };
 
     const DAY: u64 = 20;
@@ -595,7 +595,7 @@ mod tests {
                 prop_assert!(counted.share.is_some() || counted.declared + counted.unconfirmed == 0);
             }
             // Every person with a declaration is counted, to be verified, to be confirmed, or rejected: in one place.
-            let figures = seen.figures(&Filter::default(), day(DAY), &[]);
+            let figures = seen.figures(&Looked::default(), day(DAY), &[]);
             let rejected = seen.outsiders(List::Rejected).count();
             let all = claims.iter().filter(|claim| !claim.days.is_empty()).count();
             let apart = figures.declared + figures.apart + figures.unconfirmed;
@@ -613,7 +613,7 @@ mod tests {
                 let seen = enterprise.seen_by(&sight(None));
                 let absent = seen.absent(&Asked::default(), day(DAY));
                 let marks: Vec<_> = absent.absentees.iter().map(|absentee| (absentee.id, absentee.marks.clone())).collect();
-                (seen.attendance(day(DAY)), absent.names, marks, seen.figures(&Filter::default(), day(DAY), &[]).declared)
+                (seen.attendance(day(DAY)), absent.names, marks, seen.figures(&Looked::default(), day(DAY), &[]).declared)
             };
             prop_assert_eq!(of(true), of(false));
         }

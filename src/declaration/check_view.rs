@@ -54,7 +54,8 @@ pub fn check_view(
 }
 
 fn heading(view: &DeclareView, section: &str, title: &str, edit: impl Fn(String) + Clone + Send + 'static) -> AnyView {
-    let back = format!("{}#{}", link::declare(view.enterprise), section_id(section));
+    let page = view.post_to.clone().unwrap_or_else(|| link::declare(view.enterprise));
+    let back = format!("{page}#{}", section_id(section));
     let (code, of) = (section.to_owned(), title.to_owned());
     let click = move |event: leptos::ev::MouseEvent| {
         event.prevent_default();

@@ -93,14 +93,15 @@ fn looks(looks: &[Look]) -> AnyView {
 
 fn line(line: &MineLine) -> AnyView {
     let replaced = line.replaced.then(|| view! { <span class="badge">{tr!(declaration.replaced)}</span> });
-    let state = line.state.map(|MineState { alert, unmeasured }| {
+    let state = line.state.map(|MineState { alert, unmeasured, on_behalf }| {
         let class = match alert {
             None if unmeasured => "badge",
             None => "badge badge-good",
             Some(AlertLevel::Attention) => "badge badge-warning",
             Some(AlertLevel::Urgent) => "badge badge-danger",
         };
-        view! { <span class=class>{state_word(alert, unmeasured)}</span> }
+        let on_behalf = on_behalf.then(|| view! { <span class="badge">{tr!(declaration.on_behalf)}</span> " " });
+        view! { {on_behalf} <span class=class>{state_word(alert, unmeasured)}</span> }
     });
     view! {
         <li>

@@ -5,7 +5,7 @@
 //! Both hand it to `submit`: who, which version, is it right ([`model::judge`], the same in the browser), sealed as a
 //! [`record`], and on to the group-committing [`writer`], which answers only after the commit is durable. A later declaration
 //! of the same day replaces the earlier, which stays as history. Whose consents do not stand is asked for them on the form (`consent`).
-//! `own` is what an employee sees of their own.
+//! `own` is what an employee sees of their own; [`on_behalf`] is for those who have no phone.
 
 pub mod api;
 pub mod browser;
@@ -16,6 +16,7 @@ pub mod declare_page;
 mod desk;
 mod form_view;
 pub mod mine_page;
+pub mod on_behalf;
 pub mod receipt_page;
 
 #[cfg(feature = "ssr")]
@@ -55,5 +56,5 @@ pub mod sealed {
 /// Routes of this room that are not pages.
 #[cfg(feature = "ssr")]
 pub fn routes() -> axum::Router<crate::state::AppState> {
-    axum::Router::new().route("/declare/{enterprise}", axum::routing::post(post::declare))
+    axum::Router::new().route("/declare/{enterprise}", axum::routing::post(post::declare)).merge(on_behalf::routes())
 }

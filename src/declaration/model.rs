@@ -196,11 +196,13 @@ pub fn to_check(questionnaire: &Questionnaire, checked: &Checked, values: FormVa
 /// Whether this questionnaire's form has such a field.
 pub fn is_field(questionnaire: &Questionnaire, field: &str) -> bool {
     [STEP, SUBMISSION, QUESTIONNAIRE, VERSION, RESIDENCE].contains(&field)
-        || questionnaire.questions().any(|question| {
-            question.code == field
-                || matches!(question.kind, Kind::Temperature { .. })
-                    && field.strip_prefix(&*question.code).is_some_and(|rest| rest == SUFFIX)
-        })
+        || questionnaire.questions().any(|question| is_field_of(question, field))
+}
+
+/// Whether a question is answered by this field.
+pub fn is_field_of(question: &Question, field: &str) -> bool {
+    question.code == field
+        || matches!(question.kind, Kind::Temperature { .. }) && field.strip_prefix(&*question.code).is_some_and(|rest| rest == SUFFIX)
 }
 
 /// What [`not_measured_field`] appends.
@@ -263,6 +265,8 @@ pub struct DeclareView {
     /// Its answers were taken.
     pub same: bool,
     pub outcome: Outcome,
+    /// Where the form is posted to, where that is not the employee's own page.
+    pub post_to: Option<String>,
 }
 
 /// The employee as their own form shows them. How they stand is not among it: it would tell who holds a document that somebody
@@ -287,6 +291,8 @@ pub struct ReceiptView {
     pub level: Level,
     /// At a tablet: after so many seconds it is the next person's turn.
     pub next_person: Option<u64>,
+    /// 代报: by whom.
+    pub on_behalf: Option<String>,
     pub alerts: Vec<AlertView>,
     /// A later one of the same day counts instead.
     pub replaced: bool,
@@ -347,6 +353,8 @@ pub struct MineState {
     /// The most severe alert that it raised.
     pub alert: Option<AlertLevel>,
     pub unmeasured: bool,
+    /// 代报: somebody declared in the person's place.
+    pub on_behalf: bool,
 }
 
 #[cfg(test)]

@@ -44,8 +44,9 @@ pub async fn form(visit: &Visit, enterprise: EnterpriseId, same: bool, posted: O
     if employee.sitting().is_some() {
         tablet::answer::give_way_after(SITTING_SECS.unsigned_abs());
     }
-    let enterprise = registry::load(state, employee.tenant()).await?;
-    let (questionnaire, _) = submit::answered(state, &enterprise, &posted.map(|posted| posted.values()).unwrap_or_default())?;
+    let enterprise = registry::load_now(state, employee.tenant()).await?;
+    let values = posted.map(|posted| posted.values()).unwrap_or_default();
+    let (questionnaire, _) = submit::answered(state, employee.tenant(), &enterprise, &values).await?;
     // What was declared before is not for whoever stands at a tablet.
     let latest = if employee.sitting().is_some() { None } else { store::declaration_latest(&state.db, &employee).await? };
     let today = enterprise.today(&state.clock);
@@ -63,11 +64,12 @@ pub async fn form(visit: &Visit, enterprise: EnterpriseId, same: bool, posted: O
         today,
         same,
         outcome,
+        post_to: None,
     };
     Ok(DeclarePageView {
         enterprise: enterprise.id,
         today,
-        draft: draft_name(state, &employee).await?,
+        draft: draft_name(state, &employee, &questionnaire).await?,
         declared_at: latest.as_ref().filter(|latest| latest.day == today).map(|latest| clock_time(&enterprise, latest.submitted_at)),
         enterprise_name: enterprise.name,
         stage: sheet.outcome.stage(same),
@@ -86,20 +88,20 @@ async fn person(state: &AppState, employee: &Employee) -> Result<PersonView> {
 }
 
 /// Keyed: whoever finds it in a phone's storage learns nothing from it, and the next person on that phone has another.
-async fn draft_name(state: &AppState, employee: &Employee) -> Result<String> {
+async fn draft_name(state: &AppState, employee: &Employee, questionnaire: &Questionnaire) -> Result<String> {
     if employee.sitting().is_some() {
         // Nobody finds it again.
         return Ok(random::uuid().simple().to_string());
     }
     let keys = state.vault.keys(&state.db, employee.tenant().id()).await?;
-    Ok(HEXLOWER.encode(&keys.index("draft", &employee.id().to_string())[..16]))
+    Ok(HEXLOWER.encode(&keys.index("draft", &format!("{} {}", employee.id(), questionnaire.code))[..16]))
 }
 
-fn clock_time(enterprise: &Enterprise, moment: Moment) -> String {
+pub(super) fn clock_time(enterprise: &Enterprise, moment: Moment) -> String {
     enterprise.local_time(moment).split_whitespace().last().unwrap_or_default().to_owned()
 }
 
-fn for_form(questionnaire: &Arc<Questionnaire>) -> Questionnaire {
+pub(super) fn for_form(questionnaire: &Arc<Questionnaire>) -> Questionnaire {
     Questionnaire {
         code: questionnaire.code.clone(),
         version: questionnaire.version,
@@ -174,6 +176,7 @@ pub async fn receipt(visit: &Visit, receipt: ReceiptId) -> Result<ReceiptView> {
         enterprise_name: enterprise.name,
         next_person: employee.sitting().map(|_| RECEIPT_SECS),
         level: record.level,
+        on_behalf: record.on_behalf.map(|on_behalf| on_behalf.name),
         alerts: record.alerts.iter().map(alert).collect(),
         replaced: store::declaration_is_replaced(&state.db, &employee, receipt.change, row.day).await?,
         residence: record.residence,
@@ -230,5 +233,5 @@ async fn judged(state: &AppState, employee: &Employee, change: i64) -> Result<Op
     let record = open(state, employee, &row).await?;
     let reader = Reader::new(&state.catalogue, &row.questionnaire, row.version);
     let alert = record.alerts.iter().map(|code| reader.alert(code).0).max();
-    Ok(Some(MineState { alert, unmeasured: is_unmeasured(&record.answers) }))
+    Ok(Some(MineState { alert, unmeasured: is_unmeasured(&record.answers), on_behalf: record.on_behalf.is_some() }))
 }

@@ -62,7 +62,7 @@ async fn page(state: AppState, parts: Parts, outcome: Outcome) -> Response {
     response
 }
 
-fn status(outcome: &Outcome) -> StatusCode {
+pub(super) fn status(outcome: &Outcome) -> StatusCode {
     match outcome {
         Outcome::Form(filled) => match filled.note {
             Some(Note::Busy) => StatusCode::SERVICE_UNAVAILABLE,
@@ -76,7 +76,7 @@ fn status(outcome: &Outcome) -> StatusCode {
 }
 
 /// The error in words, and under it what was typed. Nothing in it needs to wake up.
-async fn error_page(state: AppState, parts: &Parts, error: AppError, values: FormValues) -> Response {
+pub(super) async fn error_page(state: AppState, parts: &Parts, error: AppError, values: FormValues) -> Response {
     let catalogue = state.catalogue.clone();
     let context = move || provide_context(Kept(kept::lines(&catalogue, &values, language())));
     render::error_page_with(state, parts, error, context).await

@@ -120,6 +120,7 @@ fn facts(receipt: &ReceiptView) -> AnyView {
             {fact(tr!(declaration.enterprise).to_owned(), receipt.enterprise_name.clone())}
             {fact(tr!(declaration.number).to_owned(), receipt.receipt.to_string())}
             {fact(tr!(declaration.time).to_owned(), receipt.at.clone())}
+            {receipt.on_behalf.clone().map(|name| fact(tr!(declaration.on_behalf).to_owned(), name))}
             {fact(tr!(declaration.level).to_owned(), level_word(receipt.level).to_owned())}
         </dl>
         <p class="group-note">{tr!(declaration.keep)}</p>

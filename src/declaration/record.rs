@@ -21,6 +21,18 @@ pub struct Record {
     pub level: Level,
     /// The codes of the alert rules that held at submission.
     pub alerts: Vec<String>,
+    /// 代报: who declared in the person's place. Then nothing is known of who they are but what that viewer says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on_behalf: Option<OnBehalf>,
+}
+
+/// A viewer who declared for somebody, and says that the person agreed.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OnBehalf {
+    pub viewer: Uuid,
+    pub name: String,
+    /// The version of the notice to which the person agreed.
+    pub notice: i64,
 }
 
 /// The rest of a declaration's row. A record is bound to all of it: neither the record nor any of these can be swapped

@@ -97,6 +97,7 @@ pub async fn declaration_insert_all(db: &Db, batch: &[&Submission]) -> Result<Ve
     let mut order: Vec<usize> = (0..batch.len()).collect();
     order.sort_by_key(|&position| batch[position].enterprise);
     let mut changes: Vec<Option<i64>> = vec![None; batch.len()];
+    let mut written = Vec::new();
     in_transaction!(db, tx => {
         for group in order.chunk_by(|&one, &other| batch[one].enterprise == batch[other].enterprise) {
             let enterprise = batch[group[0]].enterprise;
@@ -124,6 +125,8 @@ pub async fn declaration_insert_all(db: &Db, batch: &[&Submission]) -> Result<Ve
                 inserted += query.execute(&mut *tx).await.map_err(StoreError::of_employee)?.rows_affected();
             }
             let mut raised = raised(batch, group, &changes);
+            let mut entries: Vec<(Option<i64>, &Entry)> =
+                group.iter().filter_map(|&position| Some((changes[position], batch[position].entry.as_ref()?))).collect();
             if inserted < group.len() as u64 {
                 for &position in group {
                     let new = batch[position];
@@ -134,6 +137,7 @@ pub async fn declaration_insert_all(db: &Db, batch: &[&Submission]) -> Result<Ve
                     let new_row = Some(stored.change) == changes[position];
                     if !new_row {
                         raised.retain(|(change, ..)| Some(*change) != changes[position]);
+                        entries.retain(|(change, _)| *change != changes[position]);
                     }
                     let counts = new_row || last == stored.change;
                     changes[position] = (counts && stored.is_repeated_by(new.day, new.submitted_at)).then_some(stored.change);
@@ -142,6 +146,11 @@ pub async fn declaration_insert_all(db: &Db, batch: &[&Submission]) -> Result<Ve
             if !raised.is_empty() {
                 raise_in!(tx, enterprise, until - count, until, &raised);
             }
+            written.extend(entries.into_iter().map(|(_, entry)| entry));
+        }
+        // Rows first: whoever holds one of them may wait for the enterprise's head.
+        for entry in written {
+            record_in!(tx, entry);
         }
     });
     let receipt = |(new, change): (&&Submission, Option<i64>)| Some(ReceiptId { enterprise: new.enterprise, change: change? });
@@ -149,10 +158,16 @@ pub async fn declaration_insert_all(db: &Db, batch: &[&Submission]) -> Result<Ve
 }
 
 /// The employee's last two declarations, the last first.
-pub async fn declaration_last_two(db: &Db, employee: &Employee) -> Result<Vec<Sent>, StoreError> {
+pub async fn declaration_last_two(db: &Db, tenant: Tenant, employee: EmployeeId) -> Result<Vec<Sent>, StoreError> {
     let sql = "select change, day, submitted_at, submission_key from declaration
                where enterprise_id = $1 and employee_id = $2 order by change desc limit 2";
-    Ok(on_pool!(db, pool => sqlx::query_as(sql).bind(employee.tenant().id()).bind(employee.id()).fetch_all(pool).await?))
+    Ok(on_pool!(db, pool => sqlx::query_as(sql).bind(tenant.id()).bind(employee).fetch_all(pool).await?))
+}
+
+/// When an employee declared last, and on which day: for a viewer.
+pub async fn declaration_last(db: &Db, tenant: Tenant, employee: EmployeeId) -> Result<Option<(Day, Moment)>, StoreError> {
+    let sql = "select day, submitted_at from declaration where enterprise_id = $1 and employee_id = $2 order by change desc limit 1";
+    Ok(on_pool!(db, pool => sqlx::query_as(sql).bind(tenant.id()).bind(employee).fetch_optional(pool).await?))
 }
 
 /// The employee's latest declaration.

@@ -6,22 +6,27 @@ use uuid::{Builder, Uuid};
 
 use super::{
     consent,
-    model::{Checked, Note, Outcome, QUESTIONNAIRE, STEP, SUBMISSION, Step, VERSION, is_field, judge, to_check},
-    record::{Record, Row},
+    model::{Checked, Note, Outcome, QUESTIONNAIRE, STEP, SUBMISSION, Step, VERSION, is_field, is_field_of, judge, to_check},
+    record::{OnBehalf, Record, Row},
     store,
     writer::Submission,
 };
 use crate::{
     account::{
-        caller::{self, Employee},
+        caller::{self, Employee, Tenant},
         data,
+        model::Level,
     },
     alert,
-    enterprise::{model::Enterprise, registry},
+    audit::entry::Entry,
+    enterprise::{choice, model::Enterprise, registry},
     error::{AppError, Result},
-    id::{EnterpriseId, ReceiptId},
+    id::{EmployeeId, EnterpriseId, ReceiptId},
     period::Day,
-    questionnaire::model::{FormValues, Questionnaire},
+    questionnaire::{
+        catalogue::Catalogue,
+        model::{FormValues, Questionnaire},
+    },
     random,
     state::{AppState, Visit},
     vault::TenantKeys,
@@ -33,13 +38,13 @@ pub async fn submit(visit: &Visit, enterprise: EnterpriseId, mut values: FormVal
     let employee = caller::declarer(visit, enterprise).await?;
     let enterprise = registry::load(state, employee.tenant()).await?;
     let today = enterprise.today(&state.clock);
-    let (questionnaire, known) = answered(state, &enterprise, &values)?;
+    let (questionnaire, known) = answered(state, employee.tenant(), &enterprise, &values).await?;
     if employee.has_agreed() && !consent::is_unasked(&values) {
         values = consent::without(&values);
     }
     let asked = consent::asked(&questionnaire, &employee, &enterprise);
     if !known {
-        values.set(VERSION, vec![questionnaire.version.to_string()]);
+        let values = carried_over(&state.catalogue, &questionnaire, &values);
         return Ok(Outcome::noted(only_fields(&asked, &values), Note::Changed));
     }
     if !values.fields().all(|field| is_field(&asked, field)) {
@@ -64,29 +69,72 @@ pub async fn submit(visit: &Visit, enterprise: EnterpriseId, mut values: FormVal
     }
 }
 
-/// The version of the enterprise's questionnaire that a form was made with; else the newest, and false. A form that names
-/// none was made with the newest.
-pub fn answered(state: &AppState, enterprise: &Enterprise, values: &FormValues) -> Result<(Arc<Questionnaire>, bool)> {
-    let (code, version) = (values.one(QUESTIONNAIRE), values.one(VERSION));
-    let newest = || {
-        state.catalogue.newest(&enterprise.questionnaire).ok_or_else(|| {
-            tracing::error!(questionnaire = enterprise.questionnaire, "an enterprise's questionnaire is not in the catalogue");
-            AppError::Internal
-        })
-    };
-    if code.is_empty() && version.is_empty() {
-        return Ok((newest()?, true));
+/// The version of the questionnaire that a form was made with, where it is in force or [still taken](choice::still_taken); else the
+/// newest of the one in force, and false. A form that names none was made with the newest.
+pub async fn answered(state: &AppState, tenant: Tenant, known: &Enterprise, values: &FormValues) -> Result<(Arc<Questionnaire>, bool)> {
+    if values.one(QUESTIONNAIRE).is_empty() && values.one(VERSION).is_empty() {
+        return Ok((newest(state, known)?, true));
     }
-    let made_with =
-        version.parse().ok().filter(|_| code == enterprise.questionnaire).and_then(|version| state.catalogue.get(code, version));
-    match made_with {
+    if let Some(questionnaire) = made_with(state, known, values) {
+        return Ok((questionnaire, true));
+    }
+    // Another process may have put another one in force just now.
+    let enterprise = registry::load_now(state, tenant).await?;
+    match made_with(state, &enterprise, values) {
         Some(questionnaire) => Ok((questionnaire, true)),
-        None => Ok((newest()?, false)),
+        None => Ok((newest(state, &enterprise)?, false)),
     }
+}
+
+fn newest(state: &AppState, enterprise: &Enterprise) -> Result<Arc<Questionnaire>> {
+    state.catalogue.newest(&enterprise.questionnaire).ok_or_else(|| {
+        tracing::error!(questionnaire = enterprise.questionnaire, "an enterprise's questionnaire is not in the catalogue");
+        AppError::Internal
+    })
+}
+
+fn made_with(state: &AppState, enterprise: &Enterprise, values: &FormValues) -> Option<Arc<Questionnaire>> {
+    let code = values.one(QUESTIONNAIRE);
+    let taken = code == enterprise.questionnaire || choice::still_taken(state, enterprise, code);
+    values.one(VERSION).parse().ok().filter(|_| taken).and_then(|version| state.catalogue.get(code, version))
+}
+
+/// What was typed into a form of another version or questionnaire, without answers to a question that has only its code in common with
+/// one of this.
+pub fn carried_over(catalogue: &Catalogue, questionnaire: &Questionnaire, values: &FormValues) -> FormValues {
+    let made_with = values.one(VERSION).parse().ok().and_then(|version| catalogue.get(values.one(QUESTIONNAIRE), version));
+    let other = made_with.filter(|made_with| made_with.code != questionnaire.code);
+    let means_the_same = |field: &str| {
+        let Some(question) = questionnaire.questions().find(|question| is_field_of(question, field)) else { return true };
+        let then = other.as_ref().and_then(|other| other.question(&question.code));
+        then.is_none_or(|then| then.text == question.text && then.kind == question.kind)
+    };
+    let kept = values.pairs().filter(|(field, _)| means_the_same(field));
+    let mut kept = FormValues::from_pairs(kept.map(|(field, value)| (field.to_owned(), value.to_owned())));
+    kept.set(QUESTIONNAIRE, vec![questionnaire.code.clone()]);
+    kept.set(VERSION, vec![questionnaire.version.to_string()]);
+    kept
 }
 
 /// How often what a person said last may change while a submission is stored.
 const TRIES: usize = 8;
+
+/// Whose declaration is stored, and by whom it was made.
+pub struct Declarer {
+    pub tenant: Tenant,
+    pub employee: EmployeeId,
+    pub level: Level,
+    pub on_behalf: Option<OnBehalf>,
+    /// What is written down with it.
+    pub entry: Option<Entry>,
+}
+
+impl Declarer {
+    /// The person themselves.
+    fn of(employee: &Employee) -> Self {
+        Self { tenant: employee.tenant(), employee: employee.id(), level: employee.level(), on_behalf: None, entry: None }
+    }
+}
 
 /// The consents first: nothing is stored of someone who has not given them.
 async fn agree_and_store(
@@ -98,40 +146,42 @@ async fn agree_and_store(
     today: Day,
 ) -> Result<ReceiptId> {
     if employee.has_agreed() {
-        return store(state, employee, questionnaire, checked, values, today).await;
+        return store(state, &Declarer::of(employee), questionnaire, checked, values, today).await;
     }
     data::consent(state, employee).await?;
     consent::take_out(&mut checked);
-    store(state, employee, questionnaire, checked, &consent::without(values), today).await
+    store(state, &Declarer::of(employee), questionnaire, checked, &consent::without(values), today).await
 }
 
-async fn store(
+/// Seals a declaration, and stores it unless it is stored already.
+pub async fn store(
     state: &AppState,
-    employee: &Employee,
+    declarer: &Declarer,
     questionnaire: &Questionnaire,
     checked: Checked,
     values: &FormValues,
     today: Day,
 ) -> Result<ReceiptId> {
-    let keys = state.vault.keys(&state.db, employee.tenant().id()).await?;
+    let (tenant, employee) = (declarer.tenant, declarer.employee);
+    let keys = state.vault.keys(&state.db, tenant.id()).await?;
     let alerts = questionnaire.alerts(&checked.answers, today).into_iter().map(|rule| rule.code.clone()).collect();
-    let record = Record { answers: checked.answers, residence: checked.residence, level: employee.level(), alerts };
+    let Checked { answers, residence } = checked;
+    let record = Record { answers, residence, level: declarer.level, alerts, on_behalf: declarer.on_behalf.clone() };
     let key_after = submission_keys(&keys, employee, values);
     let mut key = key_after(0);
-    state.limits.declaration(employee.id(), key)?;
-    let of_whom = (employee.id(), today);
-    let alert = alert::raise::of(state, employee.tenant(), &keys, of_whom, questionnaire, &record.answers).await?;
+    state.limits.declaration(employee, key)?;
+    let alert = alert::raise::of(state, tenant, &keys, (employee, today), questionnaire, &record.answers).await?;
     for _ in 0..TRIES {
-        let submission = submission(state, employee, questionnaire, &keys, &record, today, key);
+        let submission = submission(state, declarer, questionnaire, &keys, &record, today, key);
         if let Some(receipt) = state.writer.submit(Submission { alert: alert.clone(), ..submission }).await? {
             return Ok(receipt);
         }
         // It was sent before, and something else since: what it follows makes it another one.
-        let mut sent = store::declaration_last_two(&state.db, employee).await?.into_iter();
+        let mut sent = store::declaration_last_two(&state.db, tenant, employee).await?.into_iter();
         let (last, before) = (sent.next(), sent.next().map_or(0, |before| before.change));
         let Some(last) = last else { continue };
         if last.submission_key == key_after(before) && last.is_repeated_by(today, state.clock.now()) {
-            return Ok(ReceiptId { enterprise: employee.tenant().id(), change: last.change });
+            return Ok(ReceiptId { enterprise: tenant.id(), change: last.change });
         }
         key = key_after(last.change);
     }
@@ -140,7 +190,7 @@ async fn store(
 
 fn submission(
     state: &AppState,
-    employee: &Employee,
+    declarer: &Declarer,
     questionnaire: &Questionnaire,
     keys: &TenantKeys,
     record: &Record,
@@ -148,10 +198,10 @@ fn submission(
     key: Uuid,
 ) -> Submission {
     let version = i64::from(questionnaire.version);
-    let row = Row { submission: key, employee: employee.id(), day, questionnaire: &questionnaire.code, version };
+    let row = Row { submission: key, employee: declarer.employee, day, questionnaire: &questionnaire.code, version };
     Submission {
-        enterprise: employee.tenant().id(),
-        employee: employee.id(),
+        enterprise: declarer.tenant.id(),
+        employee: declarer.employee,
         day,
         submitted_at: state.clock.now(),
         key,
@@ -159,6 +209,7 @@ fn submission(
         version: questionnaire.version,
         record: record.seal(keys, row),
         alert: None,
+        entry: declarer.entry.clone(),
     }
 }
 
@@ -166,8 +217,8 @@ fn submission(
 /// last. With other answers it is a correction, even where the browser's back button brought the old form back; and so is
 /// going back to what was said before: then the number of the declaration that it follows makes its key another one.
 /// The hash is keyed: it says nothing about the answers.
-fn submission_keys(keys: &TenantKeys, employee: &Employee, values: &FormValues) -> impl Fn(i64) -> Uuid {
-    let mut text = Uuid::try_parse(values.one(SUBMISSION)).is_ok().then(|| employee.id().to_string());
+fn submission_keys(keys: &TenantKeys, employee: EmployeeId, values: &FormValues) -> impl Fn(i64) -> Uuid {
+    let mut text = Uuid::try_parse(values.one(SUBMISSION)).is_ok().then(|| employee.to_string());
     if let Some(text) = &mut text {
         for (field, value) in values.pairs().filter(|(field, _)| *field != STEP) {
             let _ = write!(text, "\n{}:{field}={value}", value.len());
@@ -182,7 +233,7 @@ fn submission_keys(keys: &TenantKeys, employee: &Employee, values: &FormValues) 
     }
 }
 
-fn only_fields(questionnaire: &Questionnaire, values: &FormValues) -> FormValues {
+pub fn only_fields(questionnaire: &Questionnaire, values: &FormValues) -> FormValues {
     let known = values.pairs().filter(|(field, _)| is_field(questionnaire, field));
     FormValues::from_pairs(known.map(|(field, value)| (field.to_owned(), value.to_owned())))
 }

@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::store;
 use crate::{
     alert::raise::Raise,
+    audit::entry::Entry,
     db::Db,
     error::StoreError,
     id::{EmployeeId, EnterpriseId, ReceiptId},
@@ -36,6 +37,8 @@ pub struct Submission {
     pub record: Vec<u8>,
     /// What it raises.
     pub alert: Option<Raise>,
+    /// Who declared, where it was not the person: written down with it.
+    pub entry: Option<Entry>,
 }
 
 /// The way in for new declarations.

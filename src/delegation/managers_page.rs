@@ -189,6 +189,7 @@ pub fn permission_words(permission: Permission) -> &'static str {
         Permission::Departments => tr!(department.title),
         Permission::Requests => tr!(rights.requests_title),
         Permission::Managers => tr!(delegation.title),
+        Permission::Questionnaire => tr!(choice.title),
     }
 }
 

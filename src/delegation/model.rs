@@ -34,11 +34,13 @@ pub enum Permission {
     Requests,
     /// Who may see what; the representative's alone: nobody lends what was lent.
     Managers,
+    /// To choose what is asked; the representative's alone.
+    Questionnaire,
 }
 
 /// A set of permissions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Permissions(u8);
+pub struct Permissions(u16);
 
 /// So long a grant can last, in days; the second unless something else is chosen.
 pub const DAYS: [u16; 4] = [7, 30, 90, 180];
@@ -67,13 +69,14 @@ impl Permission {
             Self::Departments => "departments",
             Self::Requests => "requests",
             Self::Managers => "managers",
+            Self::Questionnaire => "questionnaire",
         }
     }
 }
 
 impl Permissions {
     /// The representative's.
-    pub const ALL: Self = Self(u8::MAX);
+    pub const ALL: Self = Self(u16::MAX);
 
     #[must_use]
     pub const fn with(self, permission: Permission) -> Self {

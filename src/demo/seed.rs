@@ -202,7 +202,7 @@ async fn submit(
     let keys = state.vault.keys(&state.db, enterprise.id).await?;
     let employee = employees[planned.employee].employee;
     let alert = alert::raise::of(state, Tenant::of_operator(enterprise.id), &keys, (employee, day), questionnaire, &answers).await?;
-    let record = Record { answers, residence: super::people::residence(planned.employee), level: Level::Claimed, alerts };
+    let record = Record { answers, residence: super::people::residence(planned.employee), level: Level::Claimed, alerts, on_behalf: None };
     let key = random::uuid();
     let version = i64::from(questionnaire.version);
     let row = Row { submission: key, employee, day, questionnaire: &questionnaire.code, version };
@@ -216,6 +216,7 @@ async fn submit(
         version: questionnaire.version,
         record: record.seal(&keys, row),
         alert,
+        entry: None,
     };
     state.writer.submit(submission).await?;
     Ok(())

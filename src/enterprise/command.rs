@@ -159,7 +159,7 @@ impl Habits {
 async fn list(storage: &Storage) -> anyhow::Result<()> {
     let db = Db::open_existing(&storage.database_url).await?;
     for enterprise in registry::list(&db).await? {
-        let crate::enterprise::model::Enterprise { id, uscc, timezone, questionnaire, name } = enterprise;
+        let crate::enterprise::model::Enterprise { id, uscc, timezone, questionnaire, name, .. } = enterprise;
         say!("{id}  {uscc}  {timezone}  {questionnaire}  {name}");
     }
     db.close().await;

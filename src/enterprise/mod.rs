@@ -4,12 +4,13 @@
 //! representative shares the invitation ([`invite_page`]) as a QR code, a link or a poster ([`image`], served by `picture`).
 //! A code is stored as a hash to find it by and sealed to show it again; a replaced one works on for a grace.
 //! [`registry`] answers the other rooms: whose code this is, and what an enterprise is called, asks and calls "today".
-//! Its people may belong to departments ([`department`]).
+//! Its people may belong to departments ([`department`]); which questionnaire they answer is chosen in [`choice`].
 //! [`NEXT_CHANGE`] gives every change of an enterprise's people its number.
 
 pub mod model;
 
 pub mod api;
+pub mod choice;
 pub mod department;
 pub mod enterprises_page;
 pub mod invite_page;
@@ -58,5 +59,5 @@ pub mod sealed {
 /// Routes of this room that are not pages.
 #[cfg(feature = "ssr")]
 pub fn routes() -> axum::Router<crate::state::AppState> {
-    picture::routes().merge(department::routes())
+    picture::routes().merge(department::routes()).merge(choice::routes())
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     delegation::model::May,
     id::{self, EnterpriseId},
+    period::Moment,
     text,
 };
 
@@ -21,6 +22,16 @@ pub struct Enterprise {
     pub timezone: String,
     /// The code of its questionnaire.
     pub questionnaire: String,
+    /// The one that was in force before.
+    pub previous: Option<Previous>,
+}
+
+/// A questionnaire that another one took the place of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Previous {
+    /// Its code.
+    pub questionnaire: String,
+    pub until: Moment,
 }
 
 /// The time zone of an enterprise for which the operator names none.

@@ -61,10 +61,15 @@ impl Known {
 
 /// The enterprise of a tenant, as it was at most five seconds ago.
 pub async fn load(state: &AppState, tenant: Tenant) -> Result<Enterprise, StoreError> {
-    let now = state.clock.now();
-    if let Some(enterprise) = state.enterprises.get(tenant.id(), now) {
-        return Ok(enterprise);
+    match state.enterprises.get(tenant.id(), state.clock.now()) {
+        Some(enterprise) => Ok(enterprise),
+        None => load_now(state, tenant).await,
     }
+}
+
+/// The enterprise of a tenant as it is: for what asks its questionnaire, which another process may have changed just now.
+pub async fn load_now(state: &AppState, tenant: Tenant) -> Result<Enterprise, StoreError> {
+    let now = state.clock.now();
     let found = store::enterprise_find(&state.db, tenant).await?;
     let enterprise = found.ok_or(StoreError::Row { table: "enterprise", column: "id" })?;
     state.enterprises.put(enterprise.clone(), now);
@@ -185,7 +190,7 @@ impl Registration {
     fn into_enterprise(self) -> Enterprise {
         let Self { uscc, name, timezone, questionnaire, .. } = self;
         let id = EnterpriseId::from_bits(u64::from_be_bytes(random::bytes()));
-        Enterprise { id, name, uscc, timezone: timezone.name().to_owned(), questionnaire }
+        Enterprise { id, name, uscc, timezone: timezone.name().to_owned(), questionnaire, previous: None }
     }
 }
 

@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::{
-    model::{Enterprise, Uscc},
+    model::{Enterprise, Previous, Uscc},
     registry,
 };
 use crate::{
@@ -71,32 +71,37 @@ struct EnterpriseRow {
     name: String,
     timezone: String,
     questionnaire: String,
+    questionnaire_before: Option<String>,
+    questionnaire_since: Option<Moment>,
 }
 
 impl EnterpriseRow {
     fn into_enterprise(self) -> Result<Enterprise, StoreError> {
         let uscc = Uscc::parse(&self.uscc).map_err(|_| StoreError::Row { table: "enterprise", column: "uscc" })?;
-        Ok(Enterprise { id: self.id, name: self.name, uscc, timezone: self.timezone, questionnaire: self.questionnaire })
+        let previous = self.questionnaire_before.zip(self.questionnaire_since);
+        let previous = previous.map(|(questionnaire, until)| Previous { questionnaire, until });
+        Ok(Enterprise { id: self.id, name: self.name, uscc, timezone: self.timezone, questionnaire: self.questionnaire, previous })
     }
 }
 
 /// The enterprise of a tenant.
 pub async fn enterprise_find(db: &Db, tenant: Tenant) -> Result<Option<Enterprise>, StoreError> {
-    let sql = "select id, uscc, name, timezone, questionnaire from enterprise where id = $1";
+    let sql = "select id, uscc, name, timezone, questionnaire, questionnaire_before, questionnaire_since from enterprise where id = $1";
     let row: Option<EnterpriseRow> = on_pool!(db, pool => sqlx::query_as(sql).bind(tenant.id()).fetch_optional(pool).await?);
     row.map(EnterpriseRow::into_enterprise).transpose()
 }
 
 /// By its code. For the operator at the terminal, who has no tenant yet.
 pub async fn enterprise_find_by_uscc(db: &Db, uscc: &Uscc) -> Result<Option<Enterprise>, StoreError> {
-    let sql = "select id, uscc, name, timezone, questionnaire from enterprise where uscc = $1";
+    let sql = "select id, uscc, name, timezone, questionnaire, questionnaire_before, questionnaire_since from enterprise where uscc = $1";
     let row: Option<EnterpriseRow> = on_pool!(db, pool => sqlx::query_as(sql).bind(uscc.as_str()).fetch_optional(pool).await?);
     row.map(EnterpriseRow::into_enterprise).transpose()
 }
 
 /// Every enterprise, oldest first. For the operator at the terminal.
 pub async fn enterprise_list(db: &Db) -> Result<Vec<Enterprise>, StoreError> {
-    let sql = "select id, uscc, name, timezone, questionnaire from enterprise order by created_at, id";
+    let sql =
+        "select id, uscc, name, timezone, questionnaire, questionnaire_before, questionnaire_since from enterprise order by created_at, id";
     let rows: Vec<EnterpriseRow> = on_pool!(db, pool => sqlx::query_as(sql).fetch_all(pool).await?);
     rows.into_iter().map(EnterpriseRow::into_enterprise).collect()
 }
@@ -166,6 +171,38 @@ pub async fn enterprise_import(db: &Db, new: &[NewEnterprise], replacements: &[R
         }
     });
     Ok(Imported::Removed(removed))
+}
+
+/// A questionnaire that takes the place of another.
+pub struct Choice {
+    pub id: Uuid,
+    pub before: String,
+    pub after: String,
+}
+
+/// Puts a questionnaire in the place of the one that is in force, and takes a number of the enterprise's counter; `false`, and nothing,
+/// where that is not the one before any more.
+pub async fn questionnaire_set(db: &Db, tenant: Tenant, choice: &Choice, entry: &Entry) -> Result<bool, StoreError> {
+    let set = "update enterprise set questionnaire = $2, questionnaire_before = $3, questionnaire_since = $4, change = change + 1
+               where id = $1 and questionnaire = $3";
+    let insert = "insert into questionnaire_choice (enterprise_id, id, chosen_at, before, after) values ($1, $2, $3, $4, $5)";
+    let Choice { id, before, after } = choice;
+    in_transaction!(db, tx => {
+        let done = sqlx::query(set).bind(tenant.id()).bind(after).bind(before).bind(entry.at).execute(&mut *tx).await?;
+        if done.rows_affected() == 0 {
+            tx.rollback().await?;
+            return Ok(false);
+        }
+        sqlx::query(insert).bind(tenant.id()).bind(id).bind(entry.at).bind(before).bind(after).execute(&mut *tx).await?;
+        record_in!(tx, entry);
+    });
+    Ok(true)
+}
+
+/// The codes of the questionnaire that was in force before a choice, and of the one that is since.
+pub async fn questionnaire_choice(db: &Db, tenant: Tenant, id: Uuid) -> Result<Option<(String, String)>, StoreError> {
+    let sql = "select before, after from questionnaire_choice where enterprise_id = $1 and id = $2";
+    Ok(on_pool!(db, pool => sqlx::query_as(sql).bind(tenant.id()).bind(id).fetch_optional(pool).await?))
 }
 
 /// Takes a number of the enterprise's counter, so that every census hears of it.

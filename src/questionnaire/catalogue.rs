@@ -47,6 +47,18 @@ impl Catalogue {
         self.versions.range((code.to_owned(), 0)..=(code.to_owned(), u32::MAX)).next_back().map(|(_, questionnaire)| questionnaire.clone())
     }
 
+    /// Every version of a questionnaire, the newest first.
+    pub fn versions(&self, code: &str) -> Vec<Arc<Questionnaire>> {
+        let versions = self.versions.range((code.to_owned(), 0)..=(code.to_owned(), u32::MAX));
+        versions.rev().map(|(_, questionnaire)| questionnaire.clone()).collect()
+    }
+
+    /// The newest version of each questionnaire, by code.
+    pub fn newest_of_each(&self) -> impl Iterator<Item = &Arc<Questionnaire>> {
+        let newest: BTreeMap<&str, &Arc<Questionnaire>> = self.all().map(|questionnaire| (&*questionnaire.code, questionnaire)).collect();
+        newest.into_values()
+    }
+
     /// By code, and by version.
     pub fn all(&self) -> impl Iterator<Item = &Arc<Questionnaire>> {
         self.versions.values()

@@ -311,6 +311,25 @@ pub fn not_measured_field(question: &str) -> String {
 }
 
 impl Questionnaire {
+    /// Stands for one whose files are gone: nothing is known of it but its code.
+    pub fn gone(code: &str) -> Self {
+        Self {
+            code: code.to_owned(),
+            version: 0,
+            title: Text { zh: code.to_owned(), en: code.to_owned() },
+            province: None,
+            sections: Vec::new(),
+            implausible: Vec::new(),
+            alerts: Vec::new(),
+            statistics: Vec::new(),
+        }
+    }
+
+    /// Whether it asks for a temperature.
+    pub fn measures(&self) -> bool {
+        self.questions().any(|question| matches!(question.kind, Kind::Temperature { .. }))
+    }
+
     pub fn questions(&self) -> impl Iterator<Item = &Question> {
         self.sections.iter().flat_map(|section| &section.questions)
     }

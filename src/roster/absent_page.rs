@@ -258,7 +258,8 @@ fn People(lines: Vec<AbsentLine>, days: Vec<Day>) -> impl IntoView {
 
 #[component]
 fn Person(line: AbsentLine, days: Vec<Day>) -> impl IntoView {
-    let AbsentLine { name, department, site, phone, person, marks, .. } = line;
+    let AbsentLine { name, department, site, phone, person, declare, marks, .. } = line;
+    let named = tr!(declaration.declare_for_named, name = name.clone());
     let facts = [department, site].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" · ");
     let name = match person {
         Some(person) => view! { <a href=person>{name}</a> }.into_any(),
@@ -272,6 +273,7 @@ fn Person(line: AbsentLine, days: Vec<Day>) -> impl IntoView {
                 {phone}
             </span>
             <Strip marks days />
+            {declare.map(|declare| view! { <a class="button-link" href=declare aria-label=named>{tr!(declaration.declare_for)}</a> })}
         </li>
     }
 }

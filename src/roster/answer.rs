@@ -114,6 +114,11 @@ impl Context {
         link::person(self.id(), employee)
     }
 
+    /// Where a viewer declares for somebody: their employee's page, or the line's where nobody has claimed it.
+    fn declare(&self, employee: Option<EmployeeId>, line: EntryId) -> String {
+        employee.map_or_else(|| link::declare_for_line(self.id(), line), |employee| link::declare_for(self.id(), employee))
+    }
+
     fn entry_line(&self, worker: Worker, asked: &Asked) -> EntryLine {
         let open = Asked { open: Some(worker.id.0), ..asked.clone() };
         EntryLine {
@@ -126,6 +131,7 @@ impl Context {
             joined: worker.joined,
             left: worker.left,
             person: worker.employee.map(|employee| self.person(employee)),
+            declare: worker.left.is_none_or(|left| self.today < left).then(|| self.declare(worker.employee, worker.id)),
             change: link::with_query(&link::roster(self.id()), open),
         }
     }
@@ -249,6 +255,19 @@ async fn entry(state: &AppState, scope: &Scope, id: EntryId) -> Result<Option<En
     let keys = state.vault.keys_for(&state.db, scope.tenant().id(), newest_version([&row.person])).await?;
     let kept = Kept::open(&keys, id, &row.person)?;
     Ok(Some(Entry { kept, department: row.department_id, left: row.left_on }))
+}
+
+/// A line that is waited for, for whoever declares in the place of its person; a line out of sight is as missing as one that there is
+/// not.
+pub async fn line(
+    state: &AppState,
+    scope: &Scope,
+    id: EntryId,
+    today: Day,
+) -> Result<(crate::account::model::Person, Option<DepartmentId>)> {
+    let line = entry(state, scope, id).await?.filter(|line| Sight::of(scope).reaches(line.department));
+    let line = line.filter(|line| line.left.is_none_or(|left| today < left)).ok_or(AppError::NotFound)?;
+    Ok((line.kept.person, line.department))
 }
 
 /// Makes a change, or says what is wrong with it.
@@ -453,6 +472,7 @@ fn absent_view(context: &Context, asked: &Asked, day: Day, absent: Absent) -> Ab
         site: absentee.site,
         phone: masked_phone(&absentee.phone),
         person: absentee.employee.map(|employee| context.person(employee)),
+        declare: is_today.then(|| context.declare(absentee.employee, absentee.id)),
         marks: absentee.marks,
     };
     let by_department = departments.into_iter().map(|(department, days)| {

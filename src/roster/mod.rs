@@ -33,6 +33,9 @@ mod table;
 mod template;
 
 #[cfg(feature = "ssr")]
+pub use self::answer::line;
+
+#[cfg(feature = "ssr")]
 pub use self::store::{ROSTER_COUNT, ROSTER_LEAVE, ROSTER_TRANSFER};
 #[cfg(feature = "ssr")]
 use crate::{

@@ -394,6 +394,8 @@ pub struct EntryLine {
     pub left: Option<Day>,
     /// Their own page, where they have claimed.
     pub person: Option<String>,
+    /// Where the viewer declares for them; none for whom nobody waits.
+    pub declare: Option<String>,
     /// Where its forms are.
     pub change: String,
 }
@@ -653,6 +655,8 @@ pub struct AbsentLine {
     pub phone: String,
     /// Their own page, where they have claimed.
     pub person: Option<String>,
+    /// Where the viewer declares for them.
+    pub declare: Option<String>,
     /// The oldest first.
     pub marks: Vec<Mark>,
 }

@@ -6,11 +6,12 @@ use std::{
 };
 
 use super::{
-    model::{Asked, Filter, Problem, State, masked},
+    model::{Asked, Filter, Looked, Problem, State, is_bucket, masked},
     query,
     view::{
         Chip, ChipKind, DeclarationView, DepartmentForm, DepartmentView, FigureView, FiguresView, FilterBar, GroupView, HistoryLine,
-        Linked, ListView, LocalTime, PeopleView, PersonLine, PersonView, RowView, SectionView, StatisticsView, Tab,
+        Linked, ListView, LocalTime, OtherQuestionnaire, PeopleView, PersonLine, PersonView, QuestionnairesView, RowView, SectionView,
+        StatisticsView, Tab,
     },
 };
 use crate::{
@@ -35,7 +36,7 @@ use crate::{
         catalogue::Catalogue,
         model::{Figure, Kind, Question, Questionnaire, Section, Text},
         reader::Reader,
-        wording::{answer_text, buckets_in_order, figure_title, filter_label, row_label},
+        wording::{answer_text, bucket_label, buckets_in_order, figure_title, filter_label, row_label},
     },
     state::AppState,
     ui::tr,
@@ -55,7 +56,11 @@ const LIST: &str = "list";
 #[derive(Clone)]
 pub(super) struct Context {
     pub enterprise: Enterprise,
+    /// The one that is looked at; nothing is known of it but its code where its files are gone.
     pub questionnaire: Arc<Questionnaire>,
+    /// All there are of it, the newest first.
+    versions: Vec<Arc<Questionnaire>>,
+    catalogue: Arc<Catalogue>,
     /// Those in sight; the oldest first.
     pub departments: Vec<Department>,
     pub sight: Sight,
@@ -64,19 +69,59 @@ pub(super) struct Context {
 }
 
 impl Context {
-    pub async fn load(state: &AppState, scope: &Scope, language: Language) -> Result<Self, StoreError> {
-        let enterprise = registry::load(state, scope.tenant()).await?;
-        let questionnaire = state.catalogue.newest(&enterprise.questionnaire);
-        let questionnaire = questionnaire.ok_or(StoreError::Row { table: "enterprise", column: "questionnaire" })?;
+    /// With what the query asks for, or why it asks for nothing that there is.
+    pub async fn load(
+        state: &AppState,
+        scope: &Scope,
+        query: &str,
+        language: Language,
+    ) -> Result<(Self, Result<Asked, Problem>), StoreError> {
+        let enterprise = registry::load_now(state, scope.tenant()).await?;
         let sight = Sight::of(scope);
         let departments = departments(state, &sight).await?;
-        Ok(Self { enterprise, questionnaire, departments, sight, language, may: scope.may() })
+        let asked = Asked::parse(query);
+        let wish = asked.as_ref().ok().and_then(|asked| asked.filter.questionnaire.as_deref());
+        let wished = state.catalogue.versions(wish.unwrap_or(&enterprise.questionnaire));
+        let unknown = wish.is_some() && wished.is_empty();
+        let versions = if unknown { state.catalogue.versions(&enterprise.questionnaire) } else { wished };
+        let gone = || Arc::new(Questionnaire::gone(&enterprise.questionnaire));
+        let questionnaire = versions.first().cloned().unwrap_or_else(gone);
+        let (catalogue, may) = (state.catalogue.clone(), scope.may());
+        let context = Self { enterprise, questionnaire, versions, catalogue, departments, sight, language, may };
+        let asked = if unknown { Err(Problem::UnknownQuestionnaire) } else { asked };
+        let asked = asked.and_then(|asked| context.check(&asked.filter).map(|()| asked));
+        Ok((context, asked))
     }
 
-    pub fn asked(&self, query: &str) -> Result<Asked, Problem> {
-        let asked = Asked::parse(query)?;
-        asked.filter.check_departments(&self.known_departments())?;
-        asked.filter.check(&self.questionnaire).map(|()| asked)
+    fn check(&self, filter: &Filter) -> Result<(), Problem> {
+        filter.check_departments(&self.known_departments())?;
+        filter.check(&self.versions)
+    }
+
+    /// A filter with the questionnaire whose answers it names.
+    pub fn looked(&self, filter: &Filter) -> Looked {
+        Looked { filter: filter.clone(), looked_at: self.questionnaire.code.clone() }
+    }
+
+    /// A question as it was asked last.
+    fn question(&self, code: &str) -> Option<&Question> {
+        self.versions.iter().find_map(|version| version.question(code))
+    }
+
+    /// A bucket's words in the last version that knows it.
+    fn bucket_words(&self, question: &str, bucket: &str) -> Option<String> {
+        let questions = self.versions.iter().filter_map(|version| version.question(question));
+        questions.into_iter().find_map(|question| bucket_label(question, bucket, self.language))
+    }
+
+    /// Whether a questionnaire asks for a temperature.
+    fn measures(&self, code: &str) -> bool {
+        self.catalogue.newest(code).is_some_and(|known| known.measures())
+    }
+
+    /// What a questionnaire is called; its code where its files are gone.
+    fn title_of(&self, code: &str) -> String {
+        self.catalogue.newest(code).map_or_else(|| code.to_owned(), |known| known.title.get(self.language).to_owned())
     }
 
     /// What can be filtered by: a department that is out of sight is as unknown as one that there is not.
@@ -87,11 +132,6 @@ impl Context {
 
     pub fn local(&self, moment: Moment) -> LocalTime {
         local_time(&self.enterprise, moment)
-    }
-
-    /// Whether the questionnaire asks for a temperature.
-    fn measures(&self) -> bool {
-        self.questionnaire.questions().any(|question| matches!(question.kind, Kind::Temperature { .. }))
     }
 
     /// The people of a filter; nothing for a viewer who may not see them.
@@ -105,8 +145,8 @@ impl Context {
     }
 
     fn chip_label(&self, question: &str, bucket: &str) -> String {
-        let question = self.questionnaire.question(question);
-        let label = question.and_then(|question| filter_label(&self.questionnaire, question, bucket, self.language));
+        let mut versions = self.versions.iter();
+        let label = versions.find_map(|version| filter_label(version, version.question(question)?, bucket, self.language));
         label.unwrap_or_else(|| bucket.to_owned())
     }
 
@@ -134,6 +174,12 @@ impl Context {
         let mut chip = |kind, without: &Filter| chips.push(Chip { kind, without: here(without) });
         if let Period::Range(first, last) = filter.period {
             chip(ChipKind::Days(first, last), &filter.during(Period::All));
+        }
+        if let Some(questionnaire) = &filter.questionnaire {
+            chip(ChipKind::Questionnaire(self.title_of(questionnaire)), &filter.under(None));
+        }
+        if filter.on_behalf {
+            chip(ChipKind::OnBehalf, &filter.with_on_behalf(false));
         }
         if filter.to_verify {
             chip(ChipKind::ToVerify, &filter.with_standing(false));
@@ -170,8 +216,7 @@ pub(super) fn department_name(departments: &[Department], wanted: Option<Departm
 }
 
 pub async fn statistics(state: &AppState, scope: &Scope, query: &str, language: Language, requests: u32) -> Result<StatisticsView> {
-    let context = Context::load(state, scope, language).await?;
-    let asked = context.asked(query);
+    let (context, asked) = Context::load(state, scope, query, language).await?;
     // Whoever may not see people must not find one by name and then ask figures about them.
     if !context.may.people && asked.as_ref().is_ok_and(|asked| asked.filter.search.is_some()) {
         return Err(AppError::NotFound);
@@ -195,9 +240,10 @@ pub async fn statistics(state: &AppState, scope: &Scope, query: &str, language: 
 }
 
 async fn counted(state: &AppState, context: &Context, filter: &Filter) -> Result<Figures, StoreError> {
-    let questions = context.questionnaire.statistics.iter().flat_map(|group| &group.figures).map(|figure| figure.question.clone());
+    let figures = context.versions.iter().flat_map(|version| &version.statistics).flat_map(|group| &group.figures);
+    let questions: BTreeSet<String> = figures.map(|figure| figure.question.clone()).collect();
     let today = context.enterprise.today(&state.clock);
-    state.censuses.figures(&context.sight, filter.clone(), today, questions.collect()).await
+    state.censuses.figures(&context.sight, context.looked(filter), today, questions.into_iter().collect()).await
 }
 
 async fn figures(state: &AppState, context: &Context, filter: &Filter) -> Result<FiguresView, StoreError> {
@@ -217,6 +263,8 @@ async fn figures(state: &AppState, context: &Context, filter: &Filter) -> Result
         attendance: figures
             .attendance
             .map(|attendance| (attendance, context.roster(attendance.share.missing(), &link::absent(context.enterprise.id), ""))),
+        on_behalf: (figures.on_behalf > 0).then(|| linked(figures.on_behalf, &filter.with_on_behalf(true))),
+        questionnaires: questionnaires(context, filter, &figures.questionnaires, &link::statistics(context.enterprise.id)),
         groups: groups(context, filter, &figures),
     })
 }
@@ -225,6 +273,9 @@ async fn figures(state: &AppState, context: &Context, filter: &Filter) -> Result
 pub(super) struct Counted {
     pub as_of: LocalTime,
     pub declared: u32,
+    /// The questionnaire that is looked at, and how many answered it.
+    pub title: Text,
+    pub under: u32,
     /// Each heading with its figures.
     pub groups: Vec<(Text, Vec<CountedFigure>)>,
 }
@@ -241,7 +292,7 @@ pub(super) struct CountedFigure {
 pub(super) enum Rows {
     /// Every choice of the form, chosen or not.
     Choices,
-    /// The days that were answered, the latest first.
+    /// What was answered, in an order that says nothing of how often: days, the latest first.
     Days,
     /// The places that were answered, the most frequent first.
     Places,
@@ -253,16 +304,21 @@ impl Counted {
         let figures = counted(state, &zh, filter).await?;
         let one = |shown: &Figure| {
             let count = figures.counts.get(&shown.question)?;
-            let rows = match zh.questionnaire.question(&shown.question)?.kind {
+            let question = zh.questionnaire.question(&shown.question)?;
+            let rows = match question.kind {
                 Kind::Place => Rows::Places,
                 Kind::Date { .. } => Rows::Days,
+                // A choice that is offered no more is a row only where somebody chose it.
+                _ if count.buckets.keys().any(|bucket| !is_bucket(question, bucket)) => Rows::Days,
                 _ => Rows::Choices,
             };
             Some(CountedFigure { zh: figure(&zh, filter, shown, count)?, en: figure(&en, filter, shown, count)?, rows })
         };
         let groups = zh.questionnaire.statistics.iter();
         let groups = groups.map(|group| (group.heading.clone(), group.figures.iter().filter_map(one).collect())).collect();
-        Ok(Self { as_of: zh.local(state.clock.now()), declared: figures.declared, groups })
+        let under = figures.questionnaires.get(&zh.questionnaire.code).copied().unwrap_or(0);
+        let title = zh.questionnaire.title.clone();
+        Ok(Self { as_of: zh.local(state.clock.now()), declared: figures.declared, title, under, groups })
     }
 }
 
@@ -272,11 +328,59 @@ fn groups(context: &Context, filter: &Filter, figures: &Figures) -> Vec<GroupVie
         figures: group.figures.iter().filter_map(|one| figure(context, filter, one, figures.counts.get(&one.question)?)).collect(),
     });
     let mut groups: Vec<GroupView> = groups.collect();
+    let earlier = earlier(context, filter, figures);
+    if !earlier.is_empty() {
+        groups.push(GroupView { heading: tr!(statistics.earlier_versions).to_owned(), figures: earlier });
+    }
     if !context.departments.is_empty() {
         let figures = vec![departments_figure(context, filter, &figures.departments)];
         groups.push(GroupView { heading: tr!(statistics.department).to_owned(), figures });
     }
     groups
+}
+
+/// Questions that the newest version asks no more, and that somebody has answered.
+fn earlier(context: &Context, filter: &Filter, figures: &Figures) -> Vec<FigureView> {
+    let mut known: BTreeSet<&str> = context.questionnaire.questions().map(|question| &*question.code).collect();
+    let older = context.versions.iter().skip(1).flat_map(|version| &version.statistics).flat_map(|group| &group.figures);
+    let figures = older.filter(|figure| known.insert(&figure.question)).filter_map(|one| {
+        let count = figures.counts.get(&one.question).filter(|count| !count.buckets.is_empty())?;
+        let title = context.question(&one.question)?.text.get(context.language).to_owned();
+        Some(FigureView { title: Some(title), ..figure(context, filter, one, count)? })
+    });
+    figures.collect()
+}
+
+/// The same of a page that shows no figures.
+pub(super) async fn questionnaires_of(
+    state: &AppState,
+    context: &Context,
+    filter: &Filter,
+    path: &str,
+) -> Result<Option<QuestionnairesView>, StoreError> {
+    let today = context.enterprise.today(&state.clock);
+    let figures = state.censuses.figures(&context.sight, context.looked(filter), today, Vec::new()).await?;
+    Ok(questionnaires(context, filter, &figures.questionnaires, path))
+}
+
+/// How many answered which questionnaire; nothing where nobody answered another than the one that is looked at.
+fn questionnaires(context: &Context, filter: &Filter, counts: &BTreeMap<String, u32>, path: &str) -> Option<QuestionnairesView> {
+    let (in_force, looked_at) = (&context.enterprise.questionnaire, &context.questionnaire.code);
+    let gone = context.versions.is_empty();
+    let other = |(code, count): (&String, &u32)| OtherQuestionnaire {
+        title: context.title_of(code),
+        count: *count,
+        link: (context.catalogue.newest(code).is_some())
+            .then(|| link::with_query(path, filter.under((code != in_force).then_some(code.as_str())))),
+    };
+    let others: Vec<_> = counts.iter().filter(|(code, _)| *code != looked_at).map(other).collect();
+    (gone || filter.questionnaire.is_some() || !others.is_empty()).then(|| QuestionnairesView {
+        title: context.title_of(looked_at),
+        count: counts.get(looked_at).copied().unwrap_or(0),
+        in_force: looked_at == in_force,
+        gone,
+        others,
+    })
 }
 
 /// Every department in sight, and those who have none where there are any.
@@ -302,16 +406,22 @@ fn departments_figure(context: &Context, filter: &Filter, count: &DepartmentCoun
 }
 
 fn figure(context: &Context, filter: &Filter, figure: &Figure, count: &Count) -> Option<FigureView> {
-    let question = context.questionnaire.question(&figure.question)?;
+    let question = context.question(&figure.question)?;
     let buckets = buckets(question, figure, filter, &count.buckets);
     let open_ended = matches!(question.kind, Kind::Place | Kind::Date { .. });
     let first = if open_ended { FIRST_ROWS } else { buckets.len() };
-    let row = |bucket: String| RowView {
-        label: row_label(question, figure, &bucket, context.language).unwrap_or_else(|| bucket.clone()),
-        count: count.buckets.get(&bucket).copied().unwrap_or(0),
-        people: context.people(&filter.narrowed(&question.code, &bucket)),
-        toggle: link::with_query(&link::statistics(context.enterprise.id), filter.toggled(&question.code, &bucket)),
-        chosen: filter.has(&question.code, &bucket),
+    let row = |bucket: String| {
+        let words = row_label(question, figure, &bucket, context.language).or_else(|| context.bucket_words(&question.code, &bucket));
+        // What no version knows any more cannot be asked for either.
+        let known = words.is_some();
+        let toggle = link::with_query(&link::statistics(context.enterprise.id), filter.toggled(&question.code, &bucket));
+        RowView {
+            count: count.buckets.get(&bucket).copied().unwrap_or(0),
+            people: if known { context.people(&filter.narrowed(&question.code, &bucket)) } else { String::new() },
+            toggle: if known { toggle } else { String::new() },
+            chosen: filter.has(&question.code, &bucket),
+            label: words.unwrap_or(bucket),
+        }
     };
     Some(FigureView {
         title: figure_title(figure, context.language).map(str::to_owned),
@@ -325,8 +435,10 @@ fn figure(context: &Context, filter: &Filter, figure: &Figure, count: &Count) ->
 
 /// The rows of a figure: every choice in the order of the form, the latest day first, the most frequent place first.
 fn buckets(question: &Question, figure: &Figure, filter: &Filter, counts: &BTreeMap<String, u32>) -> Vec<String> {
+    // What an earlier version offered is not dropped.
+    let earlier = || counts.keys().filter(|bucket| !is_bucket(question, bucket)).cloned();
     if !figure.only.is_empty() {
-        return figure.only.clone();
+        return figure.only.iter().cloned().chain(earlier()).collect();
     }
     let mut met: Vec<String> = counts.keys().cloned().collect();
     let chosen = filter.answers.get(&question.code).into_iter().flatten();
@@ -334,14 +446,13 @@ fn buckets(question: &Question, figure: &Figure, filter: &Filter, counts: &BTree
     match &question.kind {
         Kind::Date { .. } => met.sort_unstable_by(|one, other| other.cmp(one)),
         Kind::Place => met.sort_by_key(|bucket| std::cmp::Reverse(counts.get(bucket).copied().unwrap_or(0))),
-        _ => return buckets_in_order(question),
+        _ => return buckets_in_order(question).into_iter().chain(earlier()).collect(),
     }
     met
 }
 
 pub async fn people(state: &AppState, scope: &Scope, query: &str, language: Language) -> Result<PeopleView> {
-    let context = Context::load(state, scope, language).await?;
-    let asked = context.asked(query);
+    let (context, asked) = Context::load(state, scope, query, language).await?;
     let list = match &asked {
         Ok(asked) => Some(list(state, &context, asked).await?),
         Err(_) => None,
@@ -355,7 +466,7 @@ async fn list(state: &AppState, context: &Context, asked: &Asked) -> Result<List
     let now = state.clock.now();
     let filter = &asked.filter;
     let today = context.enterprise.today(&state.clock);
-    let people = state.censuses.people(&context.sight, filter.clone(), today, asked.after).await?;
+    let people = state.censuses.people(&context.sight, context.looked(filter), today, asked.after).await?;
     let other = Filter { period: filter.period, to_verify: !filter.to_verify, ..Filter::default() };
     let People { declared, matched, apart, as_of, page } = people;
     let next = page.next.map(|after| Asked { filter: filter.clone(), after: Some(after) });
@@ -380,7 +491,8 @@ fn person_line(context: &Context, asked: &Asked, line: Line) -> PersonLine {
         phone: masked_phone(&line.phone),
         department: department_name(&context.departments, line.department),
         alert: line.alert,
-        unmeasured: line.temperature.is_none() && context.measures(),
+        on_behalf: line.on_behalf,
+        unmeasured: line.temperature.is_none() && context.measures(&line.questionnaire),
         temperature: line.temperature.map(|celsius| celsius.to_string()),
         submitted_at: context.local(line.submitted_at),
     }
@@ -450,6 +562,7 @@ pub async fn person(
         document: if numbers { file.document } else { masked(&file.document, 2, 2) },
         phone: if numbers { national(&file.phone).to_owned() } else { masked_phone(&file.phone) },
         numbers: (!numbers).then(|| link::with_query(&link::person(enterprise.id, employee), query.trim_start_matches('?'))),
+        declare: link::declare_for(enterprise.id, employee),
         to_verify: file.to_verify,
         department,
         name: file.name,
@@ -495,6 +608,7 @@ fn declaration(catalogue: &Catalogue, enterprise: &Enterprise, filed: &FiledDecl
         submitted_at: local_time(enterprise, filed.submitted_at),
         replaced: filed.replaced,
         level: record.level,
+        on_behalf: record.on_behalf.as_ref().map(|on_behalf| on_behalf.name.clone()),
         residence: record.residence.clone(),
         alerts: record.alerts.iter().map(alert).collect(),
         unmeasured: is_unmeasured(&record.answers),

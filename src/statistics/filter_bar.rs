@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::{
     model::{Problem, State},
-    view::{Chip, ChipKind, FilterBar, LocalTime},
+    view::{Chip, ChipKind, FilterBar, LocalTime, OtherQuestionnaire, QuestionnairesView},
 };
 use crate::{period::Period, ui::tr};
 
@@ -88,6 +88,8 @@ fn OneChip(chip: Chip) -> impl IntoView {
         ChipKind::ToVerify => tr!(statistics.to_verify).to_owned(),
         ChipKind::State(State::Abnormal) => tr!(statistics.abnormal).to_owned(),
         ChipKind::State(State::Fever) => tr!(statistics.fever).to_owned(),
+        ChipKind::OnBehalf => tr!(declaration.on_behalf).to_owned(),
+        ChipKind::Questionnaire(title) => tr!(statistics.chip_questionnaire, title = title),
         ChipKind::Days(first, last) => period_name(Period::Range(first, last)),
     };
     view! {
@@ -96,6 +98,28 @@ fn OneChip(chip: Chip) -> impl IntoView {
             <span class="visually-hidden">{tr!(statistics.take_away)}</span>
             <span class="chip-cross" aria-hidden="true">"×"</span>
         </a>
+    }
+}
+
+/// Which questionnaire the figures are of, and the ways to others.
+#[component]
+pub fn Questionnaires(questionnaires: QuestionnairesView) -> impl IntoView {
+    let QuestionnairesView { title, count, in_force, gone, others } = questionnaires;
+    let of = if in_force {
+        tr!(statistics.under, title = title, count = count)
+    } else {
+        tr!(statistics.under_other, title = title, count = count)
+    };
+    let others = others.into_iter().map(|OtherQuestionnaire { title, count, link }| match link {
+        Some(link) => view! { <a class="cell" href=link data-noscroll=""><span class="cell-label">{tr!(statistics.others_under, title = title, count = count)}</span></a> }.into_any(),
+        None => view! { <p class="group-note">{tr!(statistics.others_gone, title = title, count = count)}</p> }.into_any(),
+    });
+    view! {
+        <section class="group questionnaires">
+            <p class="group-note">{of}</p>
+            {gone.then(|| view! { <p class="group-note" role="alert">{tr!(statistics.questionnaire_gone)}</p> })}
+            {others.collect_view()}
+        </section>
     }
 }
 
@@ -108,6 +132,7 @@ pub fn ProblemNote(problem: Problem, clear: String) -> impl IntoView {
         Problem::Dates { .. } => None,
         Problem::SearchTooLong => Some(tr!(statistics.problem_search)),
         Problem::UnknownAnswer => Some(tr!(statistics.problem_answer)),
+        Problem::UnknownQuestionnaire => Some(tr!(statistics.problem_questionnaire)),
         Problem::UnknownDepartment => Some(tr!(statistics.problem_department)),
     };
     bad_request();

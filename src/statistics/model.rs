@@ -3,6 +3,8 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt,
+    ops::Deref,
+    sync::Arc,
 };
 
 use serde::{Deserialize, Serialize};
@@ -28,14 +30,18 @@ const SEARCH_FOR: &str = "q";
 const STANDING: &str = "standing";
 const TO_VERIFY: &str = "to-verify";
 const STATE: &str = "state";
+const ON_BEHALF: &str = "on-behalf";
 const AFTER: &str = "after";
 const DEPARTMENT: &str = "department";
+const QUESTIONNAIRE: &str = "questionnaire";
 
 /// Whom to count: several answers to one question are alternatives; different questions must all hold.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct Filter {
     pub period: Period,
-    /// By question, the buckets of which one must hold.
+    /// The code of the questionnaire that is looked at, and only those who answered it; without a wish the one in force, and everyone.
+    pub questionnaire: Option<String>,
+    /// By question of that questionnaire, the buckets of which one must hold.
     pub answers: BTreeMap<String, BTreeSet<String>>,
     /// The departments of which it must be one; `None` are people of no department.
     pub departments: BTreeSet<Option<DepartmentId>>,
@@ -45,6 +51,8 @@ pub struct Filter {
     pub to_verify: bool,
     /// Only those who declared so.
     pub state: Option<State>,
+    /// Those for whom somebody else declared (代报).
+    pub on_behalf: bool,
 }
 
 /// How somebody is by what they declared, whatever was asked.
@@ -65,6 +73,22 @@ impl State {
             Self::Abnormal => "abnormal",
             Self::Fever => "fever",
         }
+    }
+}
+
+/// A filter, and the questionnaire whose questions and answers it names.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Looked {
+    pub filter: Filter,
+    /// Its code.
+    pub looked_at: String,
+}
+
+impl Deref for Looked {
+    type Target = Filter;
+
+    fn deref(&self) -> &Filter {
+        &self.filter
     }
 }
 
@@ -95,8 +119,10 @@ pub enum Problem {
         to: String,
     },
     SearchTooLong,
-    /// A question or an answer that the enterprise's questionnaire does not have.
+    /// A question or an answer that the questionnaire does not have.
     UnknownAnswer,
+    /// A questionnaire that there is not, or whose file is gone.
+    UnknownQuestionnaire,
     /// A department that there is not, or no more.
     UnknownDepartment,
 }
@@ -119,9 +145,11 @@ impl Asked {
                 SEARCH_FOR if value.chars().count() > SEARCH => return Err(Problem::SearchTooLong),
                 SEARCH_FOR => once(asked.filter.search.replace(value.to_owned()))?,
                 STANDING if value == TO_VERIFY => asked.filter.to_verify = true,
+                STANDING if value == ON_BEHALF => asked.filter.on_behalf = true,
                 STANDING => return Err(Problem::Unreadable),
                 STATE => once(asked.filter.state.replace(state(value)?))?,
                 AFTER => once(asked.after.replace(Cursor::parse(value)?))?,
+                QUESTIONNAIRE => once(asked.filter.questionnaire.replace(value.to_owned()))?,
                 DEPARTMENT => drop(asked.filter.departments.insert(department(value)?)),
                 _ => drop(asked.filter.answers.entry(key).or_default().insert(value.to_owned())),
             }
@@ -203,11 +231,17 @@ impl Filter {
         if self.period != Period::All {
             pair(PERIOD, self.period.to_string());
         }
+        if let Some(questionnaire) = &self.questionnaire {
+            pair(QUESTIONNAIRE, questionnaire.clone());
+        }
         if self.to_verify {
             pair(STANDING, TO_VERIFY.to_owned());
         }
         if let Some(state) = self.state {
             pair(STATE, state.code().to_owned());
+        }
+        if self.on_behalf {
+            pair(STANDING, ON_BEHALF.to_owned());
         }
         for department in &self.departments {
             pair(DEPARTMENT, department.map_or_else(|| NONE.to_owned(), |department| department.to_string()));
@@ -225,7 +259,8 @@ impl Filter {
 
     /// Whether it leaves anyone out, the period aside.
     pub fn narrows(&self) -> bool {
-        !self.answers.is_empty() || !self.departments.is_empty() || self.search.is_some() || self.state.is_some()
+        let of_people = self.on_behalf || self.state.is_some() || self.search.is_some() || !self.departments.is_empty();
+        of_people || self.questionnaire.is_some() || !self.answers.is_empty()
     }
 
     pub fn has(&self, question: &str, bucket: &str) -> bool {
@@ -252,6 +287,12 @@ impl Filter {
             filter.answers.remove(question);
         }
         filter
+    }
+
+    /// Those who answered this questionnaire, whatever they answered; without one, whoever answered whichever.
+    #[must_use]
+    pub fn under(&self, questionnaire: Option<&str>) -> Self {
+        Self { questionnaire: questionnaire.map(str::to_owned), answers: BTreeMap::new(), ..self.clone() }
     }
 
     /// The same people, and of these only those of this department, or of none.
@@ -291,16 +332,20 @@ impl Filter {
         Self { state, ..self.clone() }
     }
 
+    #[must_use]
+    pub fn with_on_behalf(&self, on_behalf: bool) -> Self {
+        Self { on_behalf, ..self.clone() }
+    }
+
     /// Refuses a department that is none of these.
     pub fn check_departments(&self, known: &BTreeSet<Option<DepartmentId>>) -> Result<(), Problem> {
         if self.departments.is_subset(known) { Ok(()) } else { Err(Problem::UnknownDepartment) }
     }
 
-    /// Refuses a question that the questionnaire does not have, or that is not counted, and an answer that it cannot get.
-    pub fn check(&self, questionnaire: &Questionnaire) -> Result<(), Problem> {
+    /// Refuses a question that no version of the questionnaire has, or that is not counted, and an answer that it cannot get.
+    pub fn check(&self, versions: &[Arc<Questionnaire>]) -> Result<(), Problem> {
         let known = |(question, buckets): (&String, &BTreeSet<String>)| {
-            let question = questionnaire.question(question);
-            question.is_some_and(|question| buckets.iter().all(|bucket| is_bucket(question, bucket)))
+            buckets.iter().all(|bucket| versions.iter().any(|it| it.question(question).is_some_and(|question| is_bucket(question, bucket))))
         };
         if self.answers.iter().all(known) { Ok(()) } else { Err(Problem::UnknownAnswer) }
     }
@@ -353,9 +398,18 @@ mod tests {
     fn filter() -> impl Strategy<Value = Filter> {
         let answers = prop::collection::btree_map(word(), prop::collection::btree_set(word(), 1..4), 0..4);
         let departments = prop::collection::btree_set(prop::option::of((1..i64::MAX).prop_map(DepartmentId)), 0..3);
-        let standing = (any::<bool>(), prop::option::of(prop::sample::select(&State::ALL[..])));
-        (period(), answers, departments, prop::option::of(word()), standing).prop_map(
-            |(period, answers, departments, search, (to_verify, state))| Filter { period, answers, departments, search, to_verify, state },
+        let standing = (any::<bool>(), any::<bool>(), prop::option::of(prop::sample::select(&State::ALL[..])));
+        (period(), prop::option::of(word()), answers, departments, prop::option::of(word()), standing).prop_map(
+            |(period, questionnaire, answers, departments, search, (to_verify, on_behalf, state))| Filter {
+                period,
+                questionnaire,
+                answers,
+                departments,
+                search,
+                to_verify,
+                state,
+                on_behalf,
+            },
         )
     }
 
@@ -409,25 +463,12 @@ mod tests {
             "department=00",
             "department=99999999999999999999",
             "q=%ff",
+            "questionnaire=one&questionnaire=other",
         ] {
             assert_eq!(Asked::parse(text), Err(Problem::Unreadable), "{text}");
         }
         assert_eq!(Asked::parse(&format!("q={}", "a".repeat(SEARCH + 1))), Err(Problem::SearchTooLong));
-        assert_eq!(Asked::parse("no-such=1").unwrap().filter.check(&questionnaire()), Err(Problem::UnknownAnswer));
-    }
-
-    fn questionnaire() -> Questionnaire {
-        let text = crate::questionnaire::model::Text { zh: String::new(), en: String::new() };
-        Questionnaire {
-            code: "empty".to_owned(),
-            version: 1,
-            title: text,
-            province: None,
-            sections: Vec::new(),
-            implausible: Vec::new(),
-            alerts: Vec::new(),
-            statistics: Vec::new(),
-        }
+        assert_eq!(Asked::parse("no-such=1").unwrap().filter.check(&[Arc::new(Questionnaire::gone("empty"))]), Err(Problem::UnknownAnswer));
     }
 
     #[test]

@@ -154,7 +154,7 @@ fn Table(lines: Vec<PersonLine>, by_department: bool) -> impl IntoView {
 
 #[component]
 fn Line(line: PersonLine, by_department: bool) -> impl IntoView {
-    let PersonLine { link, name, document, phone, department, alert, unmeasured, temperature, submitted_at } = line;
+    let PersonLine { link, name, document, phone, department, alert, on_behalf, unmeasured, temperature, submitted_at } = line;
     let temperature = temperature.map_or_else(|| tr!(statistics.not_measured).to_owned(), |degrees| format!("{degrees} °C"));
     view! {
         <tr role="row">
@@ -170,6 +170,7 @@ fn Line(line: PersonLine, by_department: bool) -> impl IntoView {
             {by_department.then(|| view! { <td role="cell" class="people-department">{department}</td> })}
             <td role="cell" class="people-state">
                 <State alert unmeasured />
+                {on_behalf.then(|| view! { " " <span class="badge">{tr!(declaration.on_behalf)}</span> })}
             </td>
             <td role="cell" class="people-temperature">{temperature}</td>
             <td role="cell" class="people-time">

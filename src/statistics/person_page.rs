@@ -30,7 +30,7 @@ pub fn PersonPage() -> impl IntoView {
 
 #[component]
 fn Whole(person: PersonView) -> impl IntoView {
-    let PersonView { back, name, document, phone, numbers, to_verify, department, declaration, alerts, history } = person;
+    let PersonView { back, name, document, phone, numbers, to_verify, department, declare, declaration, alerts, history } = person;
     let numbers = numbers.map(|action| {
         view! {
             <form class="actions" method="post" action=action>
@@ -55,6 +55,9 @@ fn Whole(person: PersonView) -> impl IntoView {
         <Frame title=name back signed_in=true>
             {to_verify.then(|| view! { <p class="note note-warning">{tr!(statistics.person_to_verify)}</p> })}
             {declared}
+            <p class="actions">
+                <a class="button" href=declare>{tr!(declaration.declare_for)}</a>
+            </p>
             {department.map(|department| view! { <Department department /> })}
             {numbers}
             {(!alerts.is_empty()).then(|| view! { <AlertsOf alerts /> })}
@@ -124,7 +127,7 @@ fn Fact(label: String, value: String) -> impl IntoView {
 /// What matters today first: the state, why, and the answers that are asked every time.
 #[component]
 fn Declaration(declaration: DeclarationView, document: String, phone: String) -> impl IntoView {
-    let DeclarationView { submitted_at, replaced, level, residence, alerts, unmeasured, sections, other_version } = declaration;
+    let DeclarationView { submitted_at, replaced, level, on_behalf, residence, alerts, unmeasured, sections, other_version } = declaration;
     let worst = alerts.iter().map(|(level, _)| *level).max();
     let reasons = alerts.into_iter().map(|(level, reason)| {
         let class = if level == AlertLevel::Urgent { "note note-error" } else { "note note-warning" };
@@ -159,6 +162,7 @@ fn Declaration(declaration: DeclarationView, document: String, phone: String) ->
         <dl class="facts">
             <Fact label=tr!(statistics.document).to_owned() value=document />
             <Fact label=tr!(statistics.phone).to_owned() value=phone />
+            {on_behalf.map(|name| view! { <Fact label=tr!(declaration.on_behalf).to_owned() value=name /> })}
             <Fact label=tr!(statistics.level).to_owned() value=level.to_owned() />
             <Fact label=tr!(statistics.residence).to_owned() value=residence />
         </dl>

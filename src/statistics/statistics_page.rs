@@ -5,7 +5,7 @@ use leptos_router::hooks::{use_location, use_params_map};
 
 use super::{
     api,
-    filter_bar::{AsOf, Chips, PeriodChoice, ProblemNote},
+    filter_bar::{AsOf, Chips, PeriodChoice, ProblemNote, Questionnaires},
     view::{FigureView, FiguresView, GroupView, Linked, LocalTime, RowView, StatisticsView},
 };
 use crate::{
@@ -88,6 +88,8 @@ fn Whole(statistics: StatisticsView, refresh: impl Fn() + Copy + Send + Sync + '
                             " "
                             <a href=link::departments(enterprise)>{tr!(department.title)}</a>
                             " "
+                            <a href=link::questionnaire(enterprise)>{tr!(choice.title)}</a>
+                            " "
                             <a href=link::requests(enterprise)>{tr!(rights.requests_title)}</a>
                             " "
                             <a href=link::audit(enterprise)>{tr!(audit.title)}</a>
@@ -114,7 +116,7 @@ fn Alerts(enterprise: EnterpriseId, count: u32) -> impl IntoView {
 
 #[component]
 fn Shown(figures: FiguresView, here: String, refresh: impl Fn() + Copy + Send + Sync + 'static) -> impl IntoView {
-    let FiguresView { as_of, declared, matched, abnormal, to_verify, unconfirmed, attendance, groups } = figures;
+    let FiguresView { as_of, declared, matched, abnormal, to_verify, unconfirmed, attendance, on_behalf, questionnaires, groups } = figures;
     let nobody = declared.count == 0;
     let no_match = matched.as_ref().is_some_and(|matched| matched.count == 0);
     let total = declared.count;
@@ -185,10 +187,20 @@ fn Shown(figures: FiguresView, here: String, refresh: impl Fn() + Copy + Send + 
                 </a>
             </p>
             {abnormal}
+            {on_behalf
+                .map(|part| {
+                    view! {
+                        <a class="cell" href=linked(part.people)>
+                            <span class="cell-label">{tr!(statistics.on_behalf)}</span>
+                            <span class="cell-value">{tr!(statistics.people_count, count = part.count)}</span>
+                        </a>
+                    }
+                })}
             {apart}
             {unconfirmed}
         </section>
         {attendance}
+        {questionnaires.map(|questionnaires| view! { <Questionnaires questionnaires /> })}
         {rest}
     }
 }
@@ -302,7 +314,7 @@ fn OneRow(row: RowView, of: u32) -> impl IntoView {
                     <rect class="row-bar-share" width=percent(count, of) height="4" />
                 </svg>
             </a>
-            <a class="row-filter" href=toggle aria-label=named data-noscroll="">
+            <a class="row-filter" href=linked(toggle) aria-label=named data-noscroll="">
                 {word}
             </a>
         </li>

@@ -69,6 +69,9 @@ pub enum ChipKind {
     Search(String),
     ToVerify,
     State(State),
+    OnBehalf,
+    /// By its title.
+    Questionnaire(String),
     Days(Day, Day),
 }
 
@@ -105,7 +108,31 @@ pub struct FiguresView {
     pub unconfirmed: Option<Linked>,
     /// What today comes to, and who is missing; none where there is neither a roster nor a head-count.
     pub attendance: Option<(Attendance, Linked)>,
+    /// For how many somebody else declared; none where for nobody.
+    pub on_behalf: Option<Linked>,
+    /// None where everyone answered the questionnaire in force.
+    pub questionnaires: Option<QuestionnairesView>,
     pub groups: Vec<GroupView>,
+}
+
+/// Which questionnaire the figures are of, and the ways to those of others.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QuestionnairesView {
+    pub title: String,
+    /// How many answered it.
+    pub count: u32,
+    pub in_force: bool,
+    /// Its files are gone: nothing of it can be counted.
+    pub gone: bool,
+    pub others: Vec<OtherQuestionnaire>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OtherQuestionnaire {
+    pub title: String,
+    pub count: u32,
+    /// This page of that one; none where its files are gone.
+    pub link: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -186,6 +213,8 @@ pub struct PersonLine {
     pub department: String,
     /// The most severe alert that the declaration raised.
     pub alert: Option<AlertLevel>,
+    /// 代报: somebody else declared.
+    pub on_behalf: bool,
     /// The questionnaire asks for a temperature, and it was not measured.
     pub unmeasured: bool,
     pub temperature: Option<String>,
@@ -206,6 +235,8 @@ pub struct PersonView {
     pub to_verify: bool,
     /// None where the enterprise has no departments.
     pub department: Option<DepartmentView>,
+    /// Where the viewer declares for them.
+    pub declare: String,
     /// The one that was asked for; without a wish the latest.
     pub declaration: Option<DeclarationView>,
     /// The last day first.
@@ -237,6 +268,8 @@ pub struct DeclarationView {
     pub submitted_at: LocalTime,
     pub replaced: bool,
     pub level: Level,
+    /// 代报: by whom.
+    pub on_behalf: Option<String>,
     pub residence: String,
     pub alerts: Vec<(AlertLevel, String)>,
     pub unmeasured: bool,

@@ -417,7 +417,7 @@ async fn all_declare(server: &TestServer, enterprise: EnterpriseId, people: &[Em
             let tenant = Tenant::of_operator(enterprise);
             let alert = raise::of(state, tenant, &keys, of_whom, &questionnaire, &answers).await.unwrap();
             let (residence, alerts) = ("虚构路".to_owned(), vec!["fever".to_owned()]);
-            let record = Record { answers: answers.clone(), residence, level: Level::Claimed, alerts };
+            let record = Record { answers: answers.clone(), residence, level: Level::Claimed, alerts, on_behalf: None };
             let key = random::uuid();
             let row = Row { submission: key, employee: *employee, day, questionnaire: &questionnaire.code, version };
             waiting.push(state.writer.submit(Submission {
@@ -430,6 +430,7 @@ async fn all_declare(server: &TestServer, enterprise: EnterpriseId, people: &[Em
                 version: questionnaire.version,
                 record: record.seal(&keys, row),
                 alert,
+                entry: None,
             }));
         }
         for receipt in join_all(waiting).await {

@@ -137,6 +137,7 @@ pub fn submission(employee: &Employee, key: Uuid) -> Submission {
         version: 1,
         record: vec![1, 2, 3],
         alert: None,
+        entry: None,
     }
 }
 

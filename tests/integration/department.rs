@@ -16,7 +16,7 @@ use shenbao::{
     link,
     period::Day,
     statistics::{
-        model::Filter,
+        model::{Filter, Looked},
         view::{PeopleView, PersonView, StatisticsView},
     },
     wire,
@@ -375,7 +375,7 @@ async fn a_confined_sight_reaches_its_departments_only(#[case] backend: Backend)
     let sight = Sight::new(tenant, Some(&[DepartmentId(1)]));
     let people = async |sight: &Sight, search: Option<&str>| {
         let filter = Filter { search: search.map(str::to_owned), ..Filter::default() };
-        let people = censuses.people(sight, filter, Day::EPOCH, None).await.unwrap();
+        let people = censuses.people(sight, Looked { filter, ..Looked::default() }, Day::EPOCH, None).await.unwrap();
         (people.declared, people.apart, people.page.items.into_iter().map(|line| line.employee).collect::<Vec<_>>())
     };
     assert_eq!(people(&sight, None).await, (1, 0, vec![inside]));
@@ -385,7 +385,7 @@ async fn a_confined_sight_reaches_its_departments_only(#[case] backend: Backend)
         let all = people(&Sight::new(tenant, None), Some(search)).await;
         assert_eq!(all, (3, 1, vec![outside]), "{search} finds them for whoever is not confined");
     }
-    let figures = censuses.figures(&sight, Filter::default(), Day::EPOCH, Vec::new()).await.unwrap();
+    let figures = censuses.figures(&sight, Looked::default(), Day::EPOCH, Vec::new()).await.unwrap();
     assert_eq!((figures.declared, figures.matched, figures.apart, figures.departments.of), (1, 1, 0, 1));
     assert_eq!(censuses.departments(&sight).await.unwrap(), BTreeMap::from([(Some(DepartmentId(1)), 1)]));
     for (employee, seen) in [(inside, true), (outside, false), (without, false)] {

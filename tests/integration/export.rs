@@ -19,16 +19,19 @@ use crate::{
 };
 
 /// A server on invented people: whoever represents is asked for no passkey, and everything else is as ever.
-struct Scene {
-    server: TestServer,
-    enterprise: EnterpriseId,
-    representative: Uuid,
-    desk: Client,
+pub struct Scene {
+    pub server: TestServer,
+    pub enterprise: EnterpriseId,
+    pub representative: Uuid,
+    pub desk: Client,
 }
 
 impl Scene {
     async fn of(backend: Backend) -> Self {
-        let server = TestServer::start_demo(backend).await;
+        Self::on(TestServer::start_demo(backend).await).await
+    }
+
+    pub async fn on(server: TestServer) -> Self {
         let (enterprise, _) = server.enterprise(1).await;
         let representative = server.appoint(enterprise, &person(900)).await;
         let desk = server.enter().await;
@@ -39,7 +42,7 @@ impl Scene {
         self.server.link(&link::export_file(self.enterprise, file))
     }
 
-    async fn fetch(&self, client: &Client, file: &str) -> Response {
+    pub async fn fetch(&self, client: &Client, file: &str) -> Response {
         client.get(self.file(file)).send().await.unwrap()
     }
 
@@ -60,7 +63,7 @@ impl Scene {
     }
 
     /// Verifies whoever holds this browser for exports from the enterprise.
-    async fn verify(&self, client: &Client) {
+    pub async fn verify(&self, client: &Client) {
         let ticket = self.ticket(client, &self.intent()).await;
         assert_eq!(self.allow(client, self.enterprise, &ticket).await, StatusCode::OK);
     }
@@ -77,17 +80,17 @@ impl Scene {
 }
 
 /// The lines of a CSV file, by column.
-fn table(text: &str) -> Vec<Vec<String>> {
+pub fn table(text: &str) -> Vec<Vec<String>> {
     let text = text.strip_prefix('\u{feff}').expect("a byte-order mark: Excel reads no UTF-8 without");
     let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(text.as_bytes());
     reader.records().map(|record| record.unwrap().iter().map(str::to_owned).collect()).collect()
 }
 
-fn place(table: &[Vec<String>], column: &str) -> usize {
+pub fn place(table: &[Vec<String>], column: &str) -> usize {
     table[0].iter().position(|name| name == column).unwrap_or_else(|| panic!("{column}: {:?}", table[0]))
 }
 
-async fn csv_of(answer: Response) -> Vec<Vec<String>> {
+pub async fn csv_of(answer: Response) -> Vec<Vec<String>> {
     assert_eq!(answer.status(), StatusCode::OK);
     assert_eq!(answer.headers()[header::CONTENT_TYPE], "text/csv; charset=utf-8");
     assert_eq!(answer.headers()[header::CACHE_CONTROL], "private, no-store");

@@ -32,6 +32,7 @@ use shenbao::{
     id::{EmployeeId, EnterpriseId},
     questionnaire::{check::check, model::FormValues},
     random,
+    roster::import,
 };
 
 use crate::{
@@ -40,6 +41,9 @@ use crate::{
 };
 
 mod foreign;
+
+/// The line of the roster that nobody has claimed.
+const LINE: &str = "select id from roster_entry where document_index not in (select document_index from employee)";
 
 const DAY: i64 = 24 * 60 * 60;
 
@@ -107,6 +111,12 @@ pub const DOORS: &[Door] = &[
     Door("GET /e/{enterprise}",                                           [401, 401, 401, 200, 404, 404, 200, 200, 404, 404, 404], 404,     404),
     Door("GET /e/{enterprise}/people",                                    [401, 401, 401, 200, 404, 404, 200, 404, 404, 404, 404], 404,     404),
     Door("GET /e/{enterprise}/people/{employee}",                         [401, 401, 401, 200, 404, 404, 200, 404, 404, 404, 404], 404,     404),
+    Door("GET /e/{enterprise}/people/{employee}/declare",                   [401, 401, 401, 200, 404, 404, 200, 404, 404, 404, 404], 404,     404),
+    Door("POST /e/{enterprise}/people/{employee}/declare",                  [401, 401, 401, 422, 404, 404, 422, 404, 404, 404, 404], 404,     404),
+    Door("POST /api/declare-for enterprise={enterprise}&employee={employee}", [401, 401, 401, 200, 404, 404, 200, 404, 404, 404, 404], 404,     404),
+    Door("GET /e/{enterprise}/roster/{line}/declare",                       [401, 401, 401, 200, 404, 404, 200, 404, 404, 404, 404], 404,     404),
+    Door("POST /e/{enterprise}/roster/{line}/declare",                      [401, 401, 401, 422, 404, 404, 422, 404, 404, 404, 404], 404,     404),
+    Door("POST /api/declare-for-line enterprise={enterprise}&line={line}",  [401, 401, 401, 200, 404, 404, 200, 404, 404, 404, 404], 404,     404),
     Door("GET /e/{enterprise}/export",                                    [401, 401, 401, 200, 404, 404, 404, 404, 404, 404, 404], 404,     404),
     Door("GET /e/{enterprise}/export/{file}",                             [401, 401, 401, 303, 404, 404, 404, 404, 404, 404, 404], 404,     404),
     Door("GET /e/{enterprise}/trend",                                     [401, 401, 401, 200, 404, 404, 200, 200, 404, 404, 404], 404,     404),
@@ -189,6 +199,9 @@ pub const DOORS: &[Door] = &[
     Door("POST /e/{enterprise}/requests request={employee}&to=done",     [401, 401, 401, 404, 404, 404, 404, 404, 404, 404, 404],    404,     404),
     Door("GET /e/{enterprise}/departments",                              [401, 401, 401, 200, 404, 404, 404, 404, 404, 404, 404],    404,     404),
     Door("POST /e/{enterprise}/departments action=add",                  [401, 401, 401, 422, 404, 404, 404, 404, 404, 404, 404],    404,     404),
+    Door("GET /e/{enterprise}/questionnaire",                            [401, 401, 401, 200, 404, 404, 404, 404, 404, 404, 404],    404,     404),
+    Door("POST /e/{enterprise}/questionnaire code=a",                    [401, 401, 401, 422, 404, 404, 404, 404, 404, 404, 404],    404,     404),
+    Door("POST /api/questionnaires enterprise={enterprise}&query=",      [401, 401, 401, 200, 404, 404, 404, 404, 404, 404, 404],    404,     404),
     Door("POST /api/departments enterprise={enterprise}&query=",         [401, 401, 401, 200, 404, 404, 404, 404, 404, 404, 404],    404,     404),
     Door("POST /api/set-department enterprise={enterprise}&employee={employee}&department=0",
                                                                          [401, 401, 401, 200, 404, 404, 404, 404, 404, 404, 404],    404,     400),
@@ -243,7 +256,7 @@ impl Door {
         let sharing = self.0.contains("invit") || self.0.contains("tablets");
         match actor {
             Actor::Verified => column(Actor::Employee),
-            Actor::Confined if lent && ["{employee}", "{alert}"].iter().any(|one| self.0.contains(one)) => column(Actor::Clerk),
+            Actor::Confined if lent && ["{employee}", "{line}", "{alert}"].iter().any(|one| self.0.contains(one)) => column(Actor::Clerk),
             Actor::Lister | Actor::Confined if sharing => column(Actor::Clerk),
             Actor::Sharer if !sharing => column(Actor::Clerk),
             Actor::Lister | Actor::Confined | Actor::Sharer => column(Actor::Manager),
@@ -285,6 +298,7 @@ pub struct Target {
     shared: String,
     tablet: String,
     alert: String,
+    line: String,
 }
 
 impl Target {
@@ -303,6 +317,7 @@ impl Target {
             shared: format!("{enterprise}{}", Token::new().text()),
             tablet: format!("{enterprise}{}", Token::new().text()),
             alert: random::uuid().simple().to_string(),
+            line: random::uuid().simple().to_string(),
             enterprise,
         }
     }
@@ -323,16 +338,18 @@ impl Target {
             shared: text(),
             tablet: text(),
             alert: text(),
+            line: text(),
         }
     }
 
-    fn identifiers(&self) -> [(&'static str, &str); 13] {
+    fn identifiers(&self) -> [(&'static str, &str); 14] {
         [
             ("{enterprise}", &self.enterprise),
             ("{employee}", &self.employee),
             ("{receipt}", &self.receipt),
             ("{code}", &self.code),
             ("{link}", &self.link),
+            ("{line}", &self.line),
             ("{request}", &self.request),
             ("{grant}", &self.grant),
             ("{invitation}", &self.invitation),
@@ -420,6 +437,8 @@ impl Scene {
         let link = representative::invite(&state.db, &state.vault, state.clock.now(), tenant, representative).await.unwrap().text();
         let (employee, phone) = claimed(&server, enterprise.id).await;
         let receipt = declare(&server, &enterprise, employee).await;
+        let lines = [7, 8].map(person).map(|person| format!("{},{}", person.name, person.document.number())).join("\n");
+        assert!(import::import_by_operator(state, tenant, &format!("姓名,证件号码\n{lines}\n")).await.unwrap());
         let lend = async |by, permissions: &str, secs, ending: Option<&str>| {
             let manager = server.viewer(&person(3)).await;
             server.lend(enterprise.id, by, manager, permissions, secs, ending).await;
@@ -489,6 +508,7 @@ impl Scene {
             shared,
             tablet: server.tablet(enterprise.id).await.1,
             alert: column::<uuid::Uuid>(&state.db, "select id from alert").await[0].simple().to_string(),
+            line: column::<uuid::Uuid>(&state.db, LINE).await[0].simple().to_string(),
         };
         Self { server, cookie, target }
     }
@@ -539,7 +559,8 @@ async fn claimed(server: &TestServer, enterprise: EnterpriseId) -> (EmployeeId, 
 async fn declare(server: &TestServer, enterprise: &Enterprise, employee: EmployeeId) -> String {
     let (state, key) = (&server.state, random::uuid());
     let keys = state.vault.keys(&state.db, enterprise.id).await.unwrap();
-    let record = Record { answers: BTreeMap::new(), residence: "广州".to_owned(), level: Level::Claimed, alerts: Vec::new() };
+    let record =
+        Record { answers: BTreeMap::new(), residence: "广州".to_owned(), level: Level::Claimed, alerts: Vec::new(), on_behalf: None };
     let (day, version) = (enterprise.today(&state.clock), state.catalogue.newest(&enterprise.questionnaire).unwrap().version);
     let questionnaire = state.catalogue.newest(&enterprise.questionnaire).unwrap();
     let fields = [("travel", "no"), ("symptoms", "contact"), ("temperature", "36.5")];
@@ -557,6 +578,7 @@ async fn declare(server: &TestServer, enterprise: &Enterprise, employee: Employe
         version,
         record: record.seal(&keys, row),
         alert,
+        entry: None,
     };
     state.writer.submit(submission).await.unwrap().unwrap().to_string()
 }

@@ -175,7 +175,13 @@ impl Scene {
         let questionnaire = state.catalogue.newest("guangdong-2020").unwrap();
         let key = random::uuid();
         let row = Row { submission: key, employee, day, questionnaire: &questionnaire.code, version: questionnaire.version.into() };
-        let record = Record { answers: Answers::default(), residence: "虚构路".to_owned(), level: Level::Claimed, alerts: Vec::new() };
+        let record = Record {
+            answers: Answers::default(),
+            residence: "虚构路".to_owned(),
+            level: Level::Claimed,
+            alerts: Vec::new(),
+            on_behalf: None,
+        };
         let submission = Submission {
             enterprise: self.enterprise,
             employee,
@@ -186,6 +192,7 @@ impl Scene {
             version: questionnaire.version,
             record: record.seal(&state.vault.keys(&state.db, self.enterprise).await.unwrap(), row),
             alert: None,
+            entry: None,
         };
         state.writer.submit(submission).await.unwrap().unwrap();
     }

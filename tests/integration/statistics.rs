@@ -28,7 +28,7 @@ use shenbao::{
         wording::buckets_in_order,
     },
     random,
-    statistics::model::Filter,
+    statistics::model::Looked,
 };
 
 use crate::{
@@ -66,7 +66,7 @@ async fn declare(server: &TestServer, enterprise: EnterpriseId, employee: Employ
     let day = today(server).minus_days(days_ago);
     let answers = check(&questionnaire, &values, day).unwrap();
     let alerts = questionnaire.alerts(&answers, day).into_iter().map(|rule| rule.code.clone()).collect();
-    let record = Record { answers, residence: "虚构路 1 号".into(), level: Level::Claimed, alerts };
+    let record = Record { answers, residence: "虚构路 1 号".into(), level: Level::Claimed, alerts, on_behalf: None };
     let (keys, key) = (state.vault.keys(&state.db, enterprise).await.unwrap(), random::uuid());
     let version = i64::from(questionnaire.version);
     let row = Row { submission: key, employee, day, questionnaire: &questionnaire.code, version };
@@ -80,6 +80,7 @@ async fn declare(server: &TestServer, enterprise: EnterpriseId, employee: Employ
         version: questionnaire.version,
         record: record.seal(&keys, row),
         alert: None,
+        entry: None,
     };
     state.writer.submit(submission).await.unwrap();
 }
@@ -122,7 +123,7 @@ async fn a_version_that_is_gone_is_counted_in_no_band_and_every_page_says_so(#[c
     let alerts = questionnaire.alerts(&answers, today(&server)).into_iter().map(|rule| rule.code.clone());
     let alerts = alerts.chain(["gone-alert".to_owned()]).collect();
     answers.insert("gone-question".to_owned(), Answer::One("gone-choice".to_owned()));
-    let record = Record { answers, residence: "虚构路 1 号".into(), level: Level::Claimed, alerts };
+    let record = Record { answers, residence: "虚构路 1 号".into(), level: Level::Claimed, alerts, on_behalf: None };
     let (keys, key, day) = (state.vault.keys(&state.db, enterprise).await.unwrap(), random::uuid(), today(&server));
     let row = Row { submission: key, employee, day, questionnaire: &questionnaire.code, version: 77 };
     let submission = Submission {
@@ -135,6 +136,7 @@ async fn a_version_that_is_gone_is_counted_in_no_band_and_every_page_says_so(#[c
         version: 77,
         record: record.seal(&keys, row),
         alert: None,
+        entry: None,
     };
     let receipt = state.writer.submit(submission).await.unwrap().unwrap();
     assert_eq!(versions::missing(state).await.unwrap(), [("guangdong-2020".to_owned(), 77)]);
@@ -357,7 +359,12 @@ async fn a_census_that_had_to_go_comes_back_the_same(#[case] backend: Backend) {
     let small = Censuses::new(state.db.clone(), state.vault.clone(), state.catalogue.clone(), 1);
     let ask = async |enterprise: EnterpriseId| {
         small
-            .figures(&Sight::new(Tenant::of_operator(enterprise), None), Filter::default(), today(&server), vec!["symptoms".into()])
+            .figures(
+                &Sight::new(Tenant::of_operator(enterprise), None),
+                Looked { looked_at: "guangdong-2020".to_owned(), ..Looked::default() },
+                today(&server),
+                vec!["symptoms".into()],
+            )
             .await
             .unwrap()
     };
@@ -385,7 +392,7 @@ async fn many_who_ask_at_once_get_the_same_answer(#[case] backend: Backend) {
         tokio::spawn(async move {
             state
                 .censuses
-                .figures(&Sight::new(Tenant::of_operator(enterprise), None), Filter::default(), day, Vec::new())
+                .figures(&Sight::new(Tenant::of_operator(enterprise), None), Looked::default(), day, Vec::new())
                 .await
                 .unwrap()
                 .declared

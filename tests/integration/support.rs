@@ -33,7 +33,7 @@ use shenbao::{
     questionnaire::model::Answers,
     random, serve,
     state::{AppState, Visit},
-    statistics::{model::Filter, share::model::Snapshot, view::LocalTime},
+    statistics::{model::Looked, share::model::Snapshot, view::LocalTime},
     vault::{Cell, KeyFile},
 };
 use tempfile::TempDir;
@@ -45,6 +45,9 @@ pub enum Backend {
     Sqlite,
     Postgres,
 }
+
+/// Where an operator's questionnaires lie in a server's folder, if there are any.
+const QUESTIONNAIRES: &str = "questionnaires";
 
 /// A running server with its own empty database; it stops and cleans up when dropped.
 pub struct TestServer {
@@ -119,6 +122,19 @@ impl TestServer {
         Self::open(folder, database_url, key_file, false, Some(file)).await
     }
 
+    /// The same with an operator's questionnaires.
+    pub async fn start_demo_with(backend: Backend, questionnaires: &[&str]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let database_url = new_database(backend, &folder).await;
+        let key_file = folder.path().join("shenbao.key");
+        KeyFile::create(&key_file).unwrap();
+        std::fs::create_dir(folder.path().join(QUESTIONNAIRES)).unwrap();
+        for (number, text) in questionnaires.iter().enumerate() {
+            std::fs::write(folder.path().join(QUESTIONNAIRES).join(format!("{number}.toml")), text).unwrap();
+        }
+        Self::open(folder, database_url, key_file, true, None).await
+    }
+
     /// A server in demo mode, without demo data: [`Self::enter`] works on it.
     pub async fn start_demo(backend: Backend) -> Self {
         let folder = tempfile::tempdir().unwrap();
@@ -156,7 +172,8 @@ impl TestServer {
     ) -> Self {
         let listener = listener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
         let addr = listener.local_addr().unwrap();
-        let settings = Serve { providers, sending, site_root: site(folder.path()), ..settings(database_url, key_file, addr) };
+        let mut settings = Serve { providers, sending, site_root: site(folder.path()), ..settings(database_url, key_file, addr) };
+        settings.storage.questionnaires = Some(folder.path().join(QUESTIONNAIRES)).filter(|folder| folder.is_dir());
         let state = serve::open(&settings, demo).await.unwrap();
         let (stop, stopped) = oneshot::channel();
         let serving = serve::run_until(state.clone(), listener, limits, async {
@@ -265,7 +282,7 @@ impl TestServer {
         let sql = "insert into share (enterprise_id, id, token_hash, snapshot, created_at, expires_at) values ($1, $2, $3, $4, $5, $6)";
         let (id, token, now) = (random::uuid(), Token::new(), self.state.clock.now());
         let as_of = LocalTime { date: "2026-11-25".to_owned(), time: "09:41".to_owned() };
-        let snapshot = Snapshot { period: Period::All, as_of, declared: 30, groups: Vec::new() };
+        let snapshot = Snapshot { period: Period::All, as_of, declared: 30, questionnaire: None, groups: Vec::new() };
         let keys = self.state.vault.keys(&self.state.db, enterprise).await.unwrap();
         let cell = Cell { table: "share", column: "snapshot", row: id.as_bytes() };
         let sealed = keys.seal(cell, &serde_json::to_vec(&snapshot).unwrap());
@@ -473,7 +490,8 @@ pub async fn submission(state: &AppState, enterprise: EnterpriseId, employee: Em
     let questionnaire = state.catalogue.newest("guangdong-2020").unwrap();
     let (key, day) = (random::uuid(), state.clock.today("Asia/Shanghai".parse().unwrap()));
     let row = Row { submission: key, employee, day, questionnaire: &questionnaire.code, version: questionnaire.version.into() };
-    let record = Record { answers: Answers::default(), residence: residence.to_owned(), level: Level::Claimed, alerts: Vec::new() };
+    let record =
+        Record { answers: Answers::default(), residence: residence.to_owned(), level: Level::Claimed, alerts: Vec::new(), on_behalf: None };
     let sealed = record.seal(&state.vault.keys(&state.db, enterprise).await.unwrap(), row);
     Submission {
         enterprise,
@@ -485,6 +503,7 @@ pub async fn submission(state: &AppState, enterprise: EnterpriseId, employee: Em
         version: questionnaire.version,
         record: sealed,
         alert: None,
+        entry: None,
     }
 }
 
@@ -492,7 +511,7 @@ pub async fn submission(state: &AppState, enterprise: EnterpriseId, employee: Em
 pub async fn counted(state: &AppState, enterprise: EnterpriseId) -> (u32, u32) {
     let figures = state
         .censuses
-        .figures(&Sight::new(Tenant::of_operator(enterprise), None), Filter::default(), Day::EPOCH, Vec::new())
+        .figures(&Sight::new(Tenant::of_operator(enterprise), None), Looked::default(), Day::EPOCH, Vec::new())
         .await
         .unwrap();
     (figures.declared, figures.apart)

@@ -67,7 +67,7 @@ impl Scene {
         let row = Row { submission: key, employee, day, questionnaire: &questionnaire.code, version: questionnaire.version.into() };
         let answers = BTreeMap::from([("temperature".to_owned(), Answer::Temperature(Reading::Measured(Celsius(tenths))))]);
         let alerts = questionnaire.alerts(&answers, day).into_iter().map(|rule| rule.code.clone()).collect();
-        let record = Record { answers, residence: "虚构路".to_owned(), level: Level::Claimed, alerts };
+        let record = Record { answers, residence: "虚构路".to_owned(), level: Level::Claimed, alerts, on_behalf: None };
         let submission = Submission {
             enterprise: self.enterprise,
             employee,
@@ -78,6 +78,7 @@ impl Scene {
             version: questionnaire.version,
             record: record.seal(&state.vault.keys(&state.db, self.enterprise).await.unwrap(), row),
             alert: None,
+            entry: None,
         };
         state.writer.submit(submission).await.unwrap().unwrap();
     }

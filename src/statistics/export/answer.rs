@@ -14,26 +14,30 @@ use crate::{
     link,
     state::Visit,
     statistics::{
-        answer::Context,
+        answer::{Context, questionnaires_of},
         model::{Asked, Filter},
     },
 };
 
 /// How many rows there are under the filter of `query`, and whether they may be taken now.
 pub async fn export(visit: &Visit, scope: &Scope, query: &str, language: Language) -> Result<ExportView> {
-    let context = Context::load(&visit.state, scope, language).await?;
-    let asked = context.asked(query);
+    let (context, asked) = Context::load(&visit.state, scope, query, language).await?;
     let counts = match &asked {
         Ok(asked) => Some(counts(visit, &context, &asked.filter).await?),
         Err(_) => None,
     };
-    let agent = visit.headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
     let enterprise = context.enterprise.id;
+    let questionnaires = match &asked {
+        Ok(asked) => questionnaires_of(&visit.state, &context, &asked.filter, &link::export(enterprise)).await?,
+        Err(_) => None,
+    };
+    let agent = visit.headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
     Ok(ExportView {
         enterprise,
         bar: context.bar(link::export(enterprise), asked.as_ref()),
         people: scope.may().people,
         counts,
+        questionnaires,
         verified: step_up::may_export(visit, scope).await?,
         by_passkey: step_up::by_passkey(visit, scope.viewer()).await?,
         providers: own::providers(visit, scope.viewer()).await?,
@@ -45,7 +49,7 @@ pub async fn export(visit: &Visit, scope: &Scope, query: &str, language: Languag
 
 async fn counts(visit: &Visit, context: &Context, filter: &Filter) -> Result<Counts> {
     let today = context.enterprise.today(&visit.state.clock);
-    let (people, declarations) = visit.state.censuses.count_listed(&context.sight, filter.clone(), today).await?;
+    let (people, declarations) = visit.state.censuses.count_listed(&context.sight, context.looked(filter), today).await?;
     Ok(Counts { people, declarations })
 }
 

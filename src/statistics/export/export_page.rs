@@ -15,7 +15,7 @@ use crate::{
     },
     id::EnterpriseId,
     link,
-    statistics::filter_bar::{Chips, PeriodChoice, ProblemNote},
+    statistics::filter_bar::{Chips, PeriodChoice, ProblemNote, Questionnaires},
     ui::{Frame, load, page_data, query_value, tr},
 };
 
@@ -37,7 +37,8 @@ fn filter_of(query: &str) -> String {
 
 #[component]
 fn Whole(export: ExportView) -> impl IntoView {
-    let ExportView { enterprise, name, bar, people, counts, verified, by_passkey, providers, in_wechat, workbooks } = export;
+    let ExportView { enterprise, name, bar, people, counts, questionnaires, verified, by_passkey, providers, in_wechat, workbooks } =
+        export;
     let back = if people { link::people(enterprise) } else { link::statistics(enterprise) };
     let back = link::with_query(&back, bar.query());
     let (here, chips, clear, query) = (bar.here.clone(), bar.chips.clone(), bar.clear.clone(), bar.query().to_owned());
@@ -54,6 +55,7 @@ fn Whole(export: ExportView) -> impl IntoView {
             <p class="group-note">{tr!(export.what)}</p>
             <PeriodChoice bar />
             <Chips chips clear />
+            {questionnaires.map(|questionnaires| view! { <Questionnaires questionnaires /> })}
             {problem}
             {files}
         </Frame>

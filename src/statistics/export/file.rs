@@ -64,15 +64,15 @@ async fn export(state: &AppState, parts: &Parts, enterprise: &str, file: &str) -
     let (what, format) = parse_file_name(file).ok_or(AppError::NotFound)?;
     let query = parts.uri.query().unwrap_or_default();
     let locale = render::wanted_locale(&parts.headers);
-    let context = Context::load(state, &scope, crate::language::Language::Zh).await?;
-    let asked = match context.asked(query) {
+    let (context, asked) = Context::load(state, &scope, query, crate::language::Language::Zh).await?;
+    let asked = match asked {
         Ok(asked) if step_up::may_export(&visit, &scope).await? => asked,
         // The page says what is wrong with the filter, or asks for the verification.
         _ => return Ok(Redirect::to(&link::with_query(&link::export(enterprise), query)).into_response()),
     };
     let place = Place::take(scope.viewer().id()).ok_or(AppError::Busy)?;
     let today = context.enterprise.today(&state.clock);
-    let listed = state.censuses.listed(&context.sight, asked.filter, today, what == What::Declarations).await?;
+    let listed = state.censuses.listed(&context.sight, context.looked(&asked.filter), today, what == What::Declarations).await?;
     if format == Format::Workbook && (listed.len() > WORKBOOK_ROWS as usize || !can_write_workbooks()) {
         // The page offers none.
         return Err(AppError::NotFound);

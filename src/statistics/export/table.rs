@@ -35,7 +35,7 @@ pub struct Table {
     language: Language,
     locale: Locale,
     enterprise: Enterprise,
-    /// The one that the enterprise asks by now: its questions are the columns.
+    /// The one that is looked at: its questions are the columns.
     questionnaire: Arc<Questionnaire>,
     catalogue: Arc<Catalogue>,
     /// None where the enterprise has no departments: then there is no such column.
@@ -68,7 +68,12 @@ impl Table {
     pub fn head(&self) -> Vec<String> {
         let mut head = vec![word!(self, statistics.name), word!(self, statistics.document), word!(self, statistics.phone)];
         head.extend(self.departments.as_ref().map(|_| word!(self, statistics.department)));
-        head.extend([word!(self, export.day), word!(self, statistics.time), word!(self, statistics.level)]);
+        head.extend([
+            word!(self, export.day),
+            word!(self, statistics.time),
+            word!(self, export.questionnaire),
+            word!(self, statistics.level),
+        ]);
         head.extend((self.what == What::Declarations).then(|| word!(self, export.counts)));
         head.push(word!(self, statistics.residence));
         head.extend(self.questionnaire.questions().map(|question| question.text.get(self.language).to_owned()));
@@ -97,7 +102,12 @@ impl Table {
         }
         row.push(Cell::Text(filed.day.to_string()));
         row.push(Cell::Text(self.enterprise.local_time(filed.submitted_at)));
-        row.push(Cell::Text(self.level(record.level)));
+        let title = reader.questionnaire.as_ref().map_or(&*filed.questionnaire, |it| it.title.get(self.language));
+        row.push(text(title));
+        row.push(Cell::Text(match &record.on_behalf {
+            Some(by) => format!("{}：{}", word!(self, declaration.on_behalf), by.name),
+            None => self.level(record.level),
+        }));
         if self.what == What::Declarations {
             row.push(Cell::Text(if filed.replaced { word!(self, statistics.replaced) } else { word!(self, export.in_force) }));
         }

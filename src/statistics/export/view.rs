@@ -2,7 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{account::model::ProviderChoice, id::EnterpriseId, statistics::view::FilterBar};
+use crate::{
+    account::model::ProviderChoice,
+    id::EnterpriseId,
+    statistics::view::{FilterBar, QuestionnairesView},
+};
 
 /// The rows that an Excel workbook takes at most: they wait in memory until it is packed.
 pub const WORKBOOK_ROWS: u32 = 100_000;
@@ -18,6 +22,8 @@ pub struct ExportView {
     pub people: bool,
     /// None when the address asks for something that there is not.
     pub counts: Option<Counts>,
+    /// None where everyone answered the questionnaire in force.
+    pub questionnaires: Option<QuestionnairesView>,
     /// Whoever looks has verified themselves for that within the last 15 minutes.
     pub verified: bool,
     /// The ways to do it: their passkeys, and by these providers.

@@ -46,7 +46,7 @@ impl Days {
 
 /// The report of the day that `query` asks for, or else of today.
 pub async fn report(state: &AppState, scope: &Scope, query: &str, locale: Locale) -> Result<ReportView> {
-    let context = Context::load(state, scope, language_of(locale)).await?;
+    let (context, _) = Context::load(state, scope, "", language_of(locale)).await?;
     let days = Days::of(state, &context);
     let asked = days.asked(query);
     let day = asked.unwrap_or(days.today);
@@ -70,7 +70,7 @@ pub async fn report(state: &AppState, scope: &Scope, query: &str, locale: Locale
 
 /// The report by itself, for its picture; `NotFound` for a day of which there is none.
 pub async fn sheet_of(state: &AppState, scope: &Scope, query: &str, locale: Locale) -> Result<Sheet> {
-    let context = Context::load(state, scope, language_of(locale)).await?;
+    let (context, _) = Context::load(state, scope, "", language_of(locale)).await?;
     let day = Days::of(state, &context).asked(query).ok_or(AppError::NotFound)?;
     sheet(state, &context, day, locale).await
 }

@@ -22,7 +22,7 @@ use crate::{
     random,
     state::{AppState, Visit},
     statistics::{
-        answer::{Context, Counted, CountedFigure, Rows},
+        answer::{Context, Counted, CountedFigure, Rows, questionnaires_of},
         model::{Filter, Problem},
     },
     vault::{TenantKeys, newest_version},
@@ -32,20 +32,25 @@ const HOUR_SECS: i64 = 60 * 60;
 
 /// What would be shared of the period of `query`, and the links that work.
 pub async fn page(state: &AppState, scope: &Scope, query: &str, language: Language, made: Option<Made>) -> Result<ShareView> {
-    let context = Context::load(state, may_share(scope)?, language).await?;
-    let asked = context.asked(query).and_then(|asked| only_a_period(&asked.filter).map(|()| asked));
+    let (context, asked) = Context::load(state, may_share(scope)?, query, language).await?;
+    let asked = asked.and_then(|asked| only_a_period(&asked.filter).map(|()| asked));
     let preview = match &asked {
         Ok(asked) => Some(freeze(state, &context, &asked.filter).await?.map_or(Preview::TooFew, Preview::Snapshot)),
+        Err(_) => None,
+    };
+    let enterprise = context.enterprise.id;
+    let questionnaires = match &asked {
+        Ok(asked) => questionnaires_of(state, &context, &asked.filter, &link::share(enterprise)).await?,
         Err(_) => None,
     };
     let rows = store::share_list(&state.db, scope.tenant(), state.clock.now()).await?;
     let keys = keys_for(state, scope.tenant().id(), &rows).await?;
     let shares = rows.iter().map(|row| line(&keys, &context.enterprise, row)).collect::<Result<_, StoreError>>()?;
-    let enterprise = context.enterprise.id;
     Ok(ShareView {
         enterprise,
         bar: context.bar(link::share(enterprise), asked.as_ref()),
         preview,
+        questionnaires,
         shares,
         made,
         name: context.enterprise.name,
@@ -57,20 +62,24 @@ fn may_share(scope: &Scope) -> Result<&Scope> {
     if scope.may().represent { Ok(scope) } else { Err(AppError::NotFound) }
 }
 
-/// Two snapshots that differ by one condition would tell who meets it: only the days can be chosen.
+/// Two snapshots that differ by one condition would tell who meets it: only the days can be chosen, and of which questionnaire, for
+/// a person's answers are in the figures of one only.
 fn only_a_period(filter: &Filter) -> Result<(), Problem> {
-    if *filter == (Filter { period: filter.period, ..Filter::default() }) { Ok(()) } else { Err(Problem::UnknownAnswer) }
+    let (period, questionnaire) = (filter.period, filter.questionnaire.clone());
+    if *filter == (Filter { period, questionnaire, ..Filter::default() }) { Ok(()) } else { Err(Problem::UnknownAnswer) }
 }
 
 /// The figures of a period, as far as they may be told; `None` of too few people.
 async fn freeze(state: &AppState, context: &Context, filter: &Filter) -> Result<Option<Snapshot>, StoreError> {
-    let Counted { as_of, declared, groups } = Counted::of(state, context, filter).await?;
-    if declared < FEWEST {
+    let Counted { as_of, declared, title, under, groups } = Counted::of(state, context, filter).await?;
+    if under < FEWEST {
         return Ok(None);
     }
     let groups =
         groups.into_iter().map(|(heading, figures)| SharedGroup { heading, figures: figures.into_iter().filter_map(shared).collect() });
-    Ok(Some(Snapshot { period: filter.period, as_of, declared: rounded(declared), groups: groups.collect() }))
+    // Named where it is not everyone's.
+    let questionnaire = (filter.questionnaire.is_some() || under < declared).then_some(title);
+    Ok(Some(Snapshot { period: filter.period, as_of, declared: rounded(under), questionnaire, groups: groups.collect() }))
 }
 
 /// One figure in both languages, as far as it may be told.
@@ -110,8 +119,8 @@ async fn keys_for(state: &AppState, enterprise: EnterpriseId, rows: &[ShareRow])
 
 /// Freezes the figures of a period, and makes the link to them, for one of [`HOURS`].
 pub async fn make(state: &AppState, scope: &Scope, query: &str, hours: &str) -> Result<Made> {
-    let context = Context::load(state, may_share(scope)?, Language::Zh).await?;
-    let filter = context.asked(query).map_err(|_| AppError::BadRequest)?.filter;
+    let (context, asked) = Context::load(state, may_share(scope)?, query, Language::Zh).await?;
+    let filter = asked.map_err(|_| AppError::BadRequest)?.filter;
     only_a_period(&filter).map_err(|_| AppError::BadRequest)?;
     let hours = HOURS.into_iter().find(|known| known.to_string() == hours).ok_or(AppError::BadRequest)?;
     let Some(snapshot) = freeze(state, &context, &filter).await? else { return Ok(Made::TooFew) };

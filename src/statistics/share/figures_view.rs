@@ -14,7 +14,7 @@ use crate::{
 /// How many, when, and each figure with its rows: a table is the picture's alternative.
 #[component]
 pub fn Figures(snapshot: Snapshot) -> impl IntoView {
-    let Snapshot { period, as_of, declared, groups } = snapshot;
+    let Snapshot { period, as_of, declared, questionnaire, groups } = snapshot;
     let groups = groups.into_iter().filter(|group| !group.figures.is_empty()).map(|group| {
         let figures = group.figures.into_iter().map(|figure| view! { <Rows figure all=declared /> });
         view! {
@@ -34,6 +34,11 @@ pub fn Figures(snapshot: Snapshot) -> impl IntoView {
                     <span class="muted">{period_name(period)}</span>
                 </p>
             </div>
+            {questionnaire
+                .map(|title| {
+                    let title = title.get(language()).to_owned();
+                    view! { <p class="group-note">{tr!(share.of_questionnaire, title = title)}</p> }
+                })}
             <p class="total-time muted">{tr!(statistics.as_of)} " " {as_of.date} " " {as_of.time}</p>
         </section>
         <p class="group-note">{tr!(share.rules)}</p>
@@ -86,8 +91,12 @@ fn told_words(told: Told) -> String {
 
 /// The same as a text, for where neither links nor pictures go: what is told, and not what is hidden.
 pub fn words(name: &str, snapshot: &Snapshot) -> String {
-    let Snapshot { as_of, declared, groups, period } = snapshot;
+    let Snapshot { as_of, declared, groups, period, questionnaire } = snapshot;
     let mut words = tr!(share.words, name = name, period = period_name(*period), count = declared, date = as_of.date, time = as_of.time);
+    if let Some(title) = questionnaire {
+        words.push('\n');
+        words += &tr!(share.of_questionnaire, title = title.get(language()).to_owned());
+    }
     for group in groups {
         for figure in &group.figures {
             let title = figure.title.as_ref().unwrap_or(&group.heading).get(language());

@@ -7,7 +7,7 @@ use crate::{
     id::EnterpriseId,
     period::Period,
     questionnaire::model::Text,
-    statistics::view::{FilterBar, LocalTime},
+    statistics::view::{FilterBar, LocalTime, QuestionnairesView},
 };
 
 /// So long a link can work, in hours; the first unless something else is chosen (a week at most).
@@ -22,6 +22,9 @@ pub struct Snapshot {
     pub as_of: LocalTime,
     /// To the nearest five.
     pub declared: u32,
+    /// The title of the one that these people answered, where others answered another.
+    #[serde(default)]
+    pub questionnaire: Option<Text>,
     pub groups: Vec<SharedGroup>,
 }
 
@@ -47,6 +50,8 @@ pub struct ShareView {
     pub bar: FilterBar,
     /// None when the address asks for something that there is not.
     pub preview: Option<Preview>,
+    /// None where everyone answered the questionnaire in force.
+    pub questionnaires: Option<QuestionnairesView>,
     pub shares: Vec<ShareLine>,
     pub made: Option<Made>,
 }

@@ -42,7 +42,9 @@ fn svg(shared: &SharedView, language: Language) -> String {
         r##"<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height}" viewBox="0 0 {WIDTH} {height}"><path fill="#fff" d="M0 0h{WIDTH}v{height}H0z"/><path fill="#07783c" d="M0 0h{WIDTH}v240H0z"/>"##
     );
     svg += &text(MARGIN, 110, 60, "#fff", "start", words.title);
-    svg += &text(MARGIN, 190, fitting(&shared.name, 40, WIDTH - 2 * MARGIN), "#e3f3ea", "start", &shared.name);
+    let questionnaire = shared.snapshot.questionnaire.as_ref().map(|title| title.get(language));
+    let of = questionnaire.map_or_else(|| shared.name.clone(), |title| format!("{} · {title}", shared.name));
+    svg += &text(MARGIN, 190, fitting(&of, 40, WIDTH - 2 * MARGIN), "#e3f3ea", "start", &of);
     svg += &text(MARGIN, 350, 72, "#17211d", "start", &words.people(shared.snapshot.declared));
     svg += &text(WIDTH - MARGIN, 350, 32, "#55615c", "end", &as_of);
     svg += &body;

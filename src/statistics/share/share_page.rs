@@ -13,7 +13,7 @@ use crate::{
     enterprise::invite_page::WordsToSend,
     id::EnterpriseId,
     link,
-    statistics::filter_bar::{PeriodChoice, ProblemNote, period_name},
+    statistics::filter_bar::{PeriodChoice, ProblemNote, Questionnaires, period_name},
     ui::{Frame, load, page_data, tr},
 };
 
@@ -27,7 +27,7 @@ pub fn SharePage() -> impl IntoView {
 
 #[component]
 fn Whole(share: ShareView) -> impl IntoView {
-    let ShareView { enterprise, name, bar, preview, shares, made } = share;
+    let ShareView { enterprise, name, bar, preview, questionnaires, shares, made } = share;
     let (clear, here) = (bar.clear.clone(), bar.here.clone());
     let problem = bar.problem.clone().map(|problem| view! { <ProblemNote problem clear /> });
     let just_made = made.map(|made| just_made(made, &name));
@@ -47,6 +47,7 @@ fn Whole(share: ShareView) -> impl IntoView {
             <p class="group-note">{tr!(share.what)}</p>
             {working(enterprise, shares)}
             <PeriodChoice bar />
+            {questionnaires.map(|questionnaires| view! { <Questionnaires questionnaires /> })}
             {problem}
             {preview}
         </Frame>

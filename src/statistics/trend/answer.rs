@@ -59,7 +59,7 @@ impl Asked {
 
 /// The days that `query` asks for, up to today.
 pub async fn trend(state: &AppState, scope: &Scope, query: &str, language: Language) -> Result<TrendView> {
-    let context = Context::load(state, scope, language).await?;
+    let (context, _) = Context::load(state, scope, "", language).await?;
     let known = |asked: &Asked| asked.department.is_none_or(|department| context.known_departments().contains(&department));
     let asked = Asked::parse(query).filter(known);
     let unreadable = asked.is_none();
