@@ -24,6 +24,9 @@ use crate::{
 };
 
 pub async fn entry(visit: &Visit) -> Result<Entry> {
+    if caller::tablet(visit).await.is_ok() {
+        return Ok(Entry { onward: Some(link::TABLET.to_owned()), declares: false });
+    }
     let onward = match signed_in_viewer(visit).await? {
         Some(viewer) => Some(home(&visit.state, viewer.id()).await?),
         None => None,

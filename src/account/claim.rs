@@ -153,10 +153,18 @@ pub async fn claim_by_form(
 }
 
 /// Somebody says who they are at one of the enterprise's tablets: the employee of that document and name, for whom the enterprise vouches
-/// there; whoever bears another name is another employee, to be verified. Gives the secret of the sitting.
-pub async fn sit(state: &AppState, tenant: Tenant, person: &Person, department: Option<DepartmentId>) -> Result<Token> {
+/// there; whoever bears another name is another employee, to be verified. The same form sent twice is the same employee. Gives the secret
+/// of the sitting; `None` where they withdrew a consent.
+pub async fn sit(
+    state: &AppState,
+    tenant: Tenant,
+    person: &Person,
+    department: Option<DepartmentId>,
+    form: Option<Uuid>,
+) -> Result<Option<Token>> {
     let keys = state.vault.keys(&state.db, tenant.id()).await?;
-    let (id, secret, now) = (EmployeeId(random::uuid()), Token::new(), state.clock.now());
+    let (secret, now) = (Token::new(), state.clock.now());
+    let id = form.map_or_else(|| EmployeeId(random::uuid()), |form| employee_of(&keys, form, person));
     let row = NewEmployee { level: Level::Tablet, ..new_employee(&keys, id, person, department, &secret) };
     let entry = |employee, action| Entry::by_employee(keys.clone(), employee, now, action);
     let known = store::employees_of_document(&state.db, tenant, &row.document_index).await?;
@@ -167,8 +175,8 @@ pub async fn sit(state: &AppState, tenant: Tenant, person: &Person, department: 
             meant = Some(*employee);
         }
     }
-    store::employee_sit(&state.db, tenant, &row, meant, entry, now.plus_secs(SITTING_SECS)).await?;
-    Ok(secret)
+    let seated = store::employee_sit(&state.db, tenant, &row, meant, entry, now.plus_secs(SITTING_SECS)).await?;
+    Ok(seated.then_some(secret))
 }
 
 /// Equal for equal forms, and keyed: it says nothing about the person.

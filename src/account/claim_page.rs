@@ -277,5 +277,6 @@ pub fn problem_words(problem: ClaimProblem) -> &'static str {
         ClaimProblem::Phone(PhoneProblem::Mainland) => tr!(account.problem_phone_mainland),
         ClaimProblem::Phone(PhoneProblem::Abroad) => tr!(account.problem_phone_abroad),
         ClaimProblem::Department => tr!(account.problem_department),
+        ClaimProblem::Withdrawn => tr!(tablet.problem_withdrawn),
     }
 }

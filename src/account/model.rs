@@ -547,13 +547,15 @@ pub enum ClaimProblem {
     Number(DocumentProblem),
     Phone(PhoneProblem),
     Department,
+    /// At a tablet: they withdrew a consent, which only their own device can take back.
+    Withdrawn,
 }
 
 impl ClaimProblem {
     /// The field of the form that it belongs to.
     pub const fn field(self) -> &'static str {
         match self {
-            Self::Notice => "notice",
+            Self::Notice | Self::Withdrawn => "notice",
             Self::Health => "health",
             Self::Name(_) => "name",
             Self::Kind => "kind",

@@ -69,6 +69,8 @@ pub async fn sit(visit: &Visit, values: &ClaimValues) -> Result<Result<(Enterpri
     };
     let keys = state.vault.keys(&state.db, tenant.id()).await?;
     state.limits.claim_of(keys.index("document", &person.document.key()))?;
-    let secret = claim::sit(state, tenant, &person, department).await?;
-    Ok(Ok((tenant.id(), cookie::keep_sitting(&state.public_url, tenant.id(), &secret))))
+    match claim::sit(state, tenant, &person, department, values.form.parse().ok()).await? {
+        Some(secret) => Ok(Ok((tenant.id(), cookie::keep_sitting(&state.public_url, tenant.id(), &secret)))),
+        None => Ok(Err(vec![ClaimProblem::Withdrawn])),
+    }
 }

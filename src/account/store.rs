@@ -775,7 +775,9 @@ pub async fn employee_claim(
     }))
 }
 
-/// Somebody sits down at a tablet until then: whom it is known to be, or somebody new. Their consents are kept anew.
+/// Somebody sits down at a tablet until then: whom it is known to be, whoever was made of this very form, or somebody new. Their consents
+/// are kept anew, and another tablet at which they sat knows them no more. False, and nothing is written, where they withdrew a consent:
+/// that only they take back.
 pub async fn employee_sit(
     db: &Db,
     tenant: Tenant,
@@ -783,27 +785,35 @@ pub async fn employee_sit(
     meant: Option<EmployeeId>,
     entry: impl Fn(EmployeeId, Action) -> Entry + Send,
     until: Moment,
-) -> Result<(), StoreError> {
+) -> Result<bool, StoreError> {
+    let agreed = "select agreed from employee where enterprise_id = $1 and id = $2";
+    let gone = "delete from device where enterprise_id = $1 and employee_id = $2 and level = 'tablet'";
     let end = "update device set ended_at = $3 where enterprise_id = $1 and secret_hash = $2";
-    let there = "select 1 from employee where enterprise_id = $1 and id = $2";
     let (id, now) = (tenant.id(), entry(row.id, Action::Claim).at);
     in_transaction!(db, tx => {
         let change: Option<i64> = sqlx::query_scalar(NEXT_CHANGE).bind(id).bind(1_i64).fetch_optional(&mut *tx).await?;
         let change = change.ok_or(StoreError::Row { table: "enterprise", column: "id" })?;
-        let mut known = None;
-        if let Some(employee) = meant {
-            known = sqlx::query(there).bind(id).bind(employee).fetch_optional(&mut *tx).await?.map(|_| employee);
+        let employee = meant.unwrap_or(row.id);
+        match sqlx::query_scalar::<_, i64>(agreed).bind(id).bind(employee).fetch_optional(&mut *tx).await? {
+            Some(0) => {
+                tx.rollback().await?;
+                return Ok(false);
+            }
+            Some(_) => {
+                sqlx::query(gone).bind(id).bind(employee).execute(&mut *tx).await?;
+                device_in!(tx, id, employee, row, now);
+                sqlx::query(AGREED).bind(id).bind(employee).bind(NOTICE_VERSION).execute(&mut *tx).await?;
+                sqlx::query(end).bind(id).bind(&row.secret_hash.0[..]).bind(until).execute(&mut *tx).await?;
+                record_in!(tx, &entry(employee, Action::SitAtTablet));
+            }
+            None => {
+                employee_in!(tx, id, change, row, now);
+                sqlx::query(end).bind(id).bind(&row.secret_hash.0[..]).bind(until).execute(&mut *tx).await?;
+                record_in!(tx, &entry(row.id, Action::Claim));
+            }
         }
-        if let Some(employee) = known {
-            device_in!(tx, id, employee, row, now);
-            sqlx::query(AGREED).bind(id).bind(employee).bind(NOTICE_VERSION).execute(&mut *tx).await?;
-        } else {
-            employee_in!(tx, id, change, row, now);
-        }
-        sqlx::query(end).bind(id).bind(&row.secret_hash.0[..]).bind(until).execute(&mut *tx).await?;
-        record_in!(tx, &entry(known.unwrap_or(row.id), if known.is_some() { Action::SitAtTablet } else { Action::Claim }));
     });
-    Ok(())
+    Ok(true)
 }
 
 /// Whoever sat at a tablet does not any more.

@@ -106,6 +106,7 @@ fn action_words(action: Action) -> &'static str {
         Action::ShareStatistics => tr!(audit.share_statistics),
         Action::EndShare => tr!(audit.end_share),
         Action::AddTablet => tr!(audit.add_tablet),
+        Action::SetUpTablet => tr!(audit.set_up_tablet),
         Action::EndTablet => tr!(audit.end_tablet),
         Action::SitAtTablet => tr!(audit.sit_at_tablet),
         Action::ReplaceInvitation => tr!(audit.replace_invitation),

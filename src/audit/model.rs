@@ -40,6 +40,8 @@ pub enum Action {
     EndShare,
     /// A link was made by which a device becomes one of the enterprise's, on which many employees declare.
     AddTablet,
+    /// Such a link was opened, and a device handed over.
+    SetUpTablet,
     /// Such a device, or its link, was ended.
     EndTablet,
     /// Somebody who was known said who they are at one.

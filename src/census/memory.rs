@@ -678,7 +678,7 @@ impl<'a> Matches<'a> {
     }
 
     fn whatever_was_answered(&self) -> RoaringBitmap {
-        self.where_part(|part| matches!(part, Part::Departments | Part::OnBehalf))
+        self.where_part(|part| matches!(part, Part::Departments | Part::OnBehalf | Part::State))
     }
 
     fn where_part(&self, wanted: impl Fn(Part<'_>) -> bool) -> RoaringBitmap {
@@ -1031,7 +1031,7 @@ mod tests {
             counts: BTreeMap::from(counts),
             questionnaires: QUESTIONNAIRES
                 .iter()
-                .map(|code| ((*code).to_owned(), count(&|event| of_department(event) && event.questionnaire == *code)))
+                .map(|code| ((*code).to_owned(), count(&|event| of_department(event) && of_state(event) && event.questionnaire == *code)))
                 .filter(|(_, people)| *people > 0)
                 .collect(),
             on_behalf: 0,
@@ -1176,6 +1176,9 @@ mod tests {
                 let filter = Filter { period, departments: department.into_iter().collect(), ..Filter::default() };
                 let figures = enterprise.figures(&filter, day(TODAY), &[]);
                 prop_assert_eq!((counted.declared, counted.abnormal), (figures.matched, figures.abnormal), "{}", counted.day);
+                if department.is_none() {
+                    prop_assert_eq!(counted.to_verify, figures.apart);
+                }
                 let latest = latest(&events, Some((counted.day, counted.day)));
                 let count = |wanted: &dyn Fn(&Event) -> bool| {
                     let asked = |event: &Event| event.person % 7 > 0 && department.is_none_or(|wanted| of(event.person) == wanted);

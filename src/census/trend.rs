@@ -28,6 +28,10 @@ pub struct TrendDay {
     pub fever: u32,
     /// Persons who are on no line of the roster, and in no other figure.
     pub unconfirmed: u32,
+    /// Persons who wait to be verified, and in no other figure.
+    pub to_verify: u32,
+    /// Of the last two, those whose answers raised an alert, or who had [`FEVER`] or more.
+    pub apart_abnormal: u32,
 }
 
 /// Some days, and what they are measured by.
@@ -62,7 +66,8 @@ impl Seen<'_> {
     /// `met` holds for each person the day that was counted last.
     fn trend_day(&self, day: Day, department: Option<u32>, met: &mut [Option<Day>]) -> TrendDay {
         let enterprise = self.enterprise;
-        let mut counted = TrendDay { day, share: None, declared: 0, abnormal: 0, urgent: 0, fever: 0, unconfirmed: 0 };
+        let mut counted =
+            TrendDay { day, share: None, declared: 0, abnormal: 0, urgent: 0, fever: 0, unconfirmed: 0, to_verify: 0, apart_abnormal: 0 };
         // The last of a day counts: from the end, whoever was met is passed by.
         for declared in enterprise.declared_on(day).rev() {
             let number = declared.person;
@@ -71,11 +76,14 @@ impl Seen<'_> {
             }
             let person = enterprise.person(number);
             let asked = department.is_none_or(|department| department == person.department);
-            if !asked || !person.counts || !self.sees(person.department) {
+            if !asked || enterprise.rejected().contains(number) || !self.sees(person.department) {
                 continue;
             }
-            if enterprise.unconfirmed().contains(number) {
-                counted.unconfirmed += 1;
+            let (to_verify, unconfirmed) = (enterprise.is_to_verify(number), enterprise.unconfirmed().contains(number));
+            if to_verify || unconfirmed {
+                counted.to_verify += u32::from(to_verify);
+                counted.unconfirmed += u32::from(!to_verify);
+                counted.apart_abnormal += u32::from(declared.is(State::Abnormal) || declared.is(State::Fever));
                 continue;
             }
             counted.declared += 1;

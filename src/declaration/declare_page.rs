@@ -47,6 +47,8 @@ fn Declare(page: DeclarePageView) -> impl IntoView {
         take: StoredValue::new(None),
         page: StoredValue::new(page),
     };
+    // At a tablet, where no draft is kept, nobody has anything of their own.
+    let back = if paper.page.with_value(|page| page.draft.is_empty()) { link::TABLET } else { link::MINE };
     let (above, inside) = sent.unwrap_or_default();
     let (go, live) = (navigation(), paper.live);
     Effect::new(move |_| paper.wake());
@@ -60,7 +62,7 @@ fn Declare(page: DeclarePageView) -> impl IntoView {
         }
     };
     view! {
-        <Frame title=tr!(declaration.title) back=link::MINE>
+        <Frame title=tr!(declaration.title) back>
             <Title text=title />
             {head}
             {move || live.failure.get().map(|error| view! { <ErrorNote error /> })}
@@ -187,8 +189,8 @@ impl Paper {
     }
 
     fn typed(self) {
-        let day = self.page.with_value(|page| page.today.to_string());
-        if browser::keep_draft(&self.live.draft(), &day, FORM) && !self.live.drafted.get_untracked() {
+        let (day, kept) = self.page.with_value(|page| (page.today.to_string(), !page.draft.is_empty()));
+        if kept && browser::keep_draft(&self.live.draft(), &day, FORM) && !self.live.drafted.get_untracked() {
             self.live.drafted.set(true);
         }
         self.begin();

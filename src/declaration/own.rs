@@ -18,6 +18,7 @@ use crate::{
     account::{
         caller::{self, Employee},
         claim,
+        model::Level,
         oidc::identity,
         sitting::SITTING_SECS,
     },
@@ -25,6 +26,7 @@ use crate::{
     enterprise::{model::Enterprise, registry},
     error::{AppError, Result},
     id::{EnterpriseId, ReceiptId},
+    link,
     period::Moment,
     questionnaire::{
         model::{FormValues, Questionnaire},
@@ -90,8 +92,8 @@ async fn person(state: &AppState, employee: &Employee) -> Result<PersonView> {
 /// Keyed: whoever finds it in a phone's storage learns nothing from it, and the next person on that phone has another.
 async fn draft_name(state: &AppState, employee: &Employee, questionnaire: &Questionnaire) -> Result<String> {
     if employee.sitting().is_some() {
-        // Nobody finds it again.
-        return Ok(random::uuid().simple().to_string());
+        // None is kept.
+        return Ok(String::new());
     }
     let keys = state.vault.keys(&state.db, employee.tenant().id()).await?;
     Ok(HEXLOWER.encode(&keys.index("draft", &format!("{} {}", employee.id(), questionnaire.code))[..16]))
@@ -157,13 +159,16 @@ pub async fn receipt(visit: &Visit, receipt: ReceiptId) -> Result<ReceiptView> {
         AppError::InvitationRequired => AppError::NotFound,
         other => other,
     })?;
-    let row = store::declaration_find(&state.db, &employee, receipt.change).await?;
-    let row = row.filter(|row| employee.sitting().is_none_or(|since| since <= row.submitted_at)).ok_or(AppError::NotFound)?;
-    if employee.sitting().is_some() {
-        tablet::answer::give_way_after(RECEIPT_SECS);
-    }
+    let row = store::declaration_find(&state.db, &employee, receipt.change).await?.ok_or(AppError::NotFound)?;
     let enterprise = registry::load(state, employee.tenant()).await?;
     let record = open(state, &employee, &row).await?;
+    if let Some(since) = employee.sitting() {
+        // What was declared elsewhere is not for whoever stands at a tablet, however new it is.
+        if row.submitted_at < since || record.level != Level::Tablet || record.on_behalf.is_some() {
+            return Err(AppError::NotFound);
+        }
+        tablet::answer::give_way_after(RECEIPT_SECS);
+    }
     let reader = Reader::new(&state.catalogue, &row.questionnaire, row.version);
     let alert = |code: &String| {
         let (level, reason) = reader.alert(code);
@@ -193,6 +198,9 @@ const LOOKS: i64 = 20;
 
 /// Everything that this device's employees declared, by enterprise.
 pub async fn mine(visit: &Visit) -> Result<Vec<MineView>> {
+    if caller::tablet(visit).await.is_ok() {
+        leptos_axum::redirect(link::TABLET);
+    }
     let mut all = Vec::new();
     for employee in caller::employees(visit).await? {
         let enterprise = registry::load(&visit.state, employee.tenant()).await?;

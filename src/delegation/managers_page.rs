@@ -190,6 +190,7 @@ pub fn permission_words(permission: Permission) -> &'static str {
         Permission::Requests => tr!(rights.requests_title),
         Permission::Managers => tr!(delegation.title),
         Permission::Questionnaire => tr!(choice.title),
+        Permission::Tablets => tr!(tablet.title),
     }
 }
 

@@ -36,6 +36,8 @@ pub enum Permission {
     Managers,
     /// To choose what is asked; the representative's alone.
     Questionnaire,
+    /// To let a device stand for everyone of the enterprise; the representative's alone.
+    Tablets,
 }
 
 /// A set of permissions.
@@ -70,6 +72,7 @@ impl Permission {
             Self::Requests => "requests",
             Self::Managers => "managers",
             Self::Questionnaire => "questionnaire",
+            Self::Tablets => "tablets",
         }
     }
 }

@@ -28,11 +28,17 @@ pub fn InvitePage() -> impl IntoView {
                 <Code invitation=invitation.clone() />
                 <Words invitation=invitation.clone() />
                 <PosterLink invitation=invitation.clone() />
-                <p class="group-note">
-                    <a href=link::tablets(invitation.enterprise.id)>{tr!(tablet.title)}</a>
-                    " "
-                    {tr!(tablet.what)}
-                </p>
+                {invitation
+                    .may_replace
+                    .then(|| {
+                        view! {
+                            <p class="group-note">
+                                <a href=link::tablets(invitation.enterprise.id)>{tr!(tablet.title)}</a>
+                                " "
+                                {tr!(tablet.what)}
+                            </p>
+                        }
+                    })}
                 {invitation.may_replace.then(|| view! { <Replace invitation replace /> })}
             </Frame>
         }

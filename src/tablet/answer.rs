@@ -17,7 +17,10 @@ use crate::{
         sitting,
         token::{Token, TokenHash},
     },
-    audit::{entry::Entry, model::Action},
+    audit::{
+        entry::Entry,
+        model::{Action, ActorKind},
+    },
     enterprise::{image, model::Enterprise, registry},
     error::{AppError, Result, StoreError},
     id::EnterpriseId,
@@ -96,17 +99,17 @@ pub async fn set_up_view(visit: &Visit, link: &str) -> Result<SetUpView> {
     Ok(SetUpView { enterprise_name: registry::load(state, tenant).await?.name, name: row.name })
 }
 
-/// Makes this device the tablet of a link; gives whose it is now and its secret.
+/// Makes this device the tablet of a link; gives whose it is now and its secret. It is written down as the server's doing: a link says
+/// nothing of who holds it.
 pub async fn set_up(visit: &Visit, link: &str) -> Result<(Tenant, Token)> {
     let state = &visit.state;
     let (enterprise, link) = parse_link(link).ok_or(AppError::LinkExpired)?;
     let tenant = caller::setting_up(visit, enterprise, link).await?.tenant();
-    let secret = Token::new();
-    if store::tablet_set_up(&state.db, tenant, link, secret.hash(), state.clock.now()).await? {
-        Ok((tenant, secret))
-    } else {
-        Err(AppError::LinkExpired)
-    }
+    let row = store::tablet_of_link(&state.db, enterprise, link, state.clock.now()).await?.ok_or(AppError::LinkExpired)?;
+    let (secret, keys) = (Token::new(), state.vault.keys(&state.db, enterprise).await?);
+    let entry = Entry::by_itself(keys, ActorKind::Server, state.clock.now(), Action::SetUpTablet).on(row.id);
+    let set_up = store::tablet_set_up(&state.db, tenant, link, secret.hash(), &entry).await?;
+    if set_up { Ok((tenant, secret)) } else { Err(AppError::LinkExpired) }
 }
 
 /// The blank form: whoever sat here is gone, and so is what the browser kept of them.

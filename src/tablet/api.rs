@@ -22,7 +22,7 @@ use crate::{
 pub async fn tablets(enterprise: String) -> Result<Packed<TabletsView>> {
     let visit = Visit::current()?;
     let enterprise = enterprise.parse().map_err(|_| AppError::NotFound)?;
-    let scope = caller::scope(&visit, enterprise, Permission::Invite).await?;
+    let scope = caller::scope(&visit, enterprise, Permission::Tablets).await?;
     let made = use_context::<MadeNow>().map(|made| made.0);
     Ok(Packed::of(&answer::tablets(&visit.state, &scope, made).await?))
 }

@@ -1,6 +1,6 @@
 //! 公用设备: a tablet at the gate, on which many employees declare one after the other and leave nothing behind.
 //!
-//! Whoever may invite makes a link ([`tablets_page`]); the device that opens it ([`set_up_page`]) becomes the enterprise's, holds a
+//! The representative makes a link ([`tablets_page`]); the device that opens it ([`set_up_page`]) becomes the enterprise's, holds a
 //! secret, and shows [`sit_page`]: who are you? What is said there is a sitting: an employee who is known on this device for ten
 //! minutes, for one form and its receipt. A sitting reads nothing of what was declared before: no address, no answers, no history. It
 //! stands for the employee of the same document and name, because the enterprise vouches for the place; its declarations are marked

@@ -47,7 +47,7 @@ pub async fn change(State(state): State<AppState>, Path(enterprise): Path<String
 
 async fn changed(visit: &Visit, enterprise: &str, headers: &HeaderMap, body: Body) -> Result<Option<Made>> {
     let enterprise = enterprise.parse().map_err(|_| AppError::NotFound)?;
-    let scope = caller::scope(visit, enterprise, Permission::Invite).await?;
+    let scope = caller::scope(visit, enterprise, Permission::Tablets).await?;
     let values = form::read_body(headers, body).await?.map_err(|_| AppError::BadRequest)?;
     match values.one(field::TABLET) {
         "" => answer::make(&visit.state, &scope, values.one(field::NAME)).await.map(Some),

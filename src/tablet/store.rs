@@ -70,11 +70,16 @@ pub async fn tablet_of_link(db: &Db, enterprise: EnterpriseId, link: TokenHash, 
 }
 
 /// Hands it to a device. False if somebody was quicker, or the link works no more.
-pub async fn tablet_set_up(db: &Db, tenant: Tenant, link: TokenHash, secret: TokenHash, now: Moment) -> Result<bool, StoreError> {
+pub async fn tablet_set_up(db: &Db, tenant: Tenant, link: TokenHash, secret: TokenHash, entry: &Entry) -> Result<bool, StoreError> {
     let sql = "update tablet set secret_hash = $3, set_up_at = $4
                where enterprise_id = $1 and link_hash = $2 and secret_hash is null and ended_at is null and link_until > $4";
     Ok(in_transaction!(db, tx => {
-        sqlx::query(sql).bind(tenant.id()).bind(&link.0[..]).bind(&secret.0[..]).bind(now).execute(&mut *tx).await?.rows_affected() > 0
+        let set_up = sqlx::query(sql).bind(tenant.id()).bind(&link.0[..]).bind(&secret.0[..]).bind(entry.at).execute(&mut *tx).await?;
+        let set_up = set_up.rows_affected() > 0;
+        if set_up {
+            record_in!(tx, entry);
+        }
+        set_up
     }))
 }
 

@@ -106,6 +106,13 @@ fn claiming<'a>(person: &'a Person, consent: &'a str) -> Vec<(&'a str, &'a str)>
     ]
 }
 
+fn with_temperature<'a>(key: &'a str, degrees: &'a str) -> Vec<(&'a str, &'a str)> {
+    let mut fields = form("submit", key);
+    fields.retain(|(name, _)| *name != "temperature");
+    fields.push(("temperature", degrees));
+    fields
+}
+
 fn cookies(answer: &Response) -> Vec<&str> {
     answer.headers().get_all(header::SET_COOKIE).iter().map(|cookie| cookie.to_str().unwrap()).collect()
 }
@@ -254,12 +261,17 @@ async fn a_sitting_reads_nothing_that_was_there_before(#[case] backend: Backend)
         let answer = scene.post(&tablet, &link::rights(scene.enterprise), &[("form", door), ("note", "请")]).await;
         assert_eq!(answer.status(), StatusCode::UNAUTHORIZED, "{door}");
     }
+    // What their own phone declares meanwhile is not for the tablet either.
+    let key = random::uuid().to_string();
+    let request = scene.server.client().post(scene.server.link(&link::declare(scene.enterprise))).header("cookie", &phone);
+    let meanwhile = link::receipt(receipt_of(&request.form(&with_temperature(&key, "36.9")).send().await.unwrap()));
+    assert_eq!(scene.get(&tablet, &meanwhile).await.status(), StatusCode::NOT_FOUND);
     // What is declared there is theirs, and their own phone tells of it.
     let key = random::uuid().to_string();
     scene.post(&tablet, &link::declare(scene.enterprise), &form("submit", &key)).await;
     let mine = scene.server.client().post(scene.server.link("/api/mine")).header("cookie", &phone).send().await.unwrap();
     let mine: Vec<MineView> = wire::open(&mine.text().await.unwrap()).unwrap();
-    assert_eq!(mine[0].lines.len(), 2);
+    assert_eq!(mine[0].lines.len(), 3);
     assert_eq!(counted(&scene.server.state, scene.enterprise).await, (1, 0));
     // Whoever gives the same document another name is another person, to be verified.
     scene.get(&tablet, link::TABLET).await;
@@ -292,12 +304,34 @@ async fn sittings_and_tablets_end(#[case] backend: Backend) {
     }
     assert_eq!(counted(&scene.server.state, scene.enterprise).await, (2, 0));
 
+    // The form that is sent twice is one person, and one tablet at a time knows them.
+    let (third, key, other) = (person(3), random::uuid().to_string(), scene.tablet().await);
+    for _ in 0..2 {
+        let mut form = claiming(&third, "yes");
+        form.push(("form", &key));
+        assert_eq!(scene.post(&tablet, link::TABLET, &form).await.status(), StatusCode::SEE_OTHER);
+    }
+    assert_eq!(column::<i64>(db, "select count(*) from employee").await, [3]);
+    assert_eq!(scene.sits(&other, &third).await.status(), StatusCode::SEE_OTHER);
+    assert_eq!(scene.get(&tablet, &link::declare(scene.enterprise)).await.status(), StatusCode::UNAUTHORIZED);
+    // A consent that was withdrawn is only taken back on their own device.
+    execute(db, "update employee set agreed = 0").await;
+    let refused = scene.sits(&other, &third).await;
+    assert_eq!(refused.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.text().await.unwrap().contains("您已撤回同意"));
+    assert_eq!(column::<i64>(db, "select count(*) from employee where agreed > 0").await, [0]);
+    for path in ["/", link::MINE, link::ACCOUNT] {
+        let answer = scene.get(&other, path).await;
+        let page = (answer.status(), answer.headers().get(header::LOCATION).cloned());
+        assert!(page.1.is_some_and(|to| to == link::TABLET), "{path}: {}", page.0);
+    }
+
     // With the representative end the tablets; a week later their rows go.
     let (state, now) = (&scene.server.state, scene.server.state.clock.now());
     let tenant = Tenant::of_operator(scene.enterprise);
     assert!(representative::dismiss(&state.db, &state.vault, now, tenant, scene.representative).await.unwrap());
     assert_eq!(scene.get(&tablet, link::TABLET).await.status(), StatusCode::GONE);
-    assert_eq!(column::<i64>(db, "select count(*) from tablet").await, [1]);
+    assert_eq!(column::<i64>(db, "select count(*) from tablet").await, [2]);
     execute(db, &format!("update tablet set ended_at = ended_at - {}", 8 * DAY * 1000)).await;
     purge(&scene.server).await;
     assert_eq!(column::<i64>(db, "select count(*) from tablet").await, [0]);

@@ -203,9 +203,13 @@ async fn a_rate_is_against_the_roster_of_its_day(#[case] backend: Backend) {
     let rate = &trend.charts[0].svg;
     assert!(rate.contains(&format!("{}?day={}\"", link::absent(scene.enterprise), scene.ago(1))), "{rate}");
 
+    // Whoever is in no figure is not passed over: their fever is no 零报告.
+    let report = scene.report("").await;
+    assert!(!report.sheet.zero && report.sheet.statement.contains("报告异常 0 人"), "{report:?}");
+    assert!(report.text.contains("另有 1 名申报人不在员工名册上") && report.text.contains("有 1 人报告异常或发热"), "{}", report.text);
+    scene.declares(stranger, 0, 366).await;
     let report = scene.report("").await;
     assert!(report.sheet.zero && report.sheet.statement.contains("另有 2 人未申报"), "{report:?}");
-    assert!(report.text.contains("另有 1 名申报人不在员工名册上"), "{}", report.text);
     for figure in [("应报", "3人"), ("已报", "1人"), ("未报", "2人"), ("申报率", "33.3%"), ("报告异常人数", "0人")] {
         assert!(report.sheet.figures.contains(&(figure.0.to_owned(), figure.1.to_owned())), "{figure:?}: {report:?}");
     }
@@ -220,10 +224,18 @@ async fn a_report_says_what_a_day_came_to_and_names_nobody(#[case] backend: Back
     let scene = Scene::of(backend).await;
     let report = scene.report("").await;
     assert!(!report.sheet.zero && report.sheet.statement.contains("当天无人申报"), "a day of nobody is no day of nothing: {report:?}");
-    scene.head_count("2").await;
     let (one, two) = (scene.claim(1, None).await, scene.claim(2, None).await);
     scene.declares(one, 1, 365).await;
     scene.declares(two, 1, 366).await;
+    let yesterday = scene.report(&format!("day={}", scene.ago(1))).await;
+    assert!(yesterday.sheet.zero && yesterday.sheet.statement.contains("没有应报人数可以对照"), "nobody was expected: {yesterday:?}");
+    // A second claim of a document is to be verified: in no figure, and not passed over.
+    let second = scene.claim(2, None).await;
+    scene.declares(second, 1, 386).await;
+    let yesterday = scene.report(&format!("day={}", scene.ago(1))).await;
+    assert!(!yesterday.sheet.zero && yesterday.text.contains("另有 1 名申报人待核对身份"), "{yesterday:?}");
+    scene.declares(second, 1, 366).await;
+    scene.head_count("2").await;
     scene.declares(one, 0, 386).await;
 
     let yesterday = scene.report(&format!("day={}", scene.ago(1))).await;

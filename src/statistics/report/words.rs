@@ -19,7 +19,7 @@ pub struct Reported<'a> {
 }
 
 pub fn sheet(reported: &Reported<'_>, locale: Locale) -> Sheet {
-    let TrendDay { day, share, declared, abnormal, urgent, fever, unconfirmed } = reported.counted;
+    let TrendDay { share, declared, abnormal, urgent, fever, apart_abnormal, .. } = reported.counted;
     let people = |count: u32| tr_in!(locale, statistics.people_count, count = count);
     let mut figures = Vec::new();
     let mut figure = |name: &str, value: String| figures.push((name.to_owned(), value));
@@ -36,14 +36,14 @@ pub fn sheet(reported: &Reported<'_>, locale: Locale) -> Sheet {
     if urgent > 0 {
         figure(tr_in!(locale, report.urgent), people(urgent));
     }
-    let zero = declared > 0 && abnormal == 0 && fever == 0;
+    let zero = declared > 0 && abnormal == 0 && fever == 0 && apart_abnormal == 0;
     Sheet {
         title: tr_in!(locale, report.title).to_owned(),
         head: head(reported, locale),
         figures,
         statement: statement(reported, zero, locale),
         zero,
-        notes: notes(reported, unconfirmed, day, locale),
+        notes: notes(reported, locale),
     }
 }
 
@@ -61,28 +61,32 @@ fn head(reported: &Reported<'_>, locale: Locale) -> Vec<(String, String)> {
     lines.into_iter().flatten().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
-/// Nothing reported is only said of those who reported: who did not is said beside it.
+/// Nothing reported is only said of those who reported: who did not is said beside it, and who is in no figure too.
 fn statement(reported: &Reported<'_>, zero: bool, locale: Locale) -> String {
     let TrendDay { share, declared, abnormal, fever, .. } = reported.counted;
-    let missing = share.map_or(0, crate::roster::model::Share::missing);
-    match (declared, zero, missing) {
+    match (declared, zero, share.map(crate::roster::model::Share::missing)) {
         (0, ..) => tr_in!(locale, report.nobody).to_owned(),
-        (_, true, 0) => tr_in!(locale, report.zero).to_owned(),
-        (_, true, missing) => tr_in!(locale, report.zero_so_far, missing = missing),
+        (_, true, Some(0)) => tr_in!(locale, report.zero).to_owned(),
+        (_, true, Some(missing)) => tr_in!(locale, report.zero_so_far, missing = missing),
+        (_, true, None) => tr_in!(locale, report.zero_of_those).to_owned(),
         (_, false, _) => tr_in!(locale, report.not_zero, abnormal = abnormal, fever = fever),
     }
 }
 
-fn notes(reported: &Reported<'_>, unconfirmed: u32, day: Day, locale: Locale) -> Vec<String> {
-    let counted = reported.counted;
-    let (before, by_count) = (counted.share.is_none(), counted.share.is_some() && !reported.by_name);
-    let unconfirmed = (unconfirmed > 0).then(|| tr_in!(locale, report.unconfirmed, count = unconfirmed));
-    let base = if before {
-        Some(tr_in!(locale, report.no_base, day = day))
-    } else {
-        by_count.then(|| tr_in!(locale, statistics.head_count_note).to_owned())
+fn notes(reported: &Reported<'_>, locale: Locale) -> Vec<String> {
+    let TrendDay { day, share, unconfirmed, to_verify, apart_abnormal, .. } = reported.counted;
+    let base = match share {
+        None => Some(tr_in!(locale, report.no_base, day = day)),
+        Some(_) if !reported.by_name => Some(tr_in!(locale, statistics.head_count_note).to_owned()),
+        Some(_) => None,
     };
-    unconfirmed.into_iter().chain(base).collect()
+    let notes = [
+        (unconfirmed > 0).then(|| tr_in!(locale, report.unconfirmed, count = unconfirmed)),
+        (to_verify > 0).then(|| tr_in!(locale, report.to_verify, count = to_verify)),
+        (apart_abnormal > 0).then(|| tr_in!(locale, report.apart_abnormal, count = apart_abnormal)),
+        base,
+    ];
+    notes.into_iter().flatten().collect()
 }
 
 fn weekday(day: Day, locale: Locale) -> &'static str {
