@@ -72,6 +72,8 @@ pub mod session;
 #[cfg(feature = "ssr")]
 pub mod sitting;
 #[cfg(feature = "ssr")]
+pub mod standing;
+#[cfg(feature = "ssr")]
 pub mod step_up;
 #[cfg(feature = "ssr")]
 mod store;

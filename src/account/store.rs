@@ -816,6 +816,46 @@ pub async fn employee_sit(
     Ok(true)
 }
 
+/// One who is to be verified, where no provider has verified another of the same document: $1 enterprise, $2 employee, $3 how they stand.
+const TO_BE_CONFIRMED: &str = "select document_index from employee where enterprise_id = $1 and id = $2 and standing = $3
+    and not exists (select 1 from employee other
+                    join identity on identity.enterprise_id = other.enterprise_id and identity.employee_id = other.id
+                    where other.enterprise_id = $1 and other.document_index = employee.document_index and other.id <> $2)";
+
+pub async fn employee_may_be_confirmed(db: &Db, tenant: Tenant, employee: EmployeeId) -> Result<bool, StoreError> {
+    let found: Option<Vec<u8>> = on_pool!(db, pool => {
+        sqlx::query_scalar(TO_BE_CONFIRMED).bind(tenant.id()).bind(employee).bind(Standing::ToVerify).fetch_optional(pool).await?
+    });
+    Ok(found.is_some())
+}
+
+/// Somebody stands matched from now on, and whoever else gave the same document is to be verified. False where that is not to be said.
+pub async fn employee_confirm(db: &Db, tenant: Tenant, employee: EmployeeId, entry: &Entry) -> Result<bool, StoreError> {
+    let others = "select id from employee where enterprise_id = $1 and document_index = $2 and standing = $3 and id <> $4 order by id";
+    let set = "update employee set standing = $3, change = $4 where enterprise_id = $1 and id = $2";
+    let id = tenant.id();
+    Ok(in_transaction!(db, tx => {
+        // It holds the enterprise's row until the end: nobody else is verified meanwhile.
+        let change: Option<i64> = sqlx::query_scalar(NEXT_CHANGE).bind(id).bind(1_i64).fetch_optional(&mut *tx).await?;
+        let mut change = change.ok_or(StoreError::Row { table: "enterprise", column: "id" })?;
+        let document: Option<Vec<u8>> =
+            sqlx::query_scalar(TO_BE_CONFIRMED).bind(id).bind(employee).bind(Standing::ToVerify).fetch_optional(&mut *tx).await?;
+        let Some(document) = document else {
+            tx.rollback().await?;
+            return Ok(false);
+        };
+        let others: Vec<EmployeeId> =
+            sqlx::query_scalar(others).bind(id).bind(&document).bind(Standing::Matched).bind(employee).fetch_all(&mut *tx).await?;
+        for other in others {
+            sqlx::query(set).bind(id).bind(other).bind(Standing::ToVerify).bind(change).execute(&mut *tx).await?;
+            change = sqlx::query_scalar(NEXT_CHANGE).bind(id).bind(1_i64).fetch_one(&mut *tx).await?;
+        }
+        sqlx::query(set).bind(id).bind(employee).bind(Standing::Matched).bind(change).execute(&mut *tx).await?;
+        record_in!(tx, entry);
+        true
+    }))
+}
+
 /// Whoever sat at a tablet does not any more.
 pub async fn sitting_end(db: &Db, tenant: Tenant, secret: TokenHash) -> Result<(), StoreError> {
     let sql = "delete from device where enterprise_id = $1 and secret_hash = $2 and level = 'tablet'";

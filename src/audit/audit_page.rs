@@ -123,6 +123,7 @@ fn action_words(action: Action) -> &'static str {
         Action::AddDepartment => tr!(audit.add_department),
         Action::RenameDepartment => tr!(audit.rename_department),
         Action::RemoveDepartment => tr!(audit.remove_department),
+        Action::ConfirmPerson => tr!(audit.confirm_person),
         Action::SetDepartment => tr!(audit.set_department),
         Action::SignIn => tr!(audit.sign_in),
         Action::BindIdentity => tr!(audit.bind_identity),

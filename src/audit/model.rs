@@ -67,6 +67,8 @@ pub enum Action {
     RemoveDepartment,
     /// An employee was put into another department, or into none.
     SetDepartment,
+    /// The representative checked who an employee is, of those who gave one document.
+    ConfirmPerson,
     SignIn,
     /// An account with an identity provider was bound to whom it stands for from now on.
     BindIdentity,
@@ -150,7 +152,8 @@ pub enum Action {
 }
 
 /// The actions that are about an employee, who may be gone since.
-pub const ABOUT_EMPLOYEES: [Action; 13] = [
+pub const ABOUT_EMPLOYEES: [Action; 14] = [
+    Action::ConfirmPerson,
     Action::DeclareOnBehalf,
     Action::ViewDetails,
     Action::ViewNumbers,

@@ -15,7 +15,7 @@ use super::{
     },
 };
 use crate::{
-    account::caller::Scope,
+    account::{caller::Scope, standing},
     alert,
     audit::{entry, model::Action},
     census::{Count, DepartmentCount, Figures, FiledDeclaration, Line, People, Sight},
@@ -546,6 +546,7 @@ pub async fn person(
             here: here.clone(),
         }),
     });
+    let may_confirm = may_move && file.to_verify && standing::may_confirm(state, scope, employee).await?;
     let join = if list.is_empty() { '?' } else { '&' };
     let history = file.declarations.iter().map(|filed| HistoryLine {
         day: filed.day,
@@ -564,6 +565,7 @@ pub async fn person(
         numbers: (!numbers).then(|| link::with_query(&link::person(enterprise.id, employee), query.trim_start_matches('?'))),
         declare: link::declare_for(enterprise.id, employee),
         to_verify: file.to_verify,
+        confirm: may_confirm.then_some((enterprise.id, employee)),
         department,
         name: file.name,
     })

@@ -5,9 +5,12 @@ use leptos::prelude::*;
 use {
     super::answer,
     crate::{
-        account::caller::{self, Permission},
+        account::{
+            caller::{self, Permission},
+            standing,
+        },
         error::AppError,
-        rights,
+        link, rights,
         state::Visit,
         ui::language,
     },
@@ -16,6 +19,7 @@ use {
 use super::view::{PeopleView, PersonView, StatisticsView};
 use crate::{
     error::Result,
+    id::{EmployeeId, EnterpriseId},
     wire::{Packed, Wire},
 };
 
@@ -36,6 +40,16 @@ pub async fn people(enterprise: String, query: String) -> Result<Packed<PeopleVi
     let enterprise = enterprise.parse().map_err(|_| AppError::NotFound)?;
     let scope = caller::scope(&visit, enterprise, Permission::People).await?;
     Ok(Packed::of(&answer::people(&visit.state, &scope, &query, language()).await?))
+}
+
+/// The representative has checked who an employee is, of those who gave one document.
+#[server(prefix = "/api", endpoint = "confirm-person", protocol = Wire)]
+pub async fn confirm_person(enterprise: EnterpriseId, employee: EmployeeId) -> Result<Packed<()>> {
+    let visit = Visit::current()?;
+    let scope = caller::scope(&visit, enterprise, Permission::Departments).await?;
+    standing::confirm(&visit.state, &scope, employee).await?;
+    leptos_axum::redirect(&link::person(enterprise, employee));
+    Ok(Packed::of(&()))
 }
 
 /// One person: a declaration in full, and the list of all.

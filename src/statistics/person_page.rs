@@ -4,7 +4,7 @@ use leptos::{prelude::*, server_fn::ServerFn};
 use leptos_router::hooks::{use_location, use_params_map};
 
 use super::{
-    api,
+    api::{self, ConfirmPerson},
     filter_bar::AsOf,
     people_page::{DateAndTime, State, state_word},
     view::{DeclarationView, DepartmentForm, DepartmentView, HistoryLine, PersonView, SectionView},
@@ -13,6 +13,7 @@ use crate::{
     account::model::Level,
     alert::alert_page::AlertsOf,
     enterprise::department::{api::SetDepartment, model::NONE},
+    id::{EmployeeId, EnterpriseId},
     questionnaire::model::AlertLevel,
     ui::{Frame, load, page_data, tr},
 };
@@ -30,7 +31,7 @@ pub fn PersonPage() -> impl IntoView {
 
 #[component]
 fn Whole(person: PersonView) -> impl IntoView {
-    let PersonView { back, name, document, phone, numbers, to_verify, department, declare, declaration, alerts, history } = person;
+    let PersonView { back, name, document, phone, numbers, to_verify, confirm, department, declare, declaration, alerts, history } = person;
     let numbers = numbers.map(|action| {
         view! {
             <form class="actions" method="post" action=action>
@@ -54,6 +55,7 @@ fn Whole(person: PersonView) -> impl IntoView {
     view! {
         <Frame title=name back signed_in=true>
             {to_verify.then(|| view! { <p class="note note-warning">{tr!(statistics.person_to_verify)}</p> })}
+            {confirm.map(|(enterprise, employee)| view! { <Confirm enterprise employee /> })}
             {declared}
             <p class="actions">
                 <a class="button" href=declare>{tr!(declaration.declare_for)}</a>
@@ -63,6 +65,24 @@ fn Whole(person: PersonView) -> impl IntoView {
             {(!alerts.is_empty()).then(|| view! { <AlertsOf alerts /> })}
             {(!history.is_empty()).then(|| view! { <History history /> })}
         </Frame>
+    }
+}
+
+/// The representative has looked, and says that it is they.
+#[component]
+fn Confirm(enterprise: EnterpriseId, employee: EmployeeId) -> impl IntoView {
+    view! {
+        <details class="group fold">
+            <summary class="cell-label">{tr!(statistics.confirm)}</summary>
+            <p class="group-note">{tr!(statistics.confirm_what)}</p>
+            <form method="post" action=ConfirmPerson::PATH>
+                <input type="hidden" name="enterprise" value=enterprise.to_string() />
+                <input type="hidden" name="employee" value=employee.to_string() />
+                <div class="actions">
+                    <button class="button">{tr!(statistics.confirm_do)}</button>
+                </div>
+            </form>
+        </details>
     }
 }
 

@@ -233,6 +233,8 @@ pub struct PersonView {
     /// Where document and telephone are shown in full; none where they are.
     pub numbers: Option<String>,
     pub to_verify: bool,
+    /// The viewer may say that it is they: the enterprise's and the employee's id.
+    pub confirm: Option<(EnterpriseId, EmployeeId)>,
     /// None where the enterprise has no departments.
     pub department: Option<DepartmentView>,
     /// Where the viewer declares for them.

@@ -203,6 +203,8 @@ pub const DOORS: &[Door] = &[
     Door("POST /e/{enterprise}/questionnaire code=a",                    [401, 401, 401, 422, 404, 404, 404, 404, 404, 404, 404],    404,     404),
     Door("POST /api/questionnaires enterprise={enterprise}&query=",      [401, 401, 401, 200, 404, 404, 404, 404, 404, 404, 404],    404,     404),
     Door("POST /api/departments enterprise={enterprise}&query=",         [401, 401, 401, 200, 404, 404, 404, 404, 404, 404, 404],    404,     404),
+    Door("POST /api/confirm-person enterprise={enterprise}&employee={employee}",
+                                                                         [401, 401, 401, 404, 404, 404, 404, 404, 404, 404, 404],    404,     400),
     Door("POST /api/set-department enterprise={enterprise}&employee={employee}&department=0",
                                                                          [401, 401, 401, 200, 404, 404, 404, 404, 404, 404, 404],    404,     400),
     Door("GET /e/{enterprise}/roster",                                   [401, 401, 401, 200, 404, 404, 200, 404, 404, 404, 404],    404,     404),

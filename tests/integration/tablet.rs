@@ -277,6 +277,21 @@ async fn a_sitting_reads_nothing_that_was_there_before(#[case] backend: Backend)
     scene.get(&tablet, link::TABLET).await;
     scene.declares(&tablet, &Person { name: "另一人".to_owned(), ..person(1) }).await;
     assert_eq!(counted(&scene.server.state, scene.enterprise).await, (1, 1));
+    // The representative looks, and says who it is: of the two one counts, the other is to be verified.
+    let bits = i64::from_be_bytes(scene.enterprise.to_bytes());
+    let doubtful = format!("select id from employee where enterprise_id = {bits} and standing = 'to-verify'");
+    let [second] = column::<uuid::Uuid>(&scene.server.state.db, &doubtful).await[..] else { panic!("one is to be verified") };
+    let page = link::person(scene.enterprise, shenbao::id::EmployeeId(second));
+    assert!(scene.page(&scene.desk, &page).await.contains("确认是本人"));
+    let employee = second.simple().to_string();
+    let form = [("enterprise", scene.enterprise.to_string()), ("employee", employee)];
+    let answer = scene.desk.post(scene.server.link("/api/confirm-person")).form(&form).send().await.unwrap();
+    assert_eq!(answer.status(), StatusCode::FOUND);
+    assert_eq!(counted(&scene.server.state, scene.enterprise).await, (1, 1));
+    let [first] = column::<uuid::Uuid>(&scene.server.state.db, &doubtful).await[..] else { panic!("the other one is") };
+    assert_ne!(first, second);
+    let answer = scene.desk.post(scene.server.link("/api/confirm-person")).form(&form).send().await.unwrap();
+    assert_eq!(answer.status(), StatusCode::NOT_FOUND, "they count already");
     scene.server.stop().await;
 }
 

@@ -38,6 +38,7 @@ const DOORS_TO_THINGS: &[(&str, u16, u16)] = &[
     ("GET /e/{enterprise}/roster/{line}/declare",                                           200, 404),
     ("POST /e/{enterprise}/roster/{line}/declare",                                          422, 404),
     ("POST /api/declare-for-line enterprise={enterprise}&line={line}",                      200, 404),
+    ("POST /api/confirm-person enterprise={enterprise}&employee={employee}",                404, 404),
     ("POST /api/set-department enterprise={enterprise}&employee={employee}&department=0",   200, 404),
     ("POST /api/set-department enterprise={enterprise}&employee={mine}&department={department}",
                                                                                             200, 404),
