@@ -238,7 +238,7 @@ pub const DOORS: &[Door] = &[
                                                                           [401, 401, 401, 401, 401, 401, 401, 401, 401, 401, 401], 401,     401),
     Door("POST /api/passkey-rename passkey=AAAA&name=a",                  [401, 401, 401, 404, 404, 404, 404, 404, 404, 404, 404], 0,       0),
     Door("POST /api/end-session session=AAAA",                            [401, 401, 401, 404, 404, 404, 404, 404, 404, 404, 404], 0,       0),
-    Door("GET /e/{enterprise}/tablets",                                   [401, 401, 401, 200, 404, 404, 200, 404, 404, 404, 404], 404,     404),
+    Door("GET /e/{enterprise}/tablets",                                   [401, 401, 401, 200, 404, 404, 404, 404, 404, 404, 404], 404,     404),
     Door("POST /e/{enterprise}/tablets name=a",                           [401, 401, 401, 200, 404, 404, 404, 404, 404, 404, 404], 404,     404),
     Door("POST /api/tablets enterprise={enterprise}",                     [401, 401, 401, 200, 404, 404, 404, 404, 404, 404, 404], 404,     404),
     Door("GET /tablet",                                                   [410, 410, 410, 410, 410, 410, 410, 410, 410, 410, 410], 0,       0),
