@@ -135,3 +135,47 @@ test('every page has its picture taken', async ({ visitor }, info) => {
     await demo.stop();
   }
 });
+
+// The representative's day: who is expected, who is missing, what goes out, and what is reported.
+test('the pages of a representative\'s day have their pictures taken', async ({ visitor }, info) => {
+  const demo = await Server.start('sqlite', 'demo');
+  const take = async (page: Page, name: string): Promise<void> => {
+    await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+    await accessible(page);
+    await page.screenshot({ path: join(__dirname, `../target/screens/${name}-${info.project.name}.png`), fullPage: true });
+  };
+  try {
+    const desk = await (await visitor({ baseURL: demo.url })).newPage();
+    await desk.goto('/');
+    await desk.getByRole('button', { name: say('account.demo_enter') }).click();
+    await expect(desk).toHaveURL(/\/e$/);
+    await desk.getByRole('link', { name: say('enterprise.see') }).first().click();
+    await expect(desk).toHaveURL(/\/e\/[0-9a-z]{12}$/);
+    const enterprise = desk.url();
+    for (const name of ['roster', 'absent', 'trend', 'report', 'questionnaire', 'reminders', 'channels', 'tablets']) {
+      await desk.goto(`${enterprise}/${name}`);
+      await take(desk, name);
+    }
+    await desk.goto(`${enterprise}/roster/import`);
+    await take(desk, 'roster-import');
+    await desk.goto(`${enterprise}/trend?days=30`);
+    await take(desk, 'trend-30');
+    await desk.goto(`${enterprise}?state=abnormal`);
+    await take(desk, 'statistics-abnormal');
+    await desk.goto(`${enterprise}/tablets`);
+    await desk.getByLabel(say('tablet.name'), { exact: true }).fill('东门');
+    await desk.getByRole('button', { name: say('tablet.make') }).click();
+    await expect(desk.getByText(say('tablet.made'))).toBeVisible();
+    await take(desk, 'tablets-made');
+    const tablet = await (await visitor({ baseURL: demo.url })).newPage();
+    await tablet.goto((await desk.locator('#invite-words').textContent()) ?? '');
+    await take(tablet, 'tablet-set-up');
+    await tablet.getByRole('button', { name: say('tablet.set_up') }).click();
+    await expect(tablet).toHaveURL(/\/tablet$/);
+    await take(tablet, 'tablet');
+    await desk.context().close();
+    await tablet.context().close();
+  } finally {
+    await demo.stop();
+  }
+});
