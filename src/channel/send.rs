@@ -193,7 +193,10 @@ fn accepts(kind: Kind, answer: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use futures::FutureExt;
+
     use super::*;
+    use crate::language::Language;
 
     const DINGTALK: &str = "hmPWwU+7lVdm3ZZz0r9tSfx0L4Q26jWOZr9+Gs6EZQM=";
     const FEISHU: &str = "l1N0gAcBjdwBvGm1xMjOF0XSyaLRpR7tuO5dHfhAYc8=";
@@ -217,5 +220,25 @@ mod tests {
         {
             assert!(!accepts(Kind::Wecom, bad) && !accepts(Kind::Dingtalk, bad) && !accepts(Kind::Feishu, bad), "{bad:?}");
         }
+    }
+
+    /// What a name stands for is looked at when the connection is made, whatever it stood for when it was typed.
+    #[tokio::test]
+    async fn nothing_is_sent_to_this_machine_by_a_name_of_it() {
+        crate::account::oidc::choose_cryptography();
+        let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let message =
+            Message { id: Uuid::nil(), at: Moment::from_millis(0), subject: String::new(), text: String::new(), object: json!({}) };
+        for (address, failure) in [
+            (format!("https://localhost:{port}/"), Failure::Private),
+            (format!("https://127.0.0.1:{port}/"), Failure::Private),
+            (format!("http://localhost:{port}/"), Failure::Private),
+        ] {
+            let settings = Settings { name: String::new(), address, secret: "0123456789abcdef".to_owned(), language: Language::Zh };
+            let sent = Outgoing::new(Allowed::default(), None).send(Kind::Webhook, &settings, &message).await;
+            assert_eq!(sent, Err(failure), "{}", settings.address);
+        }
+        assert!(listener.accept().now_or_never().is_none(), "nobody came");
     }
 }

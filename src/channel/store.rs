@@ -205,14 +205,16 @@ pub async fn outbox_failed(
                  where enterprise_id = $1 and channel_id = $2 and id = $3 and state = 'waiting' and claimed_until = $4";
     let give_up = "update outbox set state = 'dead', tries = tries + 1, error = $5, done_at = $6
                    where enterprise_id = $1 and channel_id = $2 and id = $3 and state = 'waiting' and claimed_until = $4";
-    let others = "update outbox set due_at = $3 where enterprise_id = $1 and channel_id = $2 and state = 'waiting' and due_at < $3";
+    // What somebody else is sending just now is theirs: two who fail at once must not wait for each other.
+    let others = "update outbox set due_at = $3
+                  where enterprise_id = $1 and channel_id = $2 and state = 'waiting' and due_at < $3 and claimed_until <= $4";
     let Letter { enterprise_id, channel_id, id } = letter;
     in_transaction!(db, tx => {
         sqlx::query(if again.is_some() { retry } else { give_up })
             .bind(enterprise_id).bind(channel_id).bind(id).bind(claimed.claimed_until).bind(failure).bind(again.unwrap_or(now))
             .execute(&mut *tx).await?;
         if let Some(after) = after {
-            sqlx::query(others).bind(enterprise_id).bind(channel_id).bind(after).execute(&mut *tx).await?;
+            sqlx::query(others).bind(enterprise_id).bind(channel_id).bind(after).bind(now).execute(&mut *tx).await?;
         }
     });
     Ok(())

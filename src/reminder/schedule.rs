@@ -28,6 +28,8 @@ use crate::{
 /// How often it is looked at the clock.
 const LOOK: Duration = Duration::from_secs(15);
 
+const DAY_SECS: i64 = 24 * 60 * 60;
+
 /// Which times this process need not look at any more.
 pub type Done = BTreeSet<(Day, EnterpriseId, u16)>;
 
@@ -90,9 +92,9 @@ async fn plan_due(state: &AppState, plan: &DueRow, done: &mut Done) -> Result<()
     Ok(())
 }
 
-/// It has come, and the plan was there before. One that was written by a clock ahead of this one is as good as older.
+/// It has come, and the plan was there before. One that was written by a clock more than a day ahead of this one is as good as older.
 fn is_due(at: Moment, changed_at: Moment, now: Moment) -> bool {
-    at <= now && (at > changed_at || changed_at > now)
+    at <= now && (at > changed_at || changed_at > now.plus_secs(DAY_SECS))
 }
 
 fn takes_place(state: &AppState, days: Days, day: Day) -> bool {
@@ -151,6 +153,7 @@ mod tests {
         assert!(is_due(at(100), at(50), at(100)));
         assert!(!is_due(at(100), at(50), at(99)), "not yet");
         assert!(!is_due(at(100), at(100), at(200)), "the plan is newer");
-        assert!(is_due(at(100), at(5000), at(200)), "a plan of a clock that was ahead");
+        assert!(!is_due(at(100), at(5000), at(200)), "a clock that was set back by an hour");
+        assert!(is_due(at(100), at(100_000), at(200)), "a plan of a clock that was days ahead");
     }
 }
