@@ -273,7 +273,7 @@ fn Person(line: AbsentLine, days: Vec<Day>) -> impl IntoView {
                 {phone}
             </span>
             <Strip marks days />
-            {declare.map(|declare| view! { <a class="button-link" href=declare aria-label=named>{tr!(declaration.declare_for)}</a> })}
+            {declare.map(|declare| view! { <a class="button-link roster-change" href=declare aria-label=named>{tr!(declaration.declare_for)}</a> })}
         </li>
     }
 }

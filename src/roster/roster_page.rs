@@ -207,7 +207,8 @@ fn Entries(
 
 #[component]
 fn Entry(line: EntryLine, may_change: bool, is_open: bool) -> impl IntoView {
-    let EntryLine { name, document, phone, department, site, joined, left, person, change, .. } = line;
+    let EntryLine { name, document, phone, department, site, joined, left, person, declare, change, .. } = line;
+    let declare_named = tr!(declaration.declare_for_named, name = name.clone());
     let facts = [department, site].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" · ");
     let days = [joined.map(|day| tr!(roster.joined_on, day = day)), left.map(|day| tr!(roster.left_on, day = day))];
     let days = days.into_iter().flatten().collect::<Vec<_>>().join(" · ");
@@ -226,14 +227,24 @@ fn Entry(line: EntryLine, may_change: bool, is_open: bool) -> impl IntoView {
                 <span>{phone}</span>
             </span>
             <span class="roster-days">{days}</span>
-            {(may_change && !is_open)
-                .then(|| {
-                    view! {
-                        <a class="button-link roster-change" href=change aria-label=named data-noscroll="">
-                            {tr!(roster.change)}
-                        </a>
-                    }
-                })}
+            <span class="roster-change">
+                {declare
+                    .map(|declare| {
+                        view! {
+                            <a class="button-link" href=declare aria-label=declare_named>
+                                {tr!(declaration.declare_for)}
+                            </a>
+                        }
+                    })}
+                {(may_change && !is_open)
+                    .then(|| {
+                        view! {
+                            <a class="button-link" href=change aria-label=named data-noscroll="">
+                                {tr!(roster.change)}
+                            </a>
+                        }
+                    })}
+            </span>
         </div>
     }
 }

@@ -439,7 +439,8 @@ impl Scene {
         let link = representative::invite(&state.db, &state.vault, state.clock.now(), tenant, representative).await.unwrap().text();
         let (employee, phone) = claimed(&server, enterprise.id).await;
         let receipt = declare(&server, &enterprise, employee).await;
-        let lines = [7, 8].map(person).map(|person| format!("{},{}", person.name, person.document.number())).join("\n");
+        let staff = [7, 8].map(person);
+        let lines = staff.map(|person| format!("{},{}", person.name, person.document.number())).join("\n");
         assert!(import::import_by_operator(state, tenant, &format!("姓名,证件号码\n{lines}\n")).await.unwrap());
         let lend = async |by, permissions: &str, secs, ending: Option<&str>| {
             let manager = server.viewer(&person(3)).await;

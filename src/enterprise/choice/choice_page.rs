@@ -71,8 +71,8 @@ fn OneLine(
                 {is_in_force.then(|| view! { <span class="badge badge-good">{tr!(choice.in_force)}</span> })}
             </h2>
             <p class="group-note">
-                {sections.join(tr!(choice.separator))} " " {tr!(choice.questions, count = questions)} " "
-                <span class="muted">{tr!(choice.version, version = version)}</span>
+                {sections.join(tr!(choice.separator))} " · " {tr!(choice.questions, count = questions)} " · "
+                {tr!(choice.version, version = version)}
             </p>
             {(!is_open)
                 .then(|| {
