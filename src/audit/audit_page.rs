@@ -169,6 +169,8 @@ fn action_words(action: Action) -> &'static str {
         Action::ChangeChannel => tr!(audit.change_channel),
         Action::PauseChannel => tr!(audit.pause_channel),
         Action::ResumeChannel => tr!(audit.resume_channel),
+        Action::RetrySending => tr!(audit.retry_sending),
+        Action::DropSending => tr!(audit.drop_sending),
         Action::RemoveChannel => tr!(audit.remove_channel),
         Action::ChangeReminders => tr!(audit.change_reminders),
         Action::Remind => tr!(audit.remind),

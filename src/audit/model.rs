@@ -145,6 +145,10 @@ pub enum Action {
     PauseChannel,
     ResumeChannel,
     RemoveChannel,
+    /// What could not be delivered to a channel was sent anew.
+    RetrySending,
+    /// What could not be delivered was deleted.
+    DropSending,
     /// It was changed when reminders are sent, or what they say.
     ChangeReminders,
     /// Those who had not declared were reminded.

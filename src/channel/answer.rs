@@ -108,8 +108,8 @@ pub async fn change(state: &AppState, scope: &Scope, change: Change, language: L
         Change::Pause(channel) => store::channel_pause(db, tenant, channel, true, &entry(Action::PauseChannel, channel)).await?,
         Change::Resume(channel) => store::channel_pause(db, tenant, channel, false, &entry(Action::ResumeChannel, channel)).await?,
         Change::Remove(channel) => store::channel_delete(db, tenant, channel, &entry(Action::RemoveChannel, channel)).await?,
-        Change::Retry(channel, letter) => store::dead_retry(db, tenant, channel, letter, now).await?,
-        Change::Drop(channel, letter) => store::dead_delete(db, tenant, channel, letter).await?,
+        Change::Retry(channel, letter) => store::dead_retry(db, tenant, channel, letter, &entry(Action::RetrySending, channel)).await?,
+        Change::Drop(channel, letter) => store::dead_delete(db, tenant, channel, letter, &entry(Action::DropSending, channel)).await?,
     };
     if done { Ok(Ok(())) } else { Err(AppError::NotFound) }
 }

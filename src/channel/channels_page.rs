@@ -95,6 +95,7 @@ fn failure_words(failure: Failure) -> &'static str {
         Failure::NoMail => tr!(channel.failed_no_mail),
         Failure::Recipient => tr!(channel.failed_recipient),
         Failure::Late => tr!(channel.failed_late),
+        Failure::Untold => tr!(channel.failed_untold),
         Failure::Unreadable => tr!(channel.failed_unreadable),
     }
 }

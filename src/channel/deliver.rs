@@ -9,7 +9,7 @@ use futures::StreamExt;
 use serde_json::{Value, json};
 
 use super::{
-    model::{Failure, Kind, Settings, What},
+    model::{Failure, Kind, Settings, Told, What},
     payload::{Missing, Payload},
     send::{Message, most_bytes},
     store::{self, ChannelRow, Claimed, Letter},
@@ -73,6 +73,10 @@ async fn attempt(state: &AppState, letter: Letter) -> Result<bool, StoreError> {
     let Some(claimed) = store::outbox_claim(&state.db, letter, state.clock.now()).await? else { return Ok(false) };
     let tenant = Tenant::of_operator(letter.enterprise_id);
     let Some(channel) = store::channel_find(&state.db, tenant, letter.channel_id).await? else { return Ok(false) };
+    if channel.paused_at.is_some() {
+        // Paused since it was looked up: it waits.
+        return Ok(false);
+    }
     let sent = match send(state, tenant, letter, &claimed, &channel).await {
         Err(StoreError::Vault(error)) => {
             tracing::error!(%error, "something in the outbox does not open");
@@ -93,7 +97,7 @@ async fn attempt(state: &AppState, letter: Letter) -> Result<bool, StoreError> {
 
 /// When it is tried again, if it is.
 fn again(failure: Failure, tries: i64, now: Moment) -> Option<Moment> {
-    if failure == Failure::Late {
+    if matches!(failure, Failure::Late | Failure::Untold | Failure::Recipient) {
         return None;
     }
     usize::try_from(tries).ok().and_then(|tries| AGAIN_SECS.get(tries)).map(|secs| now.plus_secs(*secs))
@@ -102,7 +106,7 @@ fn again(failure: Failure, tries: i64, now: Moment) -> Option<Moment> {
 /// Whether the receiver is at fault, and not the one message: of e-mail to people each goes to somebody else.
 const fn stops_others(kind: Kind, failure: Failure) -> bool {
     match failure {
-        Failure::Late | Failure::Unreadable => false,
+        Failure::Late | Failure::Untold | Failure::Unreadable => false,
         Failure::Recipient | Failure::Refused => !matches!(kind, Kind::Personal),
         _ => true,
     }
@@ -118,13 +122,20 @@ async fn send(
     let newest = newest_version(claimed.payload.iter().chain([&channel.settings]));
     let keys = state.vault.keys_for(&state.db, tenant.id(), newest).await?;
     let mut settings = Settings::open(&keys, channel.id, &channel.settings)?;
-    let payload = claimed.payload.as_ref().map(|payload| Payload::open(&keys, letter.id, payload)).transpose()?;
+    let mut payload = claimed.payload.as_ref().map(|payload| Payload::open(&keys, letter.id, payload)).transpose()?;
     let enterprise = registry::load(state, tenant).await?;
-    if let Some(Payload::Personal(personal)) = &payload {
-        if personal.day < enterprise.today(&state.clock) {
-            return Ok(Err(Failure::Late));
+    let today = enterprise.today(&state.clock);
+    // What the channel is told now counts, not what it was told when this was put in the outbox.
+    let told = Told::of_bits(channel.told);
+    match &mut payload {
+        None if !told.alerts => return Ok(Err(Failure::Untold)),
+        Some(Payload::Reminder(missing)) if !told.reminders && !told.names || missing.day < today => {
+            return Ok(Err(if missing.day < today { Failure::Late } else { Failure::Untold }));
         }
-        settings.address.clone_from(&personal.mail);
+        Some(Payload::Reminder(missing)) if !told.names => missing.names = None,
+        Some(Payload::Personal(personal)) if personal.day < today => return Ok(Err(Failure::Late)),
+        Some(Payload::Personal(personal)) => settings.address.clone_from(&personal.mail),
+        _ => {}
     }
     let page = if claimed.kind == What::Alert { link::alerts(enterprise.id) } else { link::absent(enterprise.id) };
     let page = state.public_url.link(&page);

@@ -74,7 +74,10 @@ impl Mailer {
 }
 
 fn failure(error: &lettre::transport::smtp::Error) -> Failure {
+    // 530, 534, 535 and 538 (RFC 4954) are about who sends: the operator's to mend, whoever it goes to.
+    let sender = error.status().is_some_and(|code| ["530", "534", "535", "538"].contains(&&*code.to_string()));
     match () {
+        () if sender => Failure::NoMail,
         () if error.is_permanent() => Failure::Recipient,
         () if error.is_transient() => Failure::Refused,
         () if error.is_timeout() => Failure::Timeout,

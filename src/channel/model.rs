@@ -128,6 +128,8 @@ pub enum Failure {
     Recipient,
     /// The day is over that people were to be reminded of.
     Late,
+    /// The channel is not told of such things any more.
+    Untold,
     /// What is sealed does not open.
     Unreadable,
 }

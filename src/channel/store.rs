@@ -153,7 +153,7 @@ pub async fn outbox_due(db: &Db, now: Moment) -> Result<Vec<Letter>, StoreError>
                  and not (claimed_until > $1 and claimed_until <= $3)
                  and exists (select 1 from channel where channel.enterprise_id = outbox.enterprise_id
                              and channel.id = outbox.channel_id and channel.paused_at is null)
-               order by due_at limit $4";
+               order by case when kind = 'personal' then 1 else 0 end, due_at limit $4";
     let (far, longest) = (now.plus_secs(FARTHEST_SECS), now.plus_secs(LONGEST_SECS));
     Ok(on_pool!(db, pool => sqlx::query_as(sql).bind(now).bind(far).bind(longest).bind(AT_ONCE).fetch_all(pool).await?))
 }
@@ -266,19 +266,27 @@ pub async fn dead_count(db: &Db, tenant: Tenant) -> Result<i64, StoreError> {
 }
 
 /// Tries one again from the beginning. False if it was not given up.
-pub async fn dead_retry(db: &Db, tenant: Tenant, channel: Uuid, id: Uuid, now: Moment) -> Result<bool, StoreError> {
+pub async fn dead_retry(db: &Db, tenant: Tenant, channel: Uuid, id: Uuid, entry: &Entry) -> Result<bool, StoreError> {
     // A lease that is over, not none: alerts that are raised from now on are told by themselves.
     let sql = "update outbox set state = 'waiting', tries = 0, error = null, done_at = null, due_at = $4, claimed_until = 1
                where enterprise_id = $1 and channel_id = $2 and id = $3 and state = 'dead'";
     Ok(in_transaction!(db, tx => {
-        sqlx::query(sql).bind(tenant.id()).bind(channel).bind(id).bind(now).execute(&mut *tx).await?.rows_affected() > 0
+        let done = sqlx::query(sql).bind(tenant.id()).bind(channel).bind(id).bind(entry.at).execute(&mut *tx).await?.rows_affected() > 0;
+        if done {
+            record_in!(tx, entry);
+        }
+        done
     }))
 }
 
-pub async fn dead_delete(db: &Db, tenant: Tenant, channel: Uuid, id: Uuid) -> Result<bool, StoreError> {
+pub async fn dead_delete(db: &Db, tenant: Tenant, channel: Uuid, id: Uuid, entry: &Entry) -> Result<bool, StoreError> {
     let sql = "delete from outbox where enterprise_id = $1 and channel_id = $2 and id = $3 and state = 'dead'";
     Ok(in_transaction!(db, tx => {
-        sqlx::query(sql).bind(tenant.id()).bind(channel).bind(id).execute(&mut *tx).await?.rows_affected() > 0
+        let done = sqlx::query(sql).bind(tenant.id()).bind(channel).bind(id).execute(&mut *tx).await?.rows_affected() > 0;
+        if done {
+            record_in!(tx, entry);
+        }
+        done
     }))
 }
 

@@ -136,7 +136,7 @@ mod tests {
         {
             assert!(text.contains(part), "{part}: {text}");
         }
-        assert!(!text.contains('等'), "{text}");
+        assert!(!text.contains("另有"), "{text}");
     }
 
     proptest! {
@@ -148,7 +148,7 @@ mod tests {
             prop_assert!(text.len() <= 2048, "{} bytes", text.len());
             let shown = (0..named).filter(|number| text.contains(&format!("虚构{number}、")) || text.contains(&format!("虚构{number}\n")) || text.contains(&format!("虚构{number} "))).count();
             if shown < all as usize {
-                prop_assert!(text.contains(&format!("等 {} 人", all as usize - shown)), "{text}");
+                prop_assert!(text.contains(&format!("，另有 {} 人", all as usize - shown)), "{text}");
             }
         }
 

@@ -126,6 +126,47 @@ impl Scene {
     }
 }
 
+/// What a channel is told is asked when something is sent, not when it was put in the outbox.
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn what_is_ticked_no_more_is_not_sent_any_more(#[case] backend: Backend) {
+    let scene = Scene::new(backend).await;
+    let (db, clock) = (&scene.server.state.db, &scene.server.state.clock);
+    let people: Vec<Person> = (0..3).map(person).collect();
+    scene.roster(&people).await;
+    scene.receiver.reset().await;
+    Mock::given(any()).respond_with(ResponseTemplate::new(500)).mount(&scene.receiver).await;
+    scene.add("webhook", "/hook", true).await;
+    let failed = async |tries: i64| {
+        let sql = format!("select count(*) from outbox where tries = {tries} and claimed_until <= 1");
+        while deliver::once(&scene.server.state).await.unwrap() > 0 {}
+        eventually("it was tried", async || column::<i64>(db, &sql).await[0] == 1).await;
+    };
+    assert_eq!(scene.remind().await.0, StatusCode::SEE_OTHER);
+    failed(1).await;
+    assert!(scene.received("/hook").await.iter().all(|hook| hook["names"].is_array()), "they were ticked");
+    let channel = column::<uuid::Uuid>(db, "select id from channel").await[0].simple().to_string();
+    let tell = [("action", "tell"), ("channel", &*channel), ("reminders", "yes")];
+    assert_eq!(scene.post(link::channels(scene.enterprise), &tell).await.status(), StatusCode::SEE_OTHER);
+    scene.receiver.reset().await;
+    Mock::given(any()).respond_with(ResponseTemplate::new(500)).mount(&scene.receiver).await;
+    clock.advance_secs(61);
+    failed(2).await;
+    let hooks = scene.received("/hook").await;
+    assert!(!hooks.is_empty() && hooks.iter().all(|hook| hook.get("names").is_none() && hook["counts"]["missing"] == 3), "{hooks:?}");
+    // The day is over: nobody is told of yesterday.
+    scene.receiver.reset().await;
+    Mock::given(any()).respond_with(ResponseTemplate::new(204)).mount(&scene.receiver).await;
+    clock.advance_secs(DAY);
+    while deliver::once(&scene.server.state).await.unwrap() > 0 {}
+    eventually("it was given up", async || column::<String>(db, "select state from outbox").await == ["dead"]).await;
+    assert_eq!(column::<String>(db, "select error from outbox").await, ["late"]);
+    assert!(scene.received("/hook").await.is_empty());
+    scene.server.stop().await;
+}
+
 fn personal_of(person: &Person) -> [String; 3] {
     let number = person.document.number();
     [person.name.clone(), number.to_owned(), number[6..14].to_owned()]
