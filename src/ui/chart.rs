@@ -27,7 +27,7 @@ pub fn rule(svg: &mut String, [x1, y1, x2, y2]: [i64; 4], colour: &str, more: &s
 
 /// Words that a mark's own label says better.
 pub fn label(svg: &mut String, x: i64, y: i64, anchor: &str, text: &str) {
-    let _ = write!(svg, "<text x=\"{x}\" y=\"{y}\" text-anchor=\"{anchor}\" aria-hidden=\"true\">{text}</text>");
+    let _ = write!(svg, "<text x=\"{x}\" y=\"{y}\" text-anchor=\"{anchor}\" aria-hidden=\"true\" pointer-events=\"none\">{text}</text>");
 }
 
 /// Begins a mark that is a link, a whole column to press: left edge, width and height. `</a>` ends it.

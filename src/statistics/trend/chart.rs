@@ -108,23 +108,28 @@ fn says(shown: Shown, column: &Column<'_>) -> String {
 fn bar(svg: &mut String, shown: Shown, column: &Column<'_>, top: i64, [left, width]: [i64; 2], many: bool, dated: bool) {
     linked(svg, [left, width, HEIGHT], &column.link, &says(shown, column));
     let (middle, gap) = (left + width / 2, (width / 6).max(1));
-    match column.value {
-        None => rule(svg, [middle - 4, BOTTOM - 6, middle + 4, BOTTOM - 6], SOFT, " stroke-width=\"2\""),
-        Some(value) => {
-            // A little one is seen, too.
-            let y = if value > 0 { y(value, top).min(BOTTOM - 2) } else { BOTTOM };
-            let (x, width, height, colour) = (left + gap, width - 2 * gap, BOTTOM - y, colour(shown));
-            let _ = write!(svg, "<rect x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" rx=\"2\" fill=\"{colour}\"/>");
-            if !many && value > 0 {
-                let words = if shown == Shown::Rate { value / 10 } else { value };
-                label(svg, middle, y - 4, "middle", &words.to_string());
-            }
+    let height = match column.value {
+        None => {
+            rule(svg, [middle - 4, BOTTOM - 6, middle + 4, BOTTOM - 6], SOFT, " stroke-width=\"2\"");
+            0
         }
+        // A little one is seen, too.
+        Some(value) if value > 0 => BOTTOM - y(value, top).min(BOTTOM - 2),
+        Some(_) => 0,
+    };
+    if height > 0 {
+        let (x, y, width, colour) = (left + gap, BOTTOM - height, width - 2 * gap, colour(shown));
+        let _ = write!(svg, "<rect x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" rx=\"2\" fill=\"{colour}\"/>");
+    }
+    // What is seen beside a bar is no part of the link's name, which says it all.
+    svg.push_str("</a>");
+    if let Some(value) = column.value.filter(|value| !many && *value > 0) {
+        let words = if shown == Shown::Rate { value / 10 } else { value };
+        label(svg, middle, BOTTOM - height - 4, "middle", &words.to_string());
     }
     if dated {
         label(svg, middle, BOTTOM + 16, "middle", &day_of_month(column.line.day));
     }
-    svg.push_str("</a>");
 }
 
 const fn colour(shown: Shown) -> &'static str {
