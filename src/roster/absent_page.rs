@@ -309,7 +309,7 @@ fn Strip(marks: Vec<Mark>, days: Vec<Day>) -> impl IntoView {
 }
 
 /// `11-25`.
-fn short(day: Day) -> String {
+pub fn short(day: Day) -> String {
     day.to_string().split_off(5)
 }
 

@@ -241,7 +241,7 @@ async fn a_report_says_what_a_day_came_to_and_names_nobody(#[case] backend: Back
     let yesterday = scene.report(&format!("day={}", scene.ago(1))).await;
     assert!(yesterday.sheet.zero && yesterday.sheet.statement.contains("应报人员已全部申报"), "{yesterday:?}");
     let today = scene.report("").await;
-    assert!(!today.sheet.zero && today.sheet.statement.contains("报告异常 1 人；体温 ≥ 37.3 ℃ 1 人"), "{today:?}");
+    assert!(!today.sheet.zero && today.sheet.statement.contains("报告异常 1 人；体温 ≥ 37.3 °C 1 人"), "{today:?}");
     for words in ["【健康申报日报】", "单位：", "统一社会信用代码：", "星期", "应报：2人", "未报：1人", "其中需尽快联系：1人"]
     {
         assert!(today.text.contains(words), "{words}: {}", today.text);

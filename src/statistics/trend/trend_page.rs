@@ -9,7 +9,10 @@ use super::{
 };
 use crate::{
     link,
-    roster::{absent_page::rate_words, model::Choice},
+    roster::{
+        absent_page::{rate_words, short},
+        model::Choice,
+    },
     statistics::{
         filter_bar::{AsOf, bad_request},
         view::Linked,
@@ -88,10 +91,12 @@ fn one_chart(Chart { shown, svg }: Chart) -> AnyView {
         Shown::Fever => (tr!(trend.fever), tr!(trend.fever_note)),
     };
     view! {
-        <section class="group figure">
-            <h2 class="figure-title">{title}</h2>
-            <p class="figure-note muted">{note}</p>
-            <div class="cell" inner_html=svg></div>
+        <section class="statistics-group">
+            <div class="group figure">
+                <h2 class="figure-title">{title}</h2>
+                <p class="figure-note muted">{note}</p>
+                <div class="cell" inner_html=svg></div>
+            </div>
         </section>
     }
     .into_any()
@@ -104,7 +109,7 @@ fn table(lines: Vec<TrendLine>) -> AnyView {
             share.map_or_else(|| declared.count.to_string(), |share| tr!(absent.of, declared = share.declared, expected = share.expected));
         view! {
             <tr>
-                <th scope="row"><a href=declared.people>{day.to_string()}</a></th>
+                <th scope="row"><a href=declared.people><time datetime=day.to_string()>{short(day)}</time></a></th>
                 <td>{of}</td>
                 <td>{share.map_or_else(|| "—".to_owned(), rate_words)}</td>
                 <td>{count(abnormal)}</td>
