@@ -138,7 +138,7 @@ fn Preview(shown: Questionnaire) -> impl IntoView {
             <ol class="preview">{questions}</ol>
         }
     });
-    view! { <div class="group-note">{sections.collect_view()}</div> }.into_any()
+    sections.collect_view().into_any()
 }
 
 fn section_title(section: &Section) -> String {
@@ -156,10 +156,11 @@ fn preview(shown: &Questionnaire, question: &Question) -> AnyView {
     let hint = question.hint.as_ref().map(|hint| hint.get(language).to_owned());
     view! {
         <li>
-            {question.text.get(language).to_owned()} {optional}
+            <strong>{question.text.get(language).to_owned()}</strong>
+            {optional}
             {condition.map(|condition| view! { <p class="muted">{condition}</p> })}
             {hint.map(|hint| view! { <p class="muted">{hint}</p> })}
-            <p>{answers(question)}</p>
+            <p class="muted">{answers(question)}</p>
         </li>
     }
     .into_any()
