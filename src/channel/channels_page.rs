@@ -319,10 +319,10 @@ fn Add(enterprise: EnterpriseId, mail: bool, posted: Posted) -> impl IntoView {
                 length=SECRET_BYTES
             />
             <fieldset>
-                <legend class="field-label">{tr!(channel.told)}</legend>
+                <legend class="group-title">{tr!(channel.told)}</legend>
                 <Tick field=field::REMINDERS words=tr!(channel.told_reminders) ticked=told.reminders problem=problem(field::REMINDERS) />
                 <Tick field=field::NAMES words=tr!(channel.told_names) ticked=told.names problem=None />
-                <p class="field-hint">{tr!(channel.names_warning)}</p>
+                <p class="group-note">{tr!(channel.names_warning)}</p>
                 <Tick field=field::ALERTS words=tr!(channel.told_alerts) ticked=told.alerts problem=None />
             </fieldset>
             <div class="actions">
