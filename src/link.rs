@@ -173,6 +173,11 @@ pub fn channels(enterprise: EnterpriseId) -> String {
     format!("/e/{enterprise}/channels")
 }
 
+/// The names of all of them, as a file.
+pub fn absent_names(enterprise: EnterpriseId) -> String {
+    format!("/e/{enterprise}/absent/names.txt")
+}
+
 pub fn audit(enterprise: EnterpriseId) -> String {
     format!("/e/{enterprise}/audit")
 }

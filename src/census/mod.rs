@@ -161,6 +161,11 @@ impl Censuses {
         self.ask(sight, move |seen| seen.staff(&asked, today)).await
     }
 
+    /// The names of everyone who was waited for on a day and did not declare, of whom the filter leaves.
+    pub async fn absent_names(&self, sight: &Sight, asked: roster_model::Asked, day: Day) -> Result<Vec<String>, StoreError> {
+        self.ask(sight, move |seen| seen.absent_names(&asked, day)).await
+    }
+
     /// Who was waited for on a day and did not declare, and what the day comes to.
     pub async fn absent(&self, sight: &Sight, asked: roster_model::Asked, day: Day) -> Result<Absent, StoreError> {
         self.ask(sight, move |seen| seen.absent(&asked, day)).await

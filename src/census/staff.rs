@@ -289,6 +289,18 @@ impl Seen<'_> {
         }
     }
 
+    /// The names of everyone whom [`Self::absent`] counts, in their order.
+    pub fn absent_names(&self, asked: &Asked, day: Day) -> Vec<String> {
+        let (declared, sieve) = (self.declared(day), Sieve::new(asked));
+        let missing = (0_u32..).zip(self.lines()).filter_map(|(number, entry)| {
+            let entry = entry.filter(|entry| entry.is_waited_for(day) && !declared[number as usize])?;
+            sieve.passes(entry.department, self.site(entry), entry.name(), entry.document(), entry.phone()).then_some(number)
+        });
+        let mut names: Vec<(&str, EntryId)> = missing.map(|number| self.name_of(number)).collect();
+        names.sort_unstable();
+        names.into_iter().map(|(name, _)| name.to_owned()).collect()
+    }
+
     pub fn absent(&self, asked: &Asked, day: Day) -> Absent {
         let roster = &self.enterprise.roster;
         if !roster.is_kept() {
@@ -570,6 +582,7 @@ mod tests {
             // 已报 + 未报 = 应报, and the list of 未报 is as long as its figure.
             prop_assert_eq!(share.declared + share.missing(), share.expected);
             prop_assert_eq!(absent.count, share.missing());
+            prop_assert_eq!(seen.absent_names(&Asked::default(), day(DAY)), absent.names.clone());
             prop_assert_eq!(share, seen.attendance(day(DAY)).unwrap().share);
             // Whoever is reminded is missing, and the other way round.
             let missing = seen.missing(day(DAY));

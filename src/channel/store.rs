@@ -1,5 +1,7 @@
 //! All SQL of this room: the tables `channel` and `outbox`.
 
+use std::sync::LazyLock;
+
 use uuid::Uuid;
 
 use super::model::{Failure, Kind, MOST, Pause, Told, What};
@@ -105,6 +107,22 @@ pub async fn channel_delete(db: &Db, tenant: Tenant, channel: Uuid, entry: &Entr
 /// $7 now.
 pub const PUT: &str = "insert into outbox (enterprise_id, channel_id, id, kind, count, payload, state, tries, created_at, due_at, claimed_until)
     select enterprise_id, id, $3, $4, $5, $6, 'waiting', 0, $7, $7, 0 from channel where enterprise_id = $1 and id = $2 and paused_at is null";
+
+/// So many share a statement.
+pub const PUT_AT_ONCE: usize = 64;
+
+/// The same for [`PUT_AT_ONCE`] of one kind to one channel: $1 enterprise, $2 channel, $3 what, $4 how many, $5 now, and of each its id
+/// and payload. So a reminder to thousands holds the others up no longer than it must.
+pub static PUT_MANY: LazyLock<String> = LazyLock::new(|| {
+    let rows: Vec<String> = (0..PUT_AT_ONCE).map(|row| format!("(${}, ${})", 6 + 2 * row, 7 + 2 * row)).collect();
+    format!(
+        "insert into outbox (enterprise_id, channel_id, id, kind, count, payload, state, tries, created_at, due_at, claimed_until)
+         select channel.enterprise_id, channel.id, new.column1, $3, $4, new.column2, 'waiting', 0, $5, $5, 0
+         from channel, (values {}) as new
+         where channel.enterprise_id = $1 and channel.id = $2 and channel.paused_at is null",
+        rows.join(", ")
+    )
+});
 
 /// Tells every channel that is told of alerts of so many: $1 enterprise, $2 id, $3 now, $4 how many, $5 when it is sent. What nobody has
 /// begun to send takes them in.

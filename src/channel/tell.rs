@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-pub use super::store::{CHANNELS_PAUSE, PUT, PUT_ALERTS};
+pub use super::store::{CHANNELS_PAUSE, PUT, PUT_ALERTS, PUT_AT_ONCE, PUT_MANY};
 use super::{
     model::{ALERTS_BIT, Kind, Settings, Told, What},
     payload::Payload,
@@ -39,22 +39,38 @@ pub struct Parcel {
     pub payload: Vec<u8>,
 }
 
+impl Parcel {
+    /// Whether it goes to the same channel and says as much.
+    pub fn is_like(&self, other: &Self) -> bool {
+        (self.channel, self.what, self.count) == (other.channel, other.what, other.count)
+    }
+}
+
 /// Puts it there, within a transaction that is under way: `put_in!(tx, enterprise, &parcels, now)`.
 macro_rules! put_in {
     ($tx:ident, $enterprise:expr, $parcels:expr, $now:expr) => {{
         let (enterprise, now): ($crate::id::EnterpriseId, $crate::period::Moment) = ($enterprise, $now);
         let parcels: &[$crate::channel::tell::Parcel] = $parcels;
-        for parcel in parcels {
-            sqlx::query($crate::channel::tell::PUT)
-                .bind(enterprise)
-                .bind(parcel.channel)
-                .bind(parcel.id)
-                .bind(parcel.what)
-                .bind(parcel.count)
-                .bind(&parcel.payload)
-                .bind(now)
-                .execute(&mut *$tx)
-                .await?;
+        for alike in parcels.chunk_by($crate::channel::tell::Parcel::is_like) {
+            let many = alike.chunks_exact($crate::channel::tell::PUT_AT_ONCE);
+            let rest = many.remainder();
+            for some in many {
+                let put = sqlx::query($crate::channel::tell::PUT_MANY.as_str());
+                let put = put.bind(enterprise).bind(some[0].channel).bind(some[0].what).bind(some[0].count).bind(now);
+                some.iter().fold(put, |put, parcel| put.bind(parcel.id).bind(&parcel.payload)).execute(&mut *$tx).await?;
+            }
+            for parcel in rest {
+                sqlx::query($crate::channel::tell::PUT)
+                    .bind(enterprise)
+                    .bind(parcel.channel)
+                    .bind(parcel.id)
+                    .bind(parcel.what)
+                    .bind(parcel.count)
+                    .bind(&parcel.payload)
+                    .bind(now)
+                    .execute(&mut *$tx)
+                    .await?;
+            }
         }
     }};
 }

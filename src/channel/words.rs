@@ -98,7 +98,9 @@ fn names_listed(names: &[String], separator: &str, room: usize, beyond: usize, m
     for (place, name) in names.iter().enumerate() {
         let before = if place == 0 { "" } else { separator };
         if text.len() + before.len() + name.len() > room {
-            return format!("{text}{}", more(names.len() - place));
+            let more = more(names.len() - place);
+            // Where nobody is named it begins the line.
+            return if place == 0 { format!("{text}{}", more.trim_start_matches(['，', ',', ' '])) } else { text + &more };
         }
         text = format!("{text}{before}{name}");
     }
@@ -146,9 +148,9 @@ mod tests {
             let told = missing(departments, Some(named), all);
             let text = telling(2048).missing(&told);
             prop_assert!(text.len() <= 2048, "{} bytes", text.len());
-            let shown = (0..named).filter(|number| text.contains(&format!("虚构{number}、")) || text.contains(&format!("虚构{number}\n")) || text.contains(&format!("虚构{number} "))).count();
+            let shown = (0..named).filter(|number| text.contains(&format!("虚构{number}、")) || text.contains(&format!("虚构{number}\n")) || text.contains(&format!("虚构{number}，"))).count();
             if shown < all as usize {
-                prop_assert!(text.contains(&format!("，另有 {} 人", all as usize - shown)), "{text}");
+                prop_assert!(text.contains(&format!("另有 {} 人", all as usize - shown)), "{text}");
             }
         }
 

@@ -117,8 +117,14 @@ fn Shown(absent: AbsentView, attendance: Attendance) -> impl IntoView {
     let names = (absent.count > 0).then(|| {
         let (enterprise, count, names) = (absent.name.clone(), absent.count, absent.names.clone());
         let words = tr!(absent.words, name = enterprise, day = day, count = count, names = names);
-        let first =
-            (absent.named < absent.count).then(|| view! { <p class="group-note">{tr!(absent.names_first, named = absent.named)}</p> });
+        let first = (absent.named < absent.count).then(|| {
+            view! {
+                <p class="group-note">
+                    {tr!(absent.names_first, named = absent.named)} " "
+                    <a rel="external" href=absent.all_names.clone() download="names.txt">{tr!(absent.all_names)}</a>
+                </p>
+            }
+        });
         view! {
             <h2 class="group-title">{tr!(absent.names)}</h2>
             {first}

@@ -458,6 +458,18 @@ pub async fn absent(state: &AppState, scope: &Scope, query: &str) -> Result<Abse
     Ok(view)
 }
 
+/// The names of everyone whom the page's query asks for, however many.
+pub async fn absent_names(state: &AppState, scope: &Scope, query: &str) -> Result<Vec<String>> {
+    let context = Context::load(state, scope).await?;
+    let asked = asked(query)?;
+    context.check(&asked)?;
+    let day = asked.day.unwrap_or(context.today);
+    if day > context.today || asked.list != List::Current {
+        return Err(AppError::BadRequest);
+    }
+    Ok(state.censuses.absent_names(&context.sight, asked, day).await?)
+}
+
 fn absent_view(context: &Context, asked: &Asked, day: Day, absent: Absent) -> AbsentView {
     let path = link::absent(context.id());
     let Absent { attendance, before, departments, sites, count, names, days, absentees, more } = absent;
@@ -509,6 +521,7 @@ fn absent_view(context: &Context, asked: &Asked, day: Day, absent: Absent) -> Ab
         kept_beside_search: fields(asked, &[field::SEARCH, field::PAGE, field::OPEN]),
         kept_beside_day: fields(asked, &[field::DAY, field::PAGE, field::OPEN]),
         count,
+        all_names: link::with_query(&link::absent_names(context.id()), Asked { page: 0, open: None, ..asked.clone() }),
         named: u32::try_from(names.len()).unwrap_or(u32::MAX),
         names: names.join("、"),
         days,

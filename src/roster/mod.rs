@@ -18,6 +18,8 @@ pub mod import;
 #[cfg(feature = "ssr")]
 pub mod mail;
 #[cfg(feature = "ssr")]
+mod names;
+#[cfg(feature = "ssr")]
 mod post;
 #[cfg(feature = "ssr")]
 mod read;
@@ -57,6 +59,7 @@ pub fn routes() -> axum::Router<crate::state::AppState> {
     axum::Router::new()
         .route("/e/{enterprise}/roster", post(post::change))
         .route("/e/{enterprise}/roster/import", post(post::import))
+        .route("/e/{enterprise}/absent/names.txt", get(names::text))
         .route("/e/{enterprise}/roster/template.csv", get(template::csv))
         .route("/e/{enterprise}/roster/template.xlsx", get(template::xlsx))
 }

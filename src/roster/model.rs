@@ -623,6 +623,8 @@ pub struct AbsentView {
     pub kept_beside_day: Vec<(String, String)>,
     /// Whom the filter leaves.
     pub count: u32,
+    /// Where all of their names are.
+    pub all_names: String,
     /// Their names, to copy: all of them, or the first [`MOST_NAMES`].
     pub names: String,
     pub named: u32,

@@ -126,6 +126,25 @@ impl Scene {
     }
 }
 
+/// More people than one statement takes: each has a letter of their own.
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn many_are_written_to_at_once(#[case] backend: Backend) {
+    let scene = Scene::new(backend).await;
+    let people: Vec<Person> = (0..150).map(person).collect();
+    scene.roster(&people).await;
+    scene.add("personal", "", false).await;
+    assert_eq!(scene.remind().await.0, StatusCode::SEE_OTHER);
+    let letters = column::<i64>(&scene.server.state.db, "select count(distinct id) from outbox where kind = 'personal'").await;
+    assert_eq!(letters, [75], "the even ones have an address");
+    scene.sent().await;
+    let written: std::collections::BTreeSet<String> = scene.mailbox.mails().into_iter().map(|mail| mail.to).collect();
+    assert_eq!(written.len(), 75);
+    scene.server.stop().await;
+}
+
 /// What a channel is told is asked when something is sent, not when it was put in the outbox.
 #[rstest]
 #[case(Backend::Sqlite)]

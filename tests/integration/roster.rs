@@ -592,6 +592,15 @@ async fn who_has_not_declared_is_listed_by_day_department_site_and_name(#[case] 
         assert_eq!(view.names.split('、').map(str::to_owned).collect::<Vec<_>>(), sorted(expected), "{query}");
         assert_eq!(usize::try_from(view.count).unwrap(), expected.len());
     }
+    let file = scene.client.get(scene.path("/absent/names.txt?department=1")).send().await.unwrap();
+    assert!(file.headers()["content-disposition"].to_str().unwrap().starts_with("attachment"));
+    assert_eq!(file.text().await.unwrap().lines().map(str::to_owned).collect::<Vec<_>>(), sorted(&[2, 5]));
+    for query in ["day=2999-01-01", "department=7", "x=1"] {
+        assert_eq!(
+            scene.client.get(scene.path(&format!("/absent/names.txt?{query}"))).send().await.unwrap().status(),
+            StatusCode::BAD_REQUEST
+        );
+    }
     let page = scene.client.get(scene.path("/absent?department=1")).send().await.unwrap().text().await.unwrap();
     assert!(page.contains("还没有申报的同事（2 人）") && page.contains("aria-label=\"近 14 天：已报 1 天"), "{page}");
     for query in ["day=2999-01-01", "day=x", "department=7", "list=left", "x=1"] {
