@@ -113,6 +113,8 @@ fn conditions(questionnaire: &Questionnaire) -> Vec<&Condition> {
 
 impl Sheet<'_> {
     fn person(&self, view: &DeclareView) -> AnyView {
+        // What it says is for the person themselves.
+        let note = view.post_to.is_none().then(|| view! { <p class="group-note">{tr!(declaration.person_note)}</p> });
         let residence = PERSON_BLOCK.questions().map(|question| self.field(question, false)).collect_view();
         view! {
             <section id=section_id(PERSON)>
@@ -121,7 +123,7 @@ impl Sheet<'_> {
                     <dl class="facts">{super::check_view::person_facts(&view.person)}</dl>
                     {residence}
                 </div>
-                <p class="group-note">{tr!(declaration.person_note)}</p>
+                {note}
             </section>
         }
         .into_any()

@@ -42,13 +42,13 @@ pub async fn line(State(state): State<AppState>, Path((enterprise, line)): Path<
 
 async fn take(state: AppState, enterprise: &str, whose: Option<Whose>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    let (values, whole) = match form::read_body(&parts.headers, body).await {
+    let (values, intact) = match form::read_body(&parts.headers, body).await {
         Ok(Ok(values)) => (values, true),
         Ok(Err(values)) => (values, false),
         Err(error) => return error_page(state, &parts, error, FormValues::default()).await,
     };
     let visit = Visit::new(state.clone(), &parts);
-    match outcome(&visit, enterprise, whose, values.clone(), whole).await {
+    match outcome(&visit, enterprise, whose, values.clone(), intact).await {
         Ok((enterprise, Sent::Done(employee, change))) => {
             let page = link::with_query(&link::person(enterprise, employee), format_args!("declaration={change}"));
             Redirect::to(&page).into_response()
@@ -70,11 +70,11 @@ async fn take(state: AppState, enterprise: &str, whose: Option<Whose>, request: 
     }
 }
 
-async fn outcome(visit: &Visit, enterprise: &str, whose: Option<Whose>, values: FormValues, whole: bool) -> Result<(EnterpriseId, Sent)> {
+async fn outcome(visit: &Visit, enterprise: &str, whose: Option<Whose>, values: FormValues, intact: bool) -> Result<(EnterpriseId, Sent)> {
     let enterprise = enterprise.parse().map_err(|_| AppError::NotFound)?;
     let scope = caller::scope(visit, enterprise, Permission::People).await?;
     let whose = whose.ok_or(AppError::NotFound)?;
-    if !whole {
+    if !intact {
         return Ok((enterprise, Sent::Back(Outcome::noted(values, Note::Encoding))));
     }
     Ok((enterprise, answer::submit(&visit.state, &scope, whose, values).await?))
