@@ -297,6 +297,7 @@ async fn each_time_has_its_turn_once_whatever_the_clocks_do(#[case] backend: Bac
     advance(31 * 60);
     look().await;
     assert_eq!(scene.states().await, [State::Sent]);
+    scene.sent().await;
     // The clocks are set back, and go on.
     advance(-60 * 60);
     look().await;
@@ -310,6 +311,7 @@ async fn each_time_has_its_turn_once_whatever_the_clocks_do(#[case] backend: Bac
     advance(DAY + 50 * 60);
     look().await;
     assert_eq!(scene.states().await, [State::Sent; 2]);
+    scene.sent().await;
     // The day after, it is too late: a line says so, and nothing is sent.
     advance(DAY + 60 * 60);
     look().await;
