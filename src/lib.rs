@@ -100,6 +100,7 @@ pub mod terminal;
 #[cfg(feature = "ssr")]
 pub mod vault;
 
+#[allow(clippy::large_stack_arrays, reason = "the words of a language are one array, which is a constant")]
 #[expect(deprecated, reason = "the build-script form would add a second build of the macro's parser")]
 mod words {
     leptos_i18n::load_locales!();

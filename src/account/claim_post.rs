@@ -53,6 +53,7 @@ pub async fn read(headers: &HeaderMap, body: Body) -> Result<ClaimValues, Posted
 }
 
 /// What became of it, with what was typed where it was refused.
+#[expect(clippy::result_large_err, reason = "what was typed goes back to the page, once")]
 pub fn kept(taken: Result<Result<Taken, Vec<ClaimProblem>>>, values: ClaimValues) -> Result<Taken, Posted> {
     match taken {
         Ok(Ok(taken)) => Ok(taken),

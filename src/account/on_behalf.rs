@@ -32,6 +32,12 @@ pub async fn agree(state: &AppState, scope: &Scope, employee: EmployeeId) -> Res
     }
 }
 
+/// Who has claimed to be this person, where somebody has.
+pub async fn known(state: &AppState, scope: &Scope, person: &Person) -> Result<Option<EmployeeId>, StoreError> {
+    let index = state.vault.keys(&state.db, scope.tenant().id()).await?.index("document", &person.document.key());
+    Ok(store::employees_of_document(&state.db, scope.tenant(), &index).await?.first().map(|(employee, _)| *employee))
+}
+
 /// The employee of a line of the roster. Where nobody has claimed its document, one without a device is made of it, once.
 pub async fn employee_of(
     state: &AppState,

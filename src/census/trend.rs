@@ -45,6 +45,7 @@ pub struct Trend {
 
 impl Seen<'_> {
     /// The days from `first` to `last`, of everyone in sight, or only of those of one department.
+    #[expect(clippy::option_option, reason = "no wish, no department, or one")]
     pub fn trend(&self, first: Day, last: Day, department: Option<Option<DepartmentId>>) -> Trend {
         let department = department.map(number);
         let begun = self.begun();

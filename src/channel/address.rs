@@ -135,7 +135,7 @@ fn is_public_4(address: Ipv4Addr) -> bool {
     !special
 }
 
-/// Within 2000::/3, without what carries an address of the older kind or is no network.
+/// Within `2000::/3`, without what carries an address of the older kind or is no network.
 fn is_public_6(address: Ipv6Addr) -> bool {
     let [first, second, ..] = address.segments();
     let special = match first {

@@ -51,9 +51,9 @@ pub async fn run(state: AppState) {
 /// Sends what is due, some of it; how many were tried.
 pub async fn once(state: &AppState) -> Result<usize, StoreError> {
     let due = store::outbox_due(&state.db, state.clock.now()).await?;
-    let tries = futures::stream::iter(due).map(|letter| deliver(state, letter)).buffer_unordered(AT_ONCE);
-    let tried: Vec<bool> = tries.collect().await;
-    Ok(tried.into_iter().filter(|tried| *tried).count())
+    let tried = futures::stream::iter(due).map(|letter| deliver(state, letter)).buffer_unordered(AT_ONCE);
+    let outcomes: Vec<bool> = tried.collect().await;
+    Ok(outcomes.into_iter().filter(|was_tried| *was_tried).count())
 }
 
 /// Whether it was tried here.

@@ -111,8 +111,8 @@ fn new_client(vouched: bool) -> Result<Client, reqwest::Error> {
 }
 
 fn failure(error: &reqwest::Error) -> Failure {
-    let beneath = std::iter::successors(std::error::Error::source(error), |error| error.source());
-    if beneath.into_iter().any(|cause| cause.is::<NotPublic>()) {
+    let mut beneath = std::iter::successors(std::error::Error::source(error), |error| error.source());
+    if beneath.any(<dyn std::error::Error>::is::<NotPublic>) {
         Failure::Private
     } else if error.is_timeout() {
         Failure::Timeout
@@ -216,7 +216,7 @@ mod tests {
         assert!(accepts(Kind::Wecom, br#"{"errcode":0,"errmsg":"ok"}"#));
         assert!(accepts(Kind::Feishu, br#"{"code":0,"msg":"success"}"#));
         for bad in
-            [&b""[..], b"ok", b"{}", br#"{"errcode":"0"}"#, br#"{"errcode":93000}"#, br#"[0]"#, b"\xff", br#"{"code":19021,"errcode":1}"#]
+            [&b""[..], b"ok", b"{}", br#"{"errcode":"0"}"#, br#"{"errcode":93000}"#, b"[0]", b"\xff", br#"{"code":19021,"errcode":1}"#]
         {
             assert!(!accepts(Kind::Wecom, bad) && !accepts(Kind::Dingtalk, bad) && !accepts(Kind::Feishu, bad), "{bad:?}");
         }

@@ -178,6 +178,7 @@ pub async fn outbox_due(db: &Db, now: Moment) -> Result<Vec<Letter>, StoreError>
 
 /// What somebody has begun to send.
 #[derive(sqlx::FromRow)]
+#[expect(clippy::struct_field_names, reason = "it is called as its column is")]
 pub struct Claimed {
     pub kind: What,
     pub count: i64,

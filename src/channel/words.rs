@@ -74,7 +74,7 @@ impl Telling<'_> {
 fn listed(lines: Vec<String>, before: &str, room: usize, more: impl Fn(usize) -> String) -> String {
     let whole: usize = lines.iter().map(|line| before.len() + line.len()).sum();
     if whole <= room {
-        return lines.iter().map(|line| format!("{before}{line}")).collect();
+        return lines.iter().flat_map(|line| [before, line]).collect();
     }
     let room = room.saturating_sub(before.len() + more(lines.len()).len());
     let mut text = String::new();

@@ -138,7 +138,7 @@ impl PlanValues {
         let (days, weekdays) = match plan.days {
             Days::Working => (field::WORKING, Vec::new()),
             Days::EVERY => (field::EVERY, Vec::new()),
-            chosen => (field::CHOSEN, (0..7).filter(|weekday| chosen.has((*weekday).into())).collect()),
+            chosen @ Days::Chosen(_) => (field::CHOSEN, (0..7).filter(|weekday| chosen.has((*weekday).into())).collect()),
         };
         Self {
             times: plan.times.iter().map(|time| clock_time(*time)).collect(),

@@ -12,6 +12,7 @@ use crate::{
 };
 
 /// The addresses of those of these lines that have one. They stand in no census: the lines are opened for it.
+#[expect(clippy::implicit_hasher, reason = "it has one caller")]
 pub async fn addresses(state: &AppState, tenant: Tenant, wanted: &HashSet<EntryId>) -> Result<HashMap<EntryId, String>, StoreError> {
     let (mut found, mut after) = (HashMap::new(), EntryId(uuid::Uuid::nil()));
     loop {

@@ -117,7 +117,7 @@ async fn send(server: &TestServer, enterprise: EnterpriseId, cookie: &str, field
 }
 
 /// A whole form of the second questionnaire, to be stored.
-fn season<'a>(submission: &'a str) -> Vec<(&'a str, &'a str)> {
+fn season(submission: &str) -> Vec<(&str, &str)> {
     let own = [("questionnaire", SEASON), ("version", "1"), ("submission", submission), ("step", "submit")];
     own.into_iter().chain(WELL).collect()
 }

@@ -120,7 +120,8 @@ impl Scene {
         for (number, person) in people.iter().enumerate() {
             let mail = if number % 2 == 0 { format!("p{number}@factory.example") } else { String::new() };
             let department = if number < 2 { "生产部" } else { "仓储部" };
-            table.push_str(&format!("{},{},{department},{mail}\n", person.name, person.document.number()));
+            table += &[&person.name, person.document.number(), department, &mail].join(",");
+            table.push('\n');
         }
         assert!(import::import_by_operator(&self.server.state, Tenant::of_operator(self.enterprise), &table).await.unwrap());
     }
@@ -288,7 +289,8 @@ async fn each_time_has_its_turn_once_whatever_the_clocks_do(#[case] backend: Bac
         }
     };
     let mut look = async || {
-        let both = futures::future::join(schedule::once(&scene.server.state, &mut one), schedule::once(&other.state, &mut two)).await;
+        let both = futures::future::join(schedule::once(&scene.server.state, &mut one), schedule::once(&other.state, &mut two));
+        let both = Box::pin(both).await;
         both.0.unwrap();
         both.1.unwrap();
     };

@@ -634,7 +634,7 @@ async fn receive(stream: tokio::net::TcpStream, kept: &std::sync::Mutex<Vec<Mail
                 let (head, body) = raw.split_once("\n\n").unwrap_or((&raw, ""));
                 let subject = head.split("\nSubject: ").nth(1).unwrap_or_default();
                 let subject =
-                    subject.split("\n").enumerate().take_while(|(at, line)| *at == 0 || line.starts_with(' ')).map(|(_, line)| words(line));
+                    subject.split('\n').enumerate().take_while(|(at, line)| *at == 0 || line.starts_with(' ')).map(|(_, line)| words(line));
                 let subject = subject.collect::<String>();
                 let text = decoded(head, body);
                 kept.lock().unwrap().push(Mail { from: from.clone(), to: to.clone(), subject, text, raw });

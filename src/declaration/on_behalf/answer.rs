@@ -54,11 +54,13 @@ impl Subject {
             }
             Whose::Line(line) => {
                 let (person, department) = roster::line(state, scope, line, enterprise.today(&state.clock)).await?;
+                // Whoever has claimed to be them meanwhile is who is declared for.
+                let employee = on_behalf::known(state, scope, &person).await?;
                 Ok(Self {
                     name: person.name.clone(),
                     document: person.document.number().to_owned(),
                     phone: person.phone.as_ref().map(|phone| phone.as_str().to_owned()).unwrap_or_default(),
-                    employee: None,
+                    employee,
                     line: Some((line, person, department)),
                 })
             }

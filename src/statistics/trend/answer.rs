@@ -26,6 +26,7 @@ use crate::{
 
 /// What an address asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::option_option, reason = "no wish, no department, or one")]
 struct Asked {
     days: u8,
     department: Option<Option<DepartmentId>>,

@@ -3,9 +3,12 @@
 use std::fmt::Write;
 
 use super::model::{Shown, TrendLine};
-use crate::ui::{
-    chart::{ACCENT, ATTENTION, GRID, SOFT, URGENT, day_of_month, label, linked, open, rule},
-    tr,
+use crate::{
+    roster::model::Share,
+    ui::{
+        chart::{ACCENT, ATTENTION, GRID, SOFT, URGENT, day_of_month, label, linked, open, rule},
+        tr,
+    },
 };
 
 /// In the picture's own units.
@@ -57,13 +60,13 @@ pub fn title(shown: Shown) -> &'static str {
 }
 
 fn column<'a>(shown: Shown, line: &'a TrendLine, absent: &impl Fn(&TrendLine) -> Option<String>) -> Column<'a> {
-    let (value, link) = match shown {
-        Shown::Rate => (line.share.and_then(|share| share.permille()).map(i64::from), absent(line)),
+    let (value, wanted) = match shown {
+        Shown::Rate => (line.share.and_then(Share::permille).map(i64::from), absent(line)),
         Shown::Abnormal => (Some(i64::from(line.abnormal.count)), Some(line.abnormal.people.clone())),
         Shown::Fever => (Some(i64::from(line.fever.count)), Some(line.fever.people.clone())),
     };
-    let link = link.filter(|link| !link.is_empty()).unwrap_or_else(|| line.declared.people.clone());
-    Column { line, value, link }
+    let leads_to = wanted.filter(|path| !path.is_empty()).unwrap_or_else(|| line.declared.people.clone());
+    Column { line, value, link: leads_to }
 }
 
 /// The next number that an axis can end with: 2, 5 or 10, and so on.
@@ -143,7 +146,7 @@ const fn colour(shown: Shown) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{period::Day, roster::model::Share, statistics::view::Linked};
+    use crate::{period::Day, statistics::view::Linked};
 
     fn line(day: u32, share: Option<Share>, abnormal: u32) -> TrendLine {
         let linked = |count| Linked { count, people: format!("/{day}?a=1&b={count}") };
