@@ -13,10 +13,11 @@
 //! | what declarations set off, and what became of it | [`alert`] |
 //! | what those who sign in are told | [`message`] |
 //! | where reminders and alerts go, and the outbox | [`channel`] |
-//! | what it adds up to, and who is behind a figure; files of it, and figures for others | [`statistics`] |
+//! | what it adds up to, and who is behind a figure; trends, a day's report, files of it, and figures for others | [`statistics`] |
 //! | who did what, and the proof of it | [`audit`] |
 //! | who is expected to declare, and who has not | [`roster`] |
 //! | who is reminded to declare, and when | [`reminder`] |
+//! | devices on which many declare | [`tablet`] |
 //! | what an employee may do with what is held on them | [`rights`] |
 //! | sealing and keys | `vault` |
 //! | what goes when | `retention` |

@@ -119,7 +119,7 @@ pub fn Claim(form: ClaimForm, code: String) -> impl IntoView {
         }
         None => view! {
             <h2 class="group-title">{if by_provider { tr!(account.claim_instead) } else { tr!(account.sign_in) }}</h2>
-            <p class="group-note">{tr!(account.claim_why)}</p>
+            {(!tablet).then(|| view! { <p class="group-note">{tr!(account.claim_why)}</p> })}
             <Text field="name" label=tr!(account.name) value=values.name problem=problem("name") autocomplete=remembered("name") kind="text" length=NAME_CHARS />
             <Select field="kind" label=tr!(account.kind) options=kinds() chosen=values.kind problem=problem("kind") />
             <Text

@@ -5,6 +5,8 @@
 //! asks the census and puts the numbers into the words of the questionnaire, in the page's language: so a browser needs no
 //! questionnaire, and each figure already carries its link. [`view`] is what travels; the pages only lay it out.
 //!
+//! [`trend`] sets days side by side, [`report`] says what one came to; [`export`] and [`share`] take figures and rows elsewhere.
+//!
 //! A person counts once, with the latest declaration of the period. Whoever is 待核对 is counted apart.
 
 pub mod api;

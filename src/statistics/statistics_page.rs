@@ -82,6 +82,8 @@ fn Whole(statistics: StatisticsView, refresh: impl Fn() + Copy + Send + Sync + '
                     .then(|| {
                         view! {
                             " "
+                            <a href=link::reminders(enterprise)>{tr!(reminder.title)}</a>
+                            " "
                             <a href=link::share(enterprise)>{tr!(share.title)}</a>
                             " "
                             <a href=link::managers(enterprise)>{tr!(delegation.title)}</a>
