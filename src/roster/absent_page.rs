@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     enterprise::invite_page::WordsToSend,
+    id::EnterpriseId,
     link,
     period::Day,
     statistics::filter_bar::bad_request,
@@ -138,7 +139,7 @@ fn Shown(absent: AbsentView, attendance: Attendance) -> impl IntoView {
         view! {
             <h2 class="group-title">{tr!(absent.count, count = absent.count)}</h2>
             <p class="group-note">{tr!(absent.legend)}</p>
-            <People lines=absent.lines.clone() days=absent.days.clone() />
+            <People enterprise=absent.enterprise lines=absent.lines.clone() days=absent.days.clone() />
             <Pages previous=absent.previous.clone() next=absent.next.clone() />
         }
         .into_any()
@@ -257,13 +258,13 @@ fn Chips(chips: Vec<Choice>) -> impl IntoView {
 }
 
 #[component]
-fn People(lines: Vec<AbsentLine>, days: Vec<Day>) -> impl IntoView {
-    let lines = lines.into_iter().map(|line| view! { <Person line days=days.clone() /> });
+fn People(enterprise: EnterpriseId, lines: Vec<AbsentLine>, days: Vec<Day>) -> impl IntoView {
+    let lines = lines.into_iter().map(|line| view! { <Person enterprise line days=days.clone() /> });
     view! { <ul class="group absent-people">{lines.collect_view()}</ul> }
 }
 
 #[component]
-fn Person(line: AbsentLine, days: Vec<Day>) -> impl IntoView {
+fn Person(enterprise: EnterpriseId, line: AbsentLine, days: Vec<Day>) -> impl IntoView {
     let AbsentLine { name, department, site, phone, person, declare, marks, .. } = line;
     let named = tr!(declaration.declare_for_named, name = name.clone());
     let facts = [department, site].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" · ");
@@ -278,15 +279,16 @@ fn Person(line: AbsentLine, days: Vec<Day>) -> impl IntoView {
             <span class="roster-numbers" translate="no">
                 {phone}
             </span>
-            <Strip marks days />
+            <Strip enterprise marks days />
             {declare.map(|declare| view! { <a class="button-link roster-change" href=declare aria-label=named>{tr!(declaration.declare_for)}</a> })}
         </li>
     }
 }
 
-/// One box for each day, the oldest first: filled where they declared, hollow where they did not, nothing where nobody waited.
+/// One box for each day, the oldest first: filled where they declared, hollow where they did not, nothing where nobody waited. Each leads to
+/// who was missing on that day, for a finger or a mouse; a keyboard has the days on top of the page, and the words say the same.
 #[component]
-fn Strip(marks: Vec<Mark>, days: Vec<Day>) -> impl IntoView {
+fn Strip(enterprise: EnterpriseId, marks: Vec<Mark>, days: Vec<Day>) -> impl IntoView {
     let count = |wanted: Mark| marks.iter().filter(|mark| **mark == wanted).count();
     let missing: Vec<String> = marks.iter().zip(&days).filter(|(mark, _)| **mark == Mark::Missing).map(|(_, day)| short(*day)).collect();
     let mut words = tr!(absent.strip_words, declared = count(Mark::Declared), missing = count(Mark::Missing));
@@ -294,6 +296,7 @@ fn Strip(marks: Vec<Mark>, days: Vec<Day>) -> impl IntoView {
         words = format!("{words} · {}", tr!(absent.strip_missing, days = missing.join(" ")));
     }
     let boxes = marks.iter().zip(&days).enumerate().map(|(at, (mark, day))| {
+        let link = link::with_query(&link::absent(enterprise), format_args!("{}={day}", field::DAY));
         let day = short(*day);
         let (class, title) = match mark {
             Mark::Declared => ("strip-declared", tr!(absent.mark_declared, day = day)),
@@ -301,14 +304,16 @@ fn Strip(marks: Vec<Mark>, days: Vec<Day>) -> impl IntoView {
             Mark::Off => ("strip-off", tr!(absent.mark_off, day = day)),
         };
         view! {
-            <rect class=class x=(at * 12 + 1).to_string() y="1" width="9" height="14" rx="2">
-                <title>{title}</title>
-            </rect>
+            <a href=link tabindex="-1" aria-hidden="true" data-noscroll="">
+                <rect class=class x=(at * 12 + 1).to_string() y="1" width="9" height="14" rx="2">
+                    <title>{title}</title>
+                </rect>
+            </a>
         }
     });
     let width = marks.len() * 12;
     view! {
-        <svg class="strip" viewBox=format!("0 0 {width} 16") role="img" aria-label=words>
+        <svg class="strip" viewBox=format!("0 0 {width} 16") role="group" aria-label=words>
             {boxes.collect_view()}
         </svg>
     }
