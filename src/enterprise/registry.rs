@@ -20,7 +20,7 @@ use crate::{
     },
     audit::{entry::Entry, model::Action},
     clock::Clock,
-    db::Db,
+    db::{Db, patiently},
     error::{AppError, StoreError},
     id::EnterpriseId,
     link,
@@ -180,7 +180,8 @@ pub async fn add_all(
         let entry = Entry::by_operator(vault.keys(db, tenant.id()).await?, now, Action::AppointRepresentative);
         replacements.push(Replacement { tenant, representative: Appointment::new(&system, &person), entry });
     }
-    match store::enterprise_import(db, &new, &replacements, now).await? {
+    // Nobody at a terminal wants to type it again because a server was writing.
+    match patiently!(store::enterprise_import(db, &new, &replacements, now))? {
         Imported::Exists(position) => Err(AddError::Exists(new[position].enterprise.uscc.clone())),
         Imported::Removed(removed) => Ok((new.into_iter().map(|new| new.enterprise).zip(codes).collect(), removed)),
     }
