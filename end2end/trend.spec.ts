@@ -52,6 +52,7 @@ test('a representative follows a trend and makes the report of a day', async ({ 
     await expect(desk.locator('dl').first()).toBeVisible();
     await expect(desk.getByRole('button')).toHaveCount(0);
     await expect(desk.getByRole('link', { name: say('app.back') })).toBeHidden();
+    await desk.context().close();
   } finally {
     await demo.stop();
   }
