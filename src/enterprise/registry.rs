@@ -20,7 +20,7 @@ use crate::{
     },
     audit::{entry::Entry, model::Action},
     clock::Clock,
-    db::{Db, patiently},
+    db::Db,
     error::{AppError, StoreError},
     id::EnterpriseId,
     link,
@@ -180,8 +180,7 @@ pub async fn add_all(
         let entry = Entry::by_operator(vault.keys(db, tenant.id()).await?, now, Action::AppointRepresentative);
         replacements.push(Replacement { tenant, representative: Appointment::new(&system, &person), entry });
     }
-    // Nobody at a terminal wants to type it again because a server was writing.
-    match patiently!(store::enterprise_import(db, &new, &replacements, now))? {
+    match store::enterprise_import(db, &new, &replacements, now).await? {
         Imported::Exists(position) => Err(AddError::Exists(new[position].enterprise.uscc.clone())),
         Imported::Removed(removed) => Ok((new.into_iter().map(|new| new.enterprise).zip(codes).collect(), removed)),
     }

@@ -53,7 +53,7 @@ fn code_of(invitation: &Invitation) -> String {
 #[rstest]
 #[case(Backend::Sqlite)]
 #[case(Backend::Postgres)]
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_enterprise_is_registered_once_and_found_by_its_code(#[case] backend: Backend) {
     let server = TestServer::start(backend).await;
     let state = &server.state;
@@ -82,7 +82,7 @@ async fn an_enterprise_is_registered_once_and_found_by_its_code(#[case] backend:
 #[rstest]
 #[case(Backend::Sqlite)]
 #[case(Backend::Postgres)]
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_replaced_code_works_until_its_grace_is_over(#[case] backend: Backend) {
     let server = TestServer::start_demo(backend).await;
     let state = &server.state;
@@ -116,7 +116,7 @@ async fn a_replaced_code_works_until_its_grace_is_over(#[case] backend: Backend)
 #[rstest]
 #[case(Backend::Sqlite)]
 #[case(Backend::Postgres)]
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn replacing_at_once_leaves_one_current_code(#[case] backend: Backend) {
     let server = TestServer::start_demo(backend).await;
     let (id, _) = server.enterprise(1).await;
@@ -133,7 +133,7 @@ async fn replacing_at_once_leaves_one_current_code(#[case] backend: Backend) {
 #[rstest]
 #[case(Backend::Sqlite)]
 #[case(Backend::Postgres)]
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_replacement_needs_its_tick_and_a_known_grace(#[case] backend: Backend) {
     let server = TestServer::start_demo(backend).await;
     let (id, first) = server.enterprise(1).await;
@@ -156,7 +156,7 @@ async fn a_replacement_needs_its_tick_and_a_known_grace(#[case] backend: Backend
 #[rstest]
 #[case(Backend::Sqlite)]
 #[case(Backend::Postgres)]
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn pictures_are_for_those_who_may_invite(#[case] backend: Backend) {
     let server = TestServer::start_demo(backend).await;
     let (own, _) = server.enterprise(1).await;
@@ -201,7 +201,7 @@ fn without_address(page: &str, enterprise: &str) -> String {
 #[rstest]
 #[case(Backend::Sqlite)]
 #[case(Backend::Postgres)]
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_pages_show_what_there_is_without_javascript(#[case] backend: Backend) {
     let server = TestServer::start_demo(backend).await;
     let (one, code) = server.enterprise(1).await;
@@ -238,7 +238,7 @@ const GOOD: &str = "统一社会信用代码,企业名称,法定代表人,证件
 #[rstest]
 #[case(Backend::Sqlite)]
 #[case(Backend::Postgres)]
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_table_is_imported_whole_or_not_at_all(#[case] backend: Backend) {
     let server = TestServer::start(backend).await;
     let state = &server.state;
@@ -292,7 +292,7 @@ async fn a_table_is_imported_whole_or_not_at_all(#[case] backend: Backend) {
 #[rstest]
 #[case(Backend::Sqlite)]
 #[case(Backend::Postgres)]
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_is_not_in_the_table_any_more_loses_the_enterprise_where_that_is_asked_for(#[case] backend: Backend) {
     let server = TestServer::start(backend).await;
     let (state, table) = (&server.state, server.folder.path().join("table.csv"));
@@ -372,7 +372,7 @@ async fn who_is_not_in_the_table_any_more_loses_the_enterprise_where_that_is_ask
 #[rstest]
 #[case(Backend::Sqlite)]
 #[case(Backend::Postgres)]
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_mistyped_document_hands_no_enterprise_to_another_person(#[case] backend: Backend) {
     let server = TestServer::start(backend).await;
     let (one, _) = server.enterprise(1).await;
@@ -391,7 +391,7 @@ async fn a_mistyped_document_hands_no_enterprise_to_another_person(#[case] backe
 #[rstest]
 #[case(Backend::Sqlite)]
 #[case(Backend::Postgres)]
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_demo_is_made_once_and_looks_like_the_seeds_screen(#[case] backend: Backend) {
     let server = TestServer::start_demo(backend).await;
     demo::seed(&server.state).await.unwrap();
