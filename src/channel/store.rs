@@ -165,15 +165,18 @@ const LONGEST_SECS: i64 = 2 * LEASE_SECS;
 /// Nothing waits longer than this for its next try: what says so was written by a clock that was wrong.
 const FARTHEST_SECS: i64 = 7 * 60 * 60;
 
+/// What nobody has tried waits less than this: so long alerts are gathered, and what else there is for a receiver that failed.
+const FRESH_SECS: i64 = 2 * 60;
+
 /// What can be sent now, whoever's it is.
 pub async fn outbox_due(db: &Db, now: Moment) -> Result<Vec<Letter>, StoreError> {
-    let sql = "select enterprise_id, channel_id, id from outbox where state = 'waiting' and (due_at <= $1 or due_at > $2)
+    let sql = "select enterprise_id, channel_id, id from outbox where state = 'waiting' and (due_at <= $1 or due_at > $2 or tries = 0 and due_at > $5)
                  and not (claimed_until > $1 and claimed_until <= $3)
                  and exists (select 1 from channel where channel.enterprise_id = outbox.enterprise_id
                              and channel.id = outbox.channel_id and channel.paused_at is null)
                order by case when kind = 'personal' then 1 else 0 end, due_at limit $4";
-    let (far, longest) = (now.plus_secs(FARTHEST_SECS), now.plus_secs(LONGEST_SECS));
-    Ok(on_pool!(db, pool => sqlx::query_as(sql).bind(now).bind(far).bind(longest).bind(AT_ONCE).fetch_all(pool).await?))
+    let (far, longest, fresh) = (now.plus_secs(FARTHEST_SECS), now.plus_secs(LONGEST_SECS), now.plus_secs(FRESH_SECS));
+    Ok(on_pool!(db, pool => sqlx::query_as(sql).bind(now).bind(far).bind(longest).bind(AT_ONCE).bind(fresh).fetch_all(pool).await?))
 }
 
 /// What somebody has begun to send.
@@ -191,12 +194,13 @@ pub struct Claimed {
 /// Takes it for a minute; `None` if another has it. One row and no other is locked: whoever raises alerts waits for nothing else.
 pub async fn outbox_claim(db: &Db, letter: Letter, now: Moment) -> Result<Option<Claimed>, StoreError> {
     let sql = "update outbox set claimed_until = $6 where enterprise_id = $1 and channel_id = $2 and id = $3 and state = 'waiting'
-                 and (due_at <= $4 or due_at > $5) and not (claimed_until > $4 and claimed_until <= $7)
+                 and (due_at <= $4 or due_at > $5 or tries = 0 and due_at > $8) and not (claimed_until > $4 and claimed_until <= $7)
                returning kind, count, payload, tries, created_at, claimed_until";
     let Letter { enterprise_id, channel_id, id } = letter;
     let (far, lease, longest) = (now.plus_secs(FARTHEST_SECS), now.plus_secs(LEASE_SECS), now.plus_secs(LONGEST_SECS));
     Ok(in_transaction!(db, tx => {
-        sqlx::query_as(sql).bind(enterprise_id).bind(channel_id).bind(id).bind(now).bind(far).bind(lease).bind(longest).fetch_optional(&mut *tx).await?
+        sqlx::query_as(sql).bind(enterprise_id).bind(channel_id).bind(id).bind(now).bind(far).bind(lease).bind(longest)
+            .bind(now.plus_secs(FRESH_SECS)).fetch_optional(&mut *tx).await?
     }))
 }
 

@@ -47,7 +47,7 @@ pub struct Trigger {
 pub async fn remind(state: &AppState, sight: &Sight, trigger: Trigger, entry: &Entry) -> Result<Option<State>, StoreError> {
     let tenant = sight.tenant();
     if let Some(minute) = trigger.minute
-        && store::reminder_is_done(&state.db, tenant, trigger.day, minute.into()).await?
+        && store::reminder_is_done(&state.db, tenant, trigger.day, minute.into(), entry.at).await?
     {
         return Ok(None);
     }

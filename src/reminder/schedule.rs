@@ -1,6 +1,6 @@
 //! The times of all plans, each once: whichever process looks first has it, and a clock that jumps finds it done.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{collections::BTreeMap, time::Duration};
 
 use chrono::{Datelike, NaiveTime, TimeZone};
 use chrono_tz::Tz;
@@ -30,8 +30,8 @@ const LOOK: Duration = Duration::from_secs(15);
 
 const DAY_SECS: i64 = 24 * 60 * 60;
 
-/// Which times this process need not look at any more.
-pub type Done = BTreeSet<(Day, EnterpriseId, u16)>;
+/// Which times this process need not look at any more, and since when: what a clock that was ahead has decided is looked at again.
+pub type Done = BTreeMap<(Day, EnterpriseId, u16), Moment>;
 
 /// Until it is dropped.
 pub async fn run(state: AppState) {
@@ -77,7 +77,8 @@ async fn plan_due(state: &AppState, plan: &DueRow, done: &mut Done) -> Result<()
         }
         for minute in times_of(&plan.times) {
             let key = (day, plan.enterprise_id, minute);
-            let Some(at) = moment(zone, day, minute).filter(|at| !done.contains(&key) && is_due(*at, plan.changed_at, now)) else {
+            let is_done = done.get(&key).is_some_and(|decided| *decided <= now);
+            let Some(at) = moment(zone, day, minute).filter(|at| !is_done && is_due(*at, plan.changed_at, now)) else {
                 continue;
             };
             let late = now > at.plus_secs(i64::from(LATE_MINUTES) * 60);
@@ -86,7 +87,7 @@ async fn plan_due(state: &AppState, plan: &DueRow, done: &mut Done) -> Result<()
             } else {
                 remind(state, plan.enterprise_id, day, minute).await?;
             }
-            done.insert(key);
+            done.insert(key, now);
         }
     }
     Ok(())

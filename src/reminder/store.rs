@@ -77,13 +77,17 @@ pub struct NewReminder {
     pub outcome: Vec<u8>,
 }
 
-/// Whether a time of the plan has had its turn.
-pub async fn reminder_is_done(db: &Db, tenant: Tenant, day: Day, minute: i64) -> Result<bool, StoreError> {
-    let sql = "select 1 from reminder where enterprise_id = $1 and day = $2 and minute = $3";
-    Ok(
-        on_pool!(db, pool => sqlx::query_scalar::<_, i32>(sql).bind(tenant.id()).bind(day).bind(minute).fetch_optional(pool).await?.is_some()),
-    )
+/// Whether a time of the plan has had its turn. One that a clock left out which was ahead of this one has not.
+pub async fn reminder_is_done(db: &Db, tenant: Tenant, day: Day, minute: i64, now: Moment) -> Result<bool, StoreError> {
+    let sql = "select 1 from reminder where enterprise_id = $1 and day = $2 and minute = $3 and not (state = 'skipped' and at > $4)";
+    let found: Option<i32> = on_pool!(db, pool => {
+        sqlx::query_scalar(sql).bind(tenant.id()).bind(day).bind(minute).bind(now).fetch_optional(pool).await?
+    });
+    Ok(found.is_some())
 }
+
+/// Takes back that a clock ahead of this one left a time out: $1 enterprise, $2 day, $3 minute, $4 now.
+const UNSKIP: &str = "delete from reminder where enterprise_id = $1 and day = $2 and minute = $3 and state = 'skipped' and at > $4";
 
 /// Writes it down and sends it, in one step. False, and nothing is sent, where that time has had its turn, or where another by hand is
 /// not older than `since`.
@@ -107,6 +111,7 @@ pub async fn reminder_insert(
             None => sqlx::query_scalar(by_hand).bind(id).bind(since).bind(new.at).fetch_one(&mut *tx).await?,
             Some(_) => 0,
         };
+        sqlx::query(UNSKIP).bind(id).bind(new.day).bind(new.minute).bind(new.at).execute(&mut *tx).await?;
         let done = sqlx::query(insert).bind(id).bind(new.id).bind(new.day).bind(new.minute).bind(new.viewer).bind(new.at).bind(new.state)
             .bind(&new.outcome).execute(&mut *tx).await?;
         if sooner > 0 || done.rows_affected() == 0 {

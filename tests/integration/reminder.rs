@@ -127,6 +127,35 @@ impl Scene {
     }
 }
 
+/// What a clock left out that was ahead has its turn when the time comes; what it put in the outbox is not waited for.
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn a_clock_that_was_ahead_uses_up_no_time(#[case] backend: Backend) {
+    let scene = Scene::new(backend).await;
+    scene.roster(&[person(1), person(2)]).await;
+    scene.add("webhook", "/hook", false).await;
+    let answer = scene.save(&[("time-1", "08:30"), ("days", "every"), ("active", "yes")]).await;
+    assert_eq!(answer.status(), StatusCode::SEE_OTHER);
+    let (state, mut done) = (&scene.server.state, Done::new());
+    for (ahead, back) in [(3, 3), (27, 27)] {
+        state.clock.advance_secs(ahead * 60 * 60);
+        Box::pin(schedule::once(state, &mut done)).await.unwrap();
+        assert!(scene.states().await.contains(&State::Skipped), "{ahead} hours ahead");
+        state.clock.advance_secs(-back * 60 * 60);
+        Box::pin(schedule::once(state, &mut done)).await.unwrap();
+    }
+    // The time comes, for the process that was wrong, and for the next.
+    state.clock.advance_secs(31 * 60);
+    Box::pin(schedule::once(state, &mut done)).await.unwrap();
+    Box::pin(schedule::once(state, &mut Done::new())).await.unwrap();
+    assert_eq!(scene.states().await.iter().filter(|state| **state == State::Sent).count(), 1);
+    scene.sent().await;
+    assert_eq!(scene.received("/hook").await.len(), 1);
+    scene.server.stop().await;
+}
+
 /// More people than one statement takes: each has a letter of their own.
 #[rstest]
 #[case(Backend::Sqlite)]
