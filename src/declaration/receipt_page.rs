@@ -123,7 +123,7 @@ fn facts(receipt: &ReceiptView) -> AnyView {
             {receipt.on_behalf.clone().map(|name| fact(tr!(declaration.on_behalf).to_owned(), name))}
             {fact(tr!(declaration.level).to_owned(), level_word(receipt.level).to_owned())}
         </dl>
-        <p class="group-note">{tr!(declaration.keep)}</p>
+        {receipt.next_person.is_none().then(|| view! { <p class="group-note">{tr!(declaration.keep)}</p> })}
     }
     .into_any()
 }

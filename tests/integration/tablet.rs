@@ -197,7 +197,10 @@ async fn one_after_the_other_declares_and_nothing_is_left(#[case] backend: Backe
     assert_eq!((answer.status(), answer.headers()[header::REFRESH].to_str().unwrap()), (StatusCode::OK, "30;url=/tablet"));
     assert_eq!(answer.headers()[header::CACHE_CONTROL], "no-store");
     let page = answer.text().await.unwrap();
-    assert!(page.contains("完成，下一位") && page.contains("公用设备自报") && !page.contains("href=\"/mine\""), "{page}");
+    assert!(
+        page.contains("完成，下一位") && page.contains("公用设备自报") && !page.contains("再次打开") && !page.contains("href=\"/mine\""),
+        "{page}"
+    );
 
     // The next person's form: nobody is known any more, not even by the cookie that was.
     let answer = scene.get(&tablet, link::TABLET).await;
