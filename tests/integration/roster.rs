@@ -16,15 +16,11 @@ use shenbao::{
     },
     audit::model::{Action, AuditView},
     clock::day_of,
-    declaration::{
-        record::{Record, Row},
-        writer::Submission,
-    },
+    declaration::record::Record,
     enterprise::department::{self, model::Department},
     id::{DepartmentId, EmployeeId, EnterpriseId},
     period::Day,
     questionnaire::model::Answers,
-    random,
     roster::model::{AbsentView, Counts, Fault, FileProblem, ImportView, Mark, RosterView, UploadView},
     statistics::view::{PeopleView, StatisticsView},
     wire,
@@ -33,7 +29,7 @@ use shenbao::{
 use crate::{
     matrix::session,
     retention::purge,
-    support::{Backend, TestServer, column, declare, execute, person},
+    support::{Backend, TestServer, column, declare, execute, person, submission_of},
 };
 
 /// A server in demo mode with one enterprise, its code, and its representative's browser.
@@ -172,9 +168,6 @@ impl Scene {
     /// The same, some days ago.
     async fn declare_on(&self, employee: EmployeeId, day: Day) {
         let state = &self.server.state;
-        let questionnaire = state.catalogue.newest("guangdong-2020").unwrap();
-        let key = random::uuid();
-        let row = Row { submission: key, employee, day, questionnaire: &questionnaire.code, version: questionnaire.version.into() };
         let record = Record {
             answers: Answers::default(),
             residence: "虚构路".to_owned(),
@@ -182,18 +175,7 @@ impl Scene {
             alerts: Vec::new(),
             on_behalf: None,
         };
-        let submission = Submission {
-            enterprise: self.enterprise,
-            employee,
-            day,
-            submitted_at: state.clock.now(),
-            key,
-            questionnaire: questionnaire.code.clone(),
-            version: questionnaire.version,
-            record: record.seal(&state.vault.keys(&state.db, self.enterprise).await.unwrap(), row),
-            alert: None,
-            entry: None,
-        };
+        let submission = submission_of(state, self.enterprise, employee, day, &record).await;
         state.writer.submit(submission).await.unwrap().unwrap();
     }
 

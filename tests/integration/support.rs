@@ -487,12 +487,16 @@ pub async fn declare(state: &AppState, enterprise: EnterpriseId, employee: Emplo
 
 /// What they send for it.
 pub async fn submission(state: &AppState, enterprise: EnterpriseId, employee: EmployeeId, residence: &str) -> Submission {
-    let questionnaire = state.catalogue.newest("guangdong-2020").unwrap();
-    let (key, day) = (random::uuid(), state.clock.today("Asia/Shanghai".parse().unwrap()));
-    let row = Row { submission: key, employee, day, questionnaire: &questionnaire.code, version: questionnaire.version.into() };
     let record =
         Record { answers: Answers::default(), residence: residence.to_owned(), level: Level::Claimed, alerts: Vec::new(), on_behalf: None };
-    let sealed = record.seal(&state.vault.keys(&state.db, enterprise).await.unwrap(), row);
+    let day = state.clock.today("Asia/Shanghai".parse().unwrap());
+    submission_of(state, enterprise, employee, day, &record).await
+}
+
+/// The same of any day, and whatever they say.
+pub async fn submission_of(state: &AppState, enterprise: EnterpriseId, employee: EmployeeId, day: Day, record: &Record) -> Submission {
+    let (questionnaire, key) = (state.catalogue.newest("guangdong-2020").unwrap(), random::uuid());
+    let row = Row { submission: key, employee, day, questionnaire: &questionnaire.code, version: questionnaire.version.into() };
     Submission {
         enterprise,
         employee,
@@ -501,7 +505,7 @@ pub async fn submission(state: &AppState, enterprise: EnterpriseId, employee: Em
         key,
         questionnaire: questionnaire.code.clone(),
         version: questionnaire.version,
-        record: sealed,
+        record: record.seal(&state.vault.keys(&state.db, enterprise).await.unwrap(), row),
         alert: None,
         entry: None,
     }
