@@ -73,6 +73,11 @@ impl Day {
         self.0.checked_add_days(Days::new(days)).and_then(|date| Self::new(date).ok()).unwrap_or(self)
     }
 
+    /// `02-03`, where the year is plain.
+    pub fn month_and_day(self) -> String {
+        self.to_string().split_off(5)
+    }
+
     /// As the seed writes it: `2020.02.03`.
     pub fn dotted(self) -> String {
         self.to_string().replace('-', ".")

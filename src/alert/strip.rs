@@ -19,8 +19,8 @@ use crate::{
 };
 
 const DAYS: u64 = 14;
-/// From here on it is a fever.
-const FEVER: i64 = 373;
+/// Where a fever begins, in tenths of a degree.
+const FEVER: i64 = Celsius::FEVER.0 as i64;
 /// In the picture's own units: a day is as wide as a finger needs on a phone.
 const COLUMN: i64 = 24;
 const LEFT: i64 = 34;

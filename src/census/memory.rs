@@ -16,7 +16,6 @@ use super::{
     index::{Index, Span},
     roster::{Decision, EntryFact, Place, Roster},
     sight::Sight,
-    trend::FEVER,
 };
 use crate::{
     account::model::DocumentKind,
@@ -93,7 +92,7 @@ impl Declared {
     pub fn is(&self, state: State) -> bool {
         match state {
             State::Abnormal => self.alert.is_some(),
-            State::Fever => self.temperature.is_some_and(|measured| measured >= FEVER),
+            State::Fever => self.temperature.is_some_and(|measured| measured >= Celsius::FEVER),
         }
     }
 }
@@ -1011,7 +1010,7 @@ mod tests {
         let of_state = |event: &Event| match filter.state {
             None => true,
             Some(State::Abnormal) => event.alert().is_some(),
-            Some(State::Fever) => event.temperature() >= FEVER,
+            Some(State::Fever) => event.temperature() >= Celsius::FEVER,
         };
         let holds = |event: &Event, left_out: Option<&str>| of_department(event) && of_state(event) && answers(event, left_out);
         let count = |wanted: &dyn Fn(&Event) -> bool| u32::try_from(everyone.iter().filter(|event| wanted(event)).count()).unwrap();

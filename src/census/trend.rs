@@ -1,16 +1,7 @@
 //! Days side by side: how many declared, and how they were.
 
 use super::memory::{Seen, number};
-use crate::{
-    id::DepartmentId,
-    period::Day,
-    questionnaire::model::{AlertLevel, Celsius},
-    roster::model::Share,
-    statistics::model::State,
-};
-
-/// From here on a temperature counts as a fever (the seed's own band).
-pub const FEVER: Celsius = Celsius(373);
+use crate::{id::DepartmentId, period::Day, questionnaire::model::AlertLevel, roster::model::Share, statistics::model::State};
 
 /// What one day comes to: of each person the last declaration of that day, of whoever counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,13 +15,13 @@ pub struct TrendDay {
     pub abnormal: u32,
     /// Of these, the ones whose answers raised an urgent one.
     pub urgent: u32,
-    /// Of those who declared, the ones with [`FEVER`] or more.
+    /// Of those who declared, the ones with [`Celsius::FEVER`] or more.
     pub fever: u32,
     /// Persons who are on no line of the roster, and in no other figure.
     pub unconfirmed: u32,
     /// Persons who wait to be verified, and in no other figure.
     pub to_verify: u32,
-    /// Of the last two, those whose answers raised an alert, or who had [`FEVER`] or more.
+    /// Of the last two, those whose answers raised an alert, or who had [`Celsius::FEVER`] or more.
     pub apart_abnormal: u32,
 }
 

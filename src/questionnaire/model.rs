@@ -125,6 +125,8 @@ pub struct Band {
 pub struct Celsius(pub i16);
 
 impl Celsius {
+    /// From here on a temperature counts as a fever: a band of the seed's own form.
+    pub const FEVER: Self = Self(373);
     /// What a clinical thermometer can show at all; anything else is a slip of the finger.
     pub const LOWEST: Self = Self(300);
     pub const HIGHEST: Self = Self(500);

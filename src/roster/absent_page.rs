@@ -13,8 +13,7 @@ use crate::{
     id::EnterpriseId,
     link,
     period::Day,
-    statistics::filter_bar::bad_request,
-    ui::{Frame, load, page_data, tr},
+    ui::{Frame, bad_request, load, page_data, tr},
 };
 
 #[component]
@@ -184,7 +183,7 @@ fn Total(share: Share, before: Share, by_name: bool, as_of: Option<String>) -> i
                 </div>
                 <div>
                     <dt>{tr!(absent.rate)}</dt>
-                    <dd>{rate_words(share)}</dd>
+                    <dd>{share.rate()}</dd>
                 </div>
             </dl>
             <p class="total-time muted">
@@ -210,7 +209,7 @@ fn Shares(title: &'static str, what: &'static str, lines: Vec<ShareLine>) -> imp
                     </th>
                     <td>{share.missing()}</td>
                     <td>{tr!(absent.of, declared = share.declared, expected = share.expected)}</td>
-                    <td>{rate_words(share)}</td>
+                    <td>{share.rate()}</td>
                     <td class="muted">{change_words(share, before)}</td>
                 </tr>
             }
@@ -290,14 +289,15 @@ fn Person(enterprise: EnterpriseId, line: AbsentLine, days: Vec<Day>) -> impl In
 #[component]
 fn Strip(enterprise: EnterpriseId, marks: Vec<Mark>, days: Vec<Day>) -> impl IntoView {
     let count = |wanted: Mark| marks.iter().filter(|mark| **mark == wanted).count();
-    let missing: Vec<String> = marks.iter().zip(&days).filter(|(mark, _)| **mark == Mark::Missing).map(|(_, day)| short(*day)).collect();
+    let missing: Vec<String> =
+        marks.iter().zip(&days).filter(|(mark, _)| **mark == Mark::Missing).map(|(_, day)| day.month_and_day()).collect();
     let mut words = tr!(absent.strip_words, declared = count(Mark::Declared), missing = count(Mark::Missing));
     if !missing.is_empty() {
         words = format!("{words} · {}", tr!(absent.strip_missing, days = missing.join(" ")));
     }
     let boxes = marks.iter().zip(&days).enumerate().map(|(at, (mark, day))| {
         let link = link::with_query(&link::absent(enterprise), format_args!("{}={day}", field::DAY));
-        let day = short(*day);
+        let day = day.month_and_day();
         let (class, title) = match mark {
             Mark::Declared => ("strip-declared", tr!(absent.mark_declared, day = day)),
             Mark::Missing => ("strip-missing", tr!(absent.mark_missing, day = day)),
@@ -319,20 +319,6 @@ fn Strip(enterprise: EnterpriseId, marks: Vec<Mark>, days: Vec<Day>) -> impl Int
     }
 }
 
-/// `11-25`.
-pub fn short(day: Day) -> String {
-    day.to_string().split_off(5)
-}
-
-/// `98.5%`.
-pub fn rate_words(share: Share) -> String {
-    share.permille().map_or_else(|| "—".to_owned(), tenths_percent)
-}
-
-fn tenths_percent(tenths: u32) -> String {
-    if tenths.is_multiple_of(10) { format!("{}%", tenths / 10) } else { format!("{}.{}%", tenths / 10, tenths % 10) }
-}
-
 /// How many points a rate went up or down.
 fn change_words(share: Share, before: Share) -> String {
     let (Some(now), Some(then)) = (share.permille(), before.permille()) else { return tr!(absent.no_before).to_owned() };
@@ -341,16 +327,5 @@ fn change_words(share: Share, before: Share) -> String {
         std::cmp::Ordering::Greater => tr!(absent.up, points = points(now - then)),
         std::cmp::Ordering::Less => tr!(absent.down, points = points(then - now)),
         std::cmp::Ordering::Equal => tr!(absent.same).to_owned(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_rate_is_written_with_the_tenth_that_it_has() {
-        assert_eq!([0, 5, 985, 1000].map(tenths_percent), ["0%", "0.5%", "98.5%", "100%"]);
-        assert_eq!(short(Day::from_ymd(2026, 11, 5).unwrap()), "11-05");
     }
 }

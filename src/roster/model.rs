@@ -580,6 +580,17 @@ impl Share {
             u64::from(self.declared.min(self.expected)) * 1000 / u64::from(if self.expected == 0 { return None } else { self.expected });
         u32::try_from(permille).ok()
     }
+
+    /// `98.5%`; `—` where nobody is waited for.
+    pub fn rate(self) -> String {
+        self.permille().map_or_else(
+            || "—".to_owned(),
+            |tenths| match (tenths / 10, tenths % 10) {
+                (whole, 0) => format!("{whole}%"),
+                (whole, tenth) => format!("{whole}.{tenth}%"),
+            },
+        )
+    }
 }
 
 /// What a day's declarations come to. Without a roster the figures are out of the head-count.
@@ -694,6 +705,12 @@ mod tests {
 
     fn departments() -> Vec<Department> {
         vec![Department { id: DepartmentId(2), name: "仓储部".into() }]
+    }
+
+    #[test]
+    fn a_rate_is_written_with_the_tenth_that_it_has() {
+        let rate = |declared, expected| Share { expected, declared }.rate();
+        assert_eq!([rate(0, 9), rate(1, 200), rate(197, 200), rate(9, 9), rate(0, 0)], ["0%", "0.5%", "98.5%", "100%", "—"]);
     }
 
     #[test]

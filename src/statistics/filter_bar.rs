@@ -6,7 +6,10 @@ use super::{
     model::{Problem, State},
     view::{Chip, ChipKind, FilterBar, LocalTime, OtherQuestionnaire, QuestionnairesView},
 };
-use crate::{period::Period, ui::tr};
+use crate::{
+    period::Period,
+    ui::{bad_request, tr},
+};
 
 /// 全部, 今天, 近 7 天, or two dates.
 #[component]
@@ -152,14 +155,3 @@ pub fn AsOf(at: LocalTime) -> impl IntoView {
         </time>
     }
 }
-
-/// The page says that its address asks for something that there is not.
-#[cfg(feature = "ssr")]
-pub fn bad_request() {
-    if let Some(response) = use_context::<leptos_axum::ResponseOptions>() {
-        response.set_status(axum::http::StatusCode::BAD_REQUEST);
-    }
-}
-
-#[cfg(not(feature = "ssr"))]
-pub fn bad_request() {}

@@ -171,7 +171,8 @@ fn state(text: &str) -> Result<State, Problem> {
     State::ALL.into_iter().find(|state| state.code() == text).ok_or(Problem::Unreadable)
 }
 
-fn department(text: &str) -> Result<Option<DepartmentId>, Problem> {
+/// Reads one of the address: a number, or none.
+pub(super) fn department(text: &str) -> Result<Option<DepartmentId>, Problem> {
     if text == NONE {
         return Ok(None);
     }

@@ -8,6 +8,7 @@ pub mod frame;
 pub mod load;
 pub mod locale;
 pub mod query;
+pub mod status;
 pub mod title;
 
 pub(crate) use self::locale::tr;
@@ -17,5 +18,6 @@ pub use self::{
     load::{Waiting, load, page_data},
     locale::language,
     query::query_value,
+    status::bad_request,
     title::Title,
 };

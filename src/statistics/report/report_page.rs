@@ -10,8 +10,7 @@ use super::{
 use crate::{
     enterprise::invite_page::WordsToSend,
     link,
-    statistics::filter_bar::bad_request,
-    ui::{Frame, load, page_data, tr},
+    ui::{Frame, bad_request, load, page_data, tr},
 };
 
 #[component]

@@ -3,9 +3,7 @@
 use chrono::{Datelike, Weekday};
 
 use super::model::Sheet;
-use crate::{
-    census::TrendDay, enterprise::model::Enterprise, i18n::Locale, period::Day, roster::absent_page::rate_words, ui::locale::tr_in,
-};
+use crate::{census::TrendDay, enterprise::model::Enterprise, i18n::Locale, period::Day, roster::model::Share, ui::locale::tr_in};
 
 /// What is reported.
 pub struct Reported<'a> {
@@ -27,7 +25,7 @@ pub fn sheet(reported: &Reported<'_>, locale: Locale) -> Sheet {
         figure(tr_in!(locale, absent.expected), people(share.expected));
         figure(tr_in!(locale, absent.reported), people(share.declared));
         figure(tr_in!(locale, absent.missing), people(share.missing()));
-        figure(tr_in!(locale, absent.rate), rate_words(share));
+        figure(tr_in!(locale, absent.rate), share.rate());
     } else {
         figure(tr_in!(locale, absent.reported), people(declared));
     }
@@ -64,7 +62,7 @@ fn head(reported: &Reported<'_>, locale: Locale) -> Vec<(String, String)> {
 /// Nothing reported is only said of those who reported: who did not is said beside it, and who is in no figure too.
 fn statement(reported: &Reported<'_>, zero: bool, locale: Locale) -> String {
     let TrendDay { share, declared, abnormal, fever, .. } = reported.counted;
-    match (declared, zero, share.map(crate::roster::model::Share::missing)) {
+    match (declared, zero, share.map(Share::missing)) {
         (0, ..) => tr_in!(locale, report.nobody).to_owned(),
         (_, true, Some(0)) => tr_in!(locale, report.zero).to_owned(),
         (_, true, Some(missing)) => tr_in!(locale, report.zero_so_far, missing = missing),

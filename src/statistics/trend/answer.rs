@@ -18,7 +18,7 @@ use crate::{
     state::AppState,
     statistics::{
         answer::{Context, department_name},
-        model::{Filter, State},
+        model::{Filter, State, department},
         view::Linked,
     },
     ui::tr,
@@ -41,11 +41,7 @@ impl Asked {
         }
         let text = |name: &str| Some(values.one(name).trim()).filter(|text| !text.is_empty());
         let days = text(field::DAYS).map_or(Some(DAYS[0]), |text| DAYS.into_iter().find(|days| days.to_string() == text))?;
-        let department = match text(field::DEPARTMENT) {
-            None => None,
-            Some(NONE) => Some(None),
-            Some(text) => Some(Some(text.parse::<DepartmentId>().ok().filter(|id| id.to_string() == text)?)),
-        };
+        let department = text(field::DEPARTMENT).map(department).transpose().ok()?;
         Some(Self { days, department })
     }
 

@@ -53,7 +53,7 @@ pub fn svg(shown: Shown, lines: &[TrendLine], absent: impl Fn(&TrendLine) -> Opt
 
 pub fn title(shown: Shown) -> &'static str {
     match shown {
-        Shown::Rate => tr!(trend.rate),
+        Shown::Rate => tr!(absent.rate),
         Shown::Abnormal => tr!(trend.abnormal),
         Shown::Fever => tr!(trend.fever),
     }

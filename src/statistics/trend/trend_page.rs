@@ -9,15 +9,9 @@ use super::{
 };
 use crate::{
     link,
-    roster::{
-        absent_page::{rate_words, short},
-        model::Choice,
-    },
-    statistics::{
-        filter_bar::{AsOf, bad_request},
-        view::Linked,
-    },
-    ui::{Frame, load, page_data, tr},
+    roster::model::{Choice, Share},
+    statistics::{filter_bar::AsOf, view::Linked},
+    ui::{Frame, bad_request, load, page_data, tr},
 };
 
 #[component]
@@ -86,7 +80,7 @@ fn choices(departments: Vec<Choice>) -> AnyView {
 
 fn one_chart(Chart { shown, svg }: Chart) -> AnyView {
     let (title, note) = match shown {
-        Shown::Rate => (tr!(trend.rate), tr!(trend.rate_note)),
+        Shown::Rate => (tr!(absent.rate), tr!(trend.rate_note)),
         Shown::Abnormal => (tr!(trend.abnormal), tr!(trend.abnormal_note)),
         Shown::Fever => (tr!(trend.fever), tr!(trend.fever_note)),
     };
@@ -109,9 +103,9 @@ fn table(lines: Vec<TrendLine>) -> AnyView {
             share.map_or_else(|| declared.count.to_string(), |share| tr!(absent.of, declared = share.declared, expected = share.expected));
         view! {
             <tr>
-                <th scope="row"><a href=declared.people><time datetime=day.to_string()>{short(day)}</time></a></th>
+                <th scope="row"><a href=declared.people><time datetime=day.to_string()>{day.month_and_day().replace('-', "/")}</time></a></th>
                 <td>{of}</td>
-                <td>{share.map_or_else(|| "—".to_owned(), rate_words)}</td>
+                <td>{share.map_or_else(|| "—".to_owned(), Share::rate)}</td>
                 <td>{count(abnormal)}</td>
                 <td>{count(fever)}</td>
             </tr>
