@@ -108,6 +108,40 @@ test('a form whose desk cannot be fetched is posted by the browser itself', asyn
   }
 });
 
+test('a busy server is asked again by itself, and stores the form once', async ({ browser }) => {
+  const demo = await Server.start('postgres', 'demo');
+  // The browser itself complains of an answer that says 503, so nobody watches.
+  const context = await browser.newContext({ baseURL: demo.url, locale: 'zh-CN' });
+  try {
+    const page = await context.newPage();
+    const link = await invitation(page);
+    await claim(page, link, undefined, { name: '黄等候', id: residentId('19900101', 44), phone: '13900000044' });
+    await page.locator('#residence').fill('广州市天河区试验路 1 号');
+    await page.getByRole('group', { name: '1月份以来是否有省外旅行史' }).getByRole('radio').last().check();
+    await page.getByLabel('没有出现症状').check();
+    await page.locator('#temperature').fill('36.5');
+    await page.getByRole('button', { name: say('declaration.to_check') }).click();
+    await expect(page.getByText(say('declaration.truthful'))).toBeVisible();
+    const asked: number[] = [];
+    page.on('response', (response) => {
+      if (response.url().endsWith('/api/declare')) asked.push(response.status());
+    });
+    // A row's lock is waited for during five seconds; the next try finds it free.
+    await demo.locked(7, async () => {
+      await page.getByRole('button', { name: say('declaration.submit'), exact: true }).click();
+      await expect(page.getByText(say('declaration.again'))).toBeVisible({ timeout: 20_000 });
+      await page.screenshot({ path: `${test.info().outputDir}/again.png` });
+    });
+    await expect(page).toHaveURL(/\/done\/[0-9a-z]{12}-\d+$/, { timeout: 30_000 });
+    expect(asked.slice(0, -1).every((status) => status === 503) && asked.length >= 2, asked.join()).toBe(true);
+    await page.goto('/mine');
+    await expect(page.getByRole('link', { name: /\d{4}-\d\d-\d\d/ })).toHaveCount(1);
+  } finally {
+    await context.close();
+    await demo.stop();
+  }
+});
+
 test('a page of ours leads to the form, with its draft', async ({ visitor }) => {
   const demo = await Server.start('sqlite', 'demo');
   try {

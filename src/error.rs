@@ -7,13 +7,12 @@ use leptos::server_fn::{
     Bytes, ContentType, Decodes, Encodes, Format, FormatType,
     error::{FromServerFnError, ServerFnErrorErr},
 };
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 pub type Result<T, E = AppError> = std::result::Result<T, E>;
 
 /// The closed list of errors that leave the server.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum AppError {
     /// Missing, deleted, or another tenant's: all three alike, so that nothing is given away.
     #[error("not-found")]
@@ -78,6 +77,9 @@ pub enum AppError {
     /// The server cannot store it now; the same request may be sent again in a moment.
     #[error("busy")]
     Busy,
+    /// An enterprise is being read into memory, and so many per cent of it are there: its page comes as soon as it is.
+    #[error("loading-{0}")]
+    Loading(u8),
     /// Our fault, and logged.
     #[error("internal")]
     Internal,
@@ -90,7 +92,7 @@ pub enum AppError {
 }
 
 impl AppError {
-    const ALL: [Self; 24] = [
+    const ALL: [Self; 25] = [
         Self::NotFound,
         Self::SignInRequired,
         Self::InvitationRequired,
@@ -112,6 +114,7 @@ impl AppError {
         Self::TooLarge,
         Self::TooManyRequests,
         Self::Busy,
+        Self::Loading(0),
         Self::Internal,
         Self::Offline,
         Self::Outdated,
@@ -124,6 +127,7 @@ impl AppError {
     /// The HTTP status that carries this error.
     pub const fn status(self) -> u16 {
         match self {
+            Self::Loading(_) => 202,
             Self::BadRequest => 400,
             Self::SignInRequired
             | Self::InvitationRequired
@@ -145,7 +149,21 @@ impl AppError {
 
     /// Reads the code back; `None` for text that is not one of ours.
     pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|error| error.to_string() == code)
+        let loading = || code.strip_prefix("loading-")?.parse().ok().map(Self::Loading);
+        Self::ALL.into_iter().find(|error| error.to_string() == code).or_else(loading)
+    }
+}
+
+impl Serialize for AppError {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for AppError {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let code = String::deserialize(deserializer)?;
+        Self::from_code(&code).ok_or_else(|| de::Error::custom("not one of our errors"))
     }
 }
 
@@ -211,6 +229,9 @@ mod beneath {
     pub enum StoreError {
         #[error("the database is busy")]
         Busy,
+        /// An enterprise is being read into memory, and so many per cent of it are there.
+        #[error("a census is being loaded")]
+        Loading(u8),
         /// Named by table and column, never by content.
         #[error("a row of {table} does not hold a valid {column}")]
         Row { table: &'static str, column: &'static str },
@@ -269,6 +290,7 @@ mod beneath {
         fn from(error: StoreError) -> Self {
             match error {
                 StoreError::Busy => Self::Busy,
+                StoreError::Loading(percent) => Self::Loading(percent),
                 StoreError::Gone => Self::InvitationRequired,
                 error => {
                     tracing::error!(%error, "a request failed");
@@ -291,6 +313,8 @@ mod tests {
             assert_eq!(AppError::from_code(&error.to_string()), Some(error));
             assert_eq!(serde_json::to_string(&error).unwrap(), format!("\"{error}\""));
         }
+        assert_eq!(AppError::from_code("loading-42"), Some(AppError::Loading(42)));
+        assert_eq!(AppError::from_code("loading-4200"), None);
         assert_eq!(AppError::from_code("constructor"), None);
     }
 }

@@ -49,6 +49,18 @@ export class Server {
     return execFileSync(PROGRAM, args, { env: this.environment, cwd: this.folder, encoding: 'utf8' });
   }
 
+  /** Another program holds every enterprise's row for so long; PostgreSQL only. Answers when it has let go. */
+  async locked(seconds: number, meanwhile: () => Promise<void>): Promise<void> {
+    const database = this.environment.SHENBAO_DATABASE_URL ?? '';
+    const psql = spawn('psql', ['-qAt', '-d', database], { stdio: ['pipe', 'pipe', 'inherit'] });
+    const held = new Promise((resolve) => psql.stdout.once('data', resolve));
+    const ended = new Promise((resolve) => psql.once('exit', resolve));
+    psql.stdin.end(`begin; select id from enterprise for update; select pg_sleep(${seconds}); commit;\n`);
+    await held;
+    await meanwhile();
+    await ended;
+  }
+
   async stop(): Promise<void> {
     const child = this.child;
     if (child && child.exitCode === null) {

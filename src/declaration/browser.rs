@@ -175,6 +175,13 @@ mod real {
         });
     }
 
+    pub async fn pause(millis: i32) {
+        let timeout = js_sys::Promise::new(&mut |resolve, _| {
+            let _ = window().set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, millis);
+        });
+        let _ = wasm_bindgen_futures::JsFuture::from(timeout).await;
+    }
+
     /// Posts a form as the browser does by itself, with a new page as its answer.
     pub fn post(form_id: &str) {
         if let Some(form) = form(form_id) {
@@ -242,6 +249,9 @@ mod absent {
     pub fn reset(_form_id: &str) {}
 
     pub fn focus(_id: String) {}
+
+    #[expect(clippy::unused_async, reason = "in a browser it waits")]
+    pub async fn pause(_millis: i32) {}
 
     pub fn post(_form_id: &str) {}
 

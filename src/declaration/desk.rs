@@ -20,6 +20,9 @@ use crate::{
 
 /// The id of the line that says how far one is.
 const CHECK_NOTE: &str = "stage";
+/// Seconds after which a busy server is asked again: the first as its `Retry-After` says, then it is left in peace for longer. What is
+/// sent is the same form with the same key, so it is stored once.
+const AGAIN_AFTER: [i32; 5] = [2, 4, 8, 15, 30];
 
 /// The signals that the page and its desk share.
 #[derive(Clone, Copy)]
@@ -108,17 +111,25 @@ pub fn inside(view: &DeclareView, outcome: &Outcome, edit: impl Fn(String) + Clo
 pub fn open(live: Live, sheet: &str, show: bool) -> Result<Take> {
     let view: DeclareView = wire::open(sheet)?;
     let outcome = view.outcome.clone();
-    let desk = Desk { live, view: Arc::new(view) };
+    let desk = Desk { live, view: Arc::new(view), again: ArcRwSignal::new(false) };
     if show && !live.shown.is_disposed() {
         desk.put(outcome);
     }
     Ok(Arc::new(move |body, go| desk.take(body, go)))
 }
 
+/// By how many thousandths somebody comes later, up to half: those who were sent away together do not come back together. Their forms
+/// differ, by a random key at least.
+fn lateness(body: &str) -> i32 {
+    body.bytes().fold(0, |sum, byte| (sum * 31 + i32::from(byte)) % 500)
+}
+
 #[derive(Clone)]
 struct Desk {
     live: Live,
     view: Arc<DeclareView>,
+    /// The server was busy, and is asked again.
+    again: ArcRwSignal<bool>,
 }
 
 impl Desk {
@@ -138,7 +149,8 @@ impl Desk {
         let (desk, live, draft) = (self.clone(), self.live, self.live.draft());
         live.sending.set(true);
         spawn_local(async move {
-            let answer = api::declare(desk.view.enterprise, body).await.and_then(|answer| answer.open());
+            let answer = desk.declare(body).await;
+            desk.again.set(false);
             if matches!(answer, Ok(Outcome::Done(_))) {
                 browser::drop_draft(&draft);
             }
@@ -154,6 +166,18 @@ impl Desk {
                 Err(error) => live.refuse(error),
             }
         });
+    }
+
+    /// Sends a form, and again while the server is busy and somebody waits for it.
+    async fn declare(&self, body: String) -> Result<Outcome> {
+        let mut pauses = AGAIN_AFTER.into_iter();
+        loop {
+            let answer = api::declare(self.view.enterprise, body.clone()).await.and_then(|answer| answer.open());
+            let busy = matches!(answer, Err(AppError::Busy)) && !self.live.shown.is_disposed();
+            let Some(seconds) = pauses.next().filter(|_| busy) else { return answer };
+            self.again.set(true);
+            browser::pause(seconds * (1000 + lateness(&body))).await;
+        }
     }
 
     fn show(&self, outcome: Outcome) {
@@ -183,8 +207,12 @@ impl Desk {
             stage,
             above: (move || above(&view, &shown)).into(),
             inside: (move || {
-                let (editor, values) = (desk.clone(), outcome.values().into_owned());
-                inside(&desk.view, &outcome, move |section| editor.edit(values.clone(), &section))
+                let (editor, values, again) = (desk.clone(), outcome.values().into_owned(), desk.again.clone());
+                view! {
+                    {inside(&desk.view, &outcome, move |section| editor.edit(values.clone(), &section))}
+                    {move || again.get().then(|| view! { <p class="note" role="status">{tr!(declaration.again)}</p> })}
+                }
+                .into_any()
             })
             .into(),
         }));

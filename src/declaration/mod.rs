@@ -3,9 +3,10 @@
 //! The form is generated from the questionnaire. Its page wakes up as the server made it; its `desk` judges what is sent and shows
 //! what follows. It comes by [`api`] where WASM sent it, and by `post` as a plain HTML form.
 //! Both hand it to `submit`: who, which version, is it right ([`model::judge`], the same in the browser), sealed as a
-//! [`record`], and on to the group-committing [`writer`], which answers only after the commit is durable. A later declaration
-//! of the same day replaces the earlier, which stays as history. Whose consents do not stand is asked for them on the form (`consent`).
-//! `own` is what an employee sees of their own; [`on_behalf`] is for those who have no phone.
+//! [`record`], and on to the group-committing [`writer`], whose `queue` gives every enterprise its turn, and which answers only after
+//! the commit is durable. A later declaration of the same day replaces the earlier, which stays as history. Whose consents do not
+//! stand is asked for them on the form (`consent`). `own` is what an employee sees of their own; [`on_behalf`] is for those who have no
+//! phone.
 
 pub mod api;
 pub mod browser;
@@ -29,6 +30,8 @@ mod kept;
 mod own;
 #[cfg(feature = "ssr")]
 mod post;
+#[cfg(feature = "ssr")]
+mod queue;
 #[cfg(feature = "ssr")]
 pub mod record;
 #[cfg(feature = "ssr")]

@@ -96,61 +96,61 @@ pub async fn declaration_insert_all(db: &Db, batch: &[&Submission]) -> Result<Ve
     let last_sql = "select change from declaration where enterprise_id = $1 and employee_id = $2 order by change desc limit 1";
     let mut order: Vec<usize> = (0..batch.len()).collect();
     order.sort_by_key(|&position| batch[position].enterprise);
+    let groups: Vec<&[usize]> = order.chunk_by(|&one, &other| batch[one].enterprise == batch[other].enterprise).collect();
     let mut changes: Vec<Option<i64>> = vec![None; batch.len()];
-    let mut written = Vec::new();
+    let mut untils = Vec::with_capacity(groups.len());
+    let mut is_new = vec![true; batch.len()];
+    let mut repeating: Vec<usize> = Vec::new();
     in_transaction!(db, tx => {
-        for group in order.chunk_by(|&one, &other| batch[one].enterprise == batch[other].enterprise) {
-            let enterprise = batch[group[0]].enterprise;
+        for group in &groups {
             let count = i64::try_from(group.len()).unwrap_or(i64::MAX);
-            let last: Vec<i64> = sqlx::query_scalar(NEXT_CHANGE).bind(enterprise).bind(count).fetch_all(&mut *tx).await?;
+            let last: Vec<i64> = sqlx::query_scalar(NEXT_CHANGE).bind(batch[group[0]].enterprise).bind(count).fetch_all(&mut *tx).await?;
             let until = *last.first().ok_or(StoreError::Row { table: "enterprise", column: "id" })?;
-            let (mut change, mut inserted) = (until - count, 0);
-            for rows in group.chunks(MOST_ROWS) {
-                let mut query = sqlx::query(INSERTS[rows.len() - 1].as_str());
-                for &position in rows {
-                    let new = batch[position];
-                    change += 1;
-                    changes[position] = Some(change);
-                    query = query
-                        .bind(enterprise)
-                        .bind(change)
-                        .bind(new.employee)
-                        .bind(new.day)
-                        .bind(new.submitted_at)
-                        .bind(new.key)
-                        .bind(&*new.questionnaire)
-                        .bind(i64::from(new.version))
-                        .bind(&*new.record);
-                }
-                inserted += query.execute(&mut *tx).await.map_err(StoreError::of_employee)?.rows_affected();
+            group.iter().zip(until - count + 1..).for_each(|(&position, change)| changes[position] = Some(change));
+            untils.push((until - count, until));
+        }
+        for rows in order.chunks(MOST_ROWS) {
+            let mut query = sqlx::query(INSERTS[rows.len() - 1].as_str());
+            for &position in rows {
+                let new = batch[position];
+                query = query
+                    .bind(new.enterprise)
+                    .bind(changes[position])
+                    .bind(new.employee)
+                    .bind(new.day)
+                    .bind(new.submitted_at)
+                    .bind(new.key)
+                    .bind(&*new.questionnaire)
+                    .bind(i64::from(new.version))
+                    .bind(&*new.record);
             }
-            let mut raised = raised(batch, group, &changes);
-            let mut entries: Vec<(Option<i64>, &Entry)> =
-                group.iter().filter_map(|&position| Some((changes[position], batch[position].entry.as_ref()?))).collect();
-            if inserted < group.len() as u64 {
-                for &position in group {
-                    let new = batch[position];
-                    let stored: Option<Sent> =
-                        sqlx::query_as(stored_sql).bind(enterprise).bind(new.employee).bind(new.key).fetch_optional(&mut *tx).await?;
-                    let stored = stored.ok_or(StoreError::Row { table: "declaration", column: "submission_key" })?;
-                    let last: i64 = sqlx::query_scalar(last_sql).bind(enterprise).bind(new.employee).fetch_one(&mut *tx).await?;
-                    let new_row = Some(stored.change) == changes[position];
-                    if !new_row {
-                        raised.retain(|(change, ..)| Some(*change) != changes[position]);
-                        entries.retain(|(change, _)| *change != changes[position]);
-                    }
-                    let counts = new_row || last == stored.change;
-                    changes[position] = (counts && stored.is_repeated_by(new.day, new.submitted_at)).then_some(stored.change);
-                }
+            let inserted = query.execute(&mut *tx).await.map_err(StoreError::of_employee)?.rows_affected();
+            if inserted < rows.len() as u64 {
+                repeating.extend(rows);
             }
+        }
+        for position in repeating {
+            let new = batch[position];
+            let (enterprise, employee) = (new.enterprise, new.employee);
+            let stored: Option<Sent> =
+                sqlx::query_as(stored_sql).bind(enterprise).bind(employee).bind(new.key).fetch_optional(&mut *tx).await?;
+            let stored = stored.ok_or(StoreError::Row { table: "declaration", column: "submission_key" })?;
+            let last: i64 = sqlx::query_scalar(last_sql).bind(enterprise).bind(employee).fetch_one(&mut *tx).await?;
+            is_new[position] = Some(stored.change) == changes[position];
+            let counts = is_new[position] || last == stored.change;
+            changes[position] = (counts && stored.is_repeated_by(new.day, new.submitted_at)).then_some(stored.change);
+        }
+        for (group, (behind, until)) in groups.iter().zip(untils) {
+            let raised = raised(batch, group, &changes, &is_new);
             if !raised.is_empty() {
-                raise_in!(tx, enterprise, until - count, until, &raised);
+                raise_in!(tx, batch[group[0]].enterprise, behind, until, &raised);
             }
-            written.extend(entries.into_iter().map(|(_, entry)| entry));
         }
         // Rows first: whoever holds one of them may wait for the enterprise's head.
-        for entry in written {
-            record_in!(tx, entry);
+        for &position in order.iter().filter(|&&position| is_new[position]) {
+            if let Some(entry) = &batch[position].entry {
+                record_in!(tx, entry);
+            }
         }
     });
     let receipt = |(new, change): (&&Submission, Option<i64>)| Some(ReceiptId { enterprise: new.enterprise, change: change? });
@@ -215,9 +215,15 @@ pub async fn declaration_is_replaced(db: &Db, employee: &Employee, change: i64, 
     Ok(later.is_some())
 }
 
-/// Those of a group that raise an alert, each with its change.
-fn raised<'b>(batch: &[&'b Submission], group: &[usize], changes: &[Option<i64>]) -> Vec<(i64, &'b Submission, &'b Raise)> {
-    group.iter().filter_map(|&position| Some((changes[position]?, batch[position], batch[position].alert.as_ref()?))).collect()
+/// Those of a group that are new and raise an alert, each with its change.
+fn raised<'b>(
+    batch: &[&'b Submission],
+    group: &[usize],
+    changes: &[Option<i64>],
+    is_new: &[bool],
+) -> Vec<(i64, &'b Submission, &'b Raise)> {
+    let new = group.iter().filter(|&&position| is_new[position]);
+    new.filter_map(|&position| Some((changes[position]?, batch[position], batch[position].alert.as_ref()?))).collect()
 }
 
 /// The employee's own history, newest first.

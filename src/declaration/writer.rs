@@ -1,14 +1,15 @@
 //! The group-committing writer: submissions that arrive together share a transaction.
 //!
-//! While one transaction is made durable, what arrives meanwhile waits in a bounded queue and makes up the next one. So the
-//! price of a durable commit is shared by everyone who came in its time, and each gets an answer only after it.
+//! While one transaction is made durable, what arrives meanwhile waits in a bounded [`Queue`], where every enterprise has its turn, and
+//! makes up the next one. So the price of a durable commit is shared by everyone who came in its time, and each gets an answer only
+//! after it. SQLite writes one transaction at a time; PostgreSQL several, each with other enterprises.
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::oneshot;
 use uuid::Uuid;
 
-use super::store;
+use super::{queue::Queue, store};
 use crate::{
     alert::raise::Raise,
     audit::entry::Entry,
@@ -19,8 +20,10 @@ use crate::{
     period::{Day, Moment},
 };
 
-/// How many may wait. The next is told that the server is busy.
+/// How many may wait. For one more, one is told that the server is busy.
 const QUEUE: usize = 4096;
+/// Transactions at a time on PostgreSQL: while one waits for its commit, the next is sent.
+const AT_A_TIME: usize = 3;
 /// The most that share one transaction.
 const BATCH: usize = 512;
 
@@ -43,9 +46,10 @@ pub struct Submission {
 
 /// The way in for new declarations.
 #[derive(Clone)]
-pub struct Writer {
-    queue: mpsc::Sender<Waiting>,
-}
+pub struct Writer(Arc<Entrance>);
+
+/// The queue ends when nobody can come in any more.
+struct Entrance(Arc<Queue<Waiting>>);
 
 struct Waiting {
     submission: Submission,
@@ -53,16 +57,24 @@ struct Waiting {
 }
 
 impl Writer {
-    /// Starts the task that writes, and lets pages know of the alerts that it wrote. It ends when the last `Writer` is dropped.
+    /// Starts what writes, and lets pages know of the alerts that it wrote. It ends when the last `Writer` is dropped.
     pub fn start(db: Db, live: Arc<Live>) -> Self {
-        let (queue, waiting) = mpsc::channel(QUEUE);
-        tokio::spawn(write(db, live, waiting));
-        Self { queue }
+        let queue = Arc::new(Queue::new(QUEUE));
+        let at_a_time = if matches!(db, Db::Sqlite(_)) { 1 } else { AT_A_TIME };
+        for _ in 0..at_a_time {
+            tokio::spawn(write(db.clone(), live.clone(), Writing(queue.clone())));
+        }
+        Self(Arc::new(Entrance(queue)))
     }
 
     /// Whether somebody still takes what is submitted.
     pub fn is_alive(&self) -> bool {
-        !self.queue.is_closed()
+        !self.queue().is_closed()
+    }
+
+    /// How many wait to be written.
+    pub fn waiting(&self) -> usize {
+        self.queue().len()
     }
 
     /// Stores a declaration, and returns once it is durable. A submission key that is already stored gives its receipt again,
@@ -70,16 +82,38 @@ impl Writer {
     /// `Busy` when too many wait already, or when the database stayed locked: the same submission may be sent again.
     pub async fn submit(&self, submission: Submission) -> Result<Option<ReceiptId>, StoreError> {
         let (answer, answered) = oneshot::channel();
-        self.queue.try_send(Waiting { submission, answer }).map_err(|_| StoreError::Busy)?;
+        if let Some(refused) = self.queue().push(submission.enterprise, Waiting { submission, answer }) {
+            refused.answer(Err(StoreError::Busy));
+        }
         answered.await.unwrap_or(Err(StoreError::Busy))
+    }
+
+    fn queue(&self) -> &Queue<Waiting> {
+        &self.0.0
     }
 }
 
-async fn write(db: Db, live: Arc<Live>, mut waiting: mpsc::Receiver<Waiting>) {
-    let mut batch = Vec::with_capacity(BATCH);
-    while waiting.recv_many(&mut batch, BATCH).await > 0 {
-        let alarmed: BTreeSet<EnterpriseId> = batch.iter().filter_map(Waiting::alarmed).collect();
-        write_batch(&db, &mut batch).await;
+impl Drop for Entrance {
+    fn drop(&mut self) {
+        self.0.close();
+    }
+}
+
+/// A writer's hold on the queue. Where one breaks off, nothing more comes in, and whoever waits is told to come again.
+struct Writing(Arc<Queue<Waiting>>);
+
+impl Drop for Writing {
+    fn drop(&mut self) {
+        self.0.close();
+        self.0.clear();
+    }
+}
+
+async fn write(db: Db, live: Arc<Live>, writing: Writing) {
+    while let Some(mut batch) = writing.0.take(BATCH).await {
+        let alarmed: BTreeSet<EnterpriseId> = batch.items.iter().filter_map(Waiting::alarmed).collect();
+        write_batch(&db, &mut batch.items).await;
+        drop(batch);
         for enterprise in alarmed {
             live.raised(enterprise);
         }

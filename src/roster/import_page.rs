@@ -98,11 +98,11 @@ fn Reading(done: u32, total: u32) -> impl IntoView {
             {(total > 0)
                 .then(|| {
                     view! {
-                        <progress class="roster-progress" max=total.to_string() value=done.to_string() aria-label=tr!(roster.progress)></progress>
+                        <progress class="progress" max=total.to_string() value=done.to_string() aria-label=tr!(roster.progress)></progress>
                         <p class="muted">{tr!(roster.reading_rows, done = done, total = total)}</p>
                     }
                 })}
-            {(total == 0).then(|| view! { <progress class="roster-progress" aria-label=tr!(roster.progress)></progress> })}
+            {(total == 0).then(|| view! { <progress class="progress" aria-label=tr!(roster.progress)></progress> })}
         </section>
     }
 }

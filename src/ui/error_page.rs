@@ -1,6 +1,7 @@
 //! What happened, and what to do: one pair of sentences for each error.
 
 use leptos::prelude::*;
+use leptos_meta::Meta;
 use leptos_router::hooks::use_location;
 
 use super::{Frame, locale::tr};
@@ -36,6 +37,7 @@ pub fn error_text(error: AppError) -> ErrorText {
         AppError::TooLarge => (tr!(error.too_large), tr!(error.too_large_do)),
         AppError::TooManyRequests => (tr!(error.too_many_requests), tr!(error.too_many_requests_do)),
         AppError::Busy => (tr!(error.busy), tr!(error.busy_do)),
+        AppError::Loading(_) => (tr!(error.loading), tr!(error.loading_do)),
         AppError::Internal => (tr!(error.internal), tr!(error.internal_do)),
         AppError::Offline => (tr!(error.offline), tr!(error.offline_do)),
         AppError::Outdated => (tr!(error.outdated), tr!(error.outdated_do)),
@@ -59,6 +61,9 @@ pub fn ErrorPage(
         set_status(error);
     }
     let text = error_text(error);
+    if let AppError::Loading(percent) = error {
+        return loading_page(text, percent);
+    }
     let sign_in = (error == AppError::SignInRequired).then(sign_in);
     let again = (!again.is_empty()).then(|| view! { <a class="button button-primary" rel="external" href=again>{tr!(app.again)}</a> });
     // Nothing went wrong where it is only not known who asks.
@@ -74,6 +79,24 @@ pub fn ErrorPage(
             {kept()}
         </Frame>
     }
+    .into_any()
+}
+
+/// How far it is. The browser asks again by itself, with JavaScript or without it.
+fn loading_page(text: ErrorText, percent: u8) -> AnyView {
+    view! {
+        <Meta http_equiv="refresh" content="1" />
+        <Frame title=text.happened>
+            <section class="outcome" role="status">
+                <p>
+                    <progress class="progress" max="100" value=percent.to_string() aria-label=text.happened></progress>
+                    {format!(" {percent} %")}
+                </p>
+                <p>{text.to_do}</p>
+            </section>
+        </Frame>
+    }
+    .into_any()
 }
 
 /// To sign in and come back here: a session ends while people read.
