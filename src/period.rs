@@ -84,9 +84,15 @@ impl Day {
     }
 }
 
+/// A census writes as many days as there are declarations: so digit by digit, which is many times faster than `write!`.
 impl fmt::Display for Day {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:04}-{:02}-{:02}", self.0.year(), self.0.month(), self.0.day())
+        let digit = |number: u32| b'0' + u8::try_from(number % 10).unwrap_or_default();
+        let (year, month, day) = (self.0.year().unsigned_abs(), self.0.month(), self.0.day());
+        let year = [digit(year / 1000), digit(year / 100), digit(year / 10), digit(year)];
+        let [y1, y2, y3, y4] = year;
+        let text = [y1, y2, y3, y4, b'-', digit(month / 10), digit(month), b'-', digit(day / 10), digit(day)];
+        f.write_str(std::str::from_utf8(&text).unwrap_or_default())
     }
 }
 

@@ -10,13 +10,13 @@ use super::{
 };
 use crate::{
     account::model::{DocumentKind, Person, Standing},
-    declaration::record::Record,
+    declaration::record::{Counted, Record, Text},
     error::StoreError,
     id::{DepartmentId, EmployeeId},
     period::{Day, Moment},
     questionnaire::{
         catalogue::Catalogue,
-        model::{AlertLevel, Answer, Answers, Celsius, Questionnaire, Reading},
+        model::{AlertLevel, Answer, Celsius, Question, Questionnaire, Reading},
         reader::Reader,
     },
     roster::model::Kept,
@@ -43,8 +43,8 @@ pub struct DeclarationFact {
     pub change: i64,
     pub day: Day,
     pub submitted_at: Moment,
-    /// Places in the chunk's own list of buckets: first that of the questionnaire.
-    pub buckets: Vec<u32>,
+    /// How many of the chunk's answers are this one's, behind those of the facts before it.
+    pub answers: usize,
     pub temperature: Option<Celsius>,
     pub alert: Option<AlertLevel>,
 }
@@ -64,6 +64,8 @@ pub enum Bucket {
 #[derive(Debug, Clone, Default)]
 pub struct Declarations {
     pub facts: Vec<DeclarationFact>,
+    /// Places in the list of buckets: of each fact first that of the questionnaire.
+    pub answers: Vec<u32>,
     pub buckets: Vec<Bucket>,
 }
 
@@ -113,38 +115,32 @@ pub fn declarations(keys: &TenantKeys, catalogue: &Catalogue, rows: &[Declaratio
     let (mut chunk, mut known) = (Declarations { facts: Vec::with_capacity(rows.len()), ..Declarations::default() }, Known::default());
     let mut on_behalf = None;
     for row in rows {
-        let record = Record::open(keys, row.bound(), &row.record)?;
+        let plain = Record::plain(keys, row.bound(), &row.record)?;
+        let record = Counted::read(&plain)?;
+        let before = chunk.answers.len();
         let version = known.version(&mut chunk.buckets, catalogue, &row.questionnaire, row.version);
-        let mut buckets = version.buckets(&mut chunk.buckets, &row.questionnaire, &record.answers);
-        if record.on_behalf.is_some() {
-            buckets.push(*on_behalf.get_or_insert_with(|| add(&mut chunk.buckets, Bucket::OnBehalf)));
+        let temperature = version.count(&mut chunk, &record.answers);
+        if record.is_on_behalf() {
+            let number = *on_behalf.get_or_insert_with(|| add(&mut chunk.buckets, Bucket::OnBehalf));
+            chunk.answers.push(number);
         }
-        let questionnaire = version.questionnaire.as_deref();
         chunk.facts.push(DeclarationFact {
             employee: row.employee_id,
             change: row.change,
             day: row.day,
             submitted_at: row.submitted_at,
-            buckets,
-            temperature: questionnaire.and_then(|it| temperature(it, &record.answers)),
-            alert: alert(questionnaire, &record.alerts),
+            answers: chunk.answers.len() - before,
+            temperature,
+            alert: alert(version.questionnaire.as_deref(), &record.alerts),
         });
     }
     Ok(chunk)
 }
 
-/// The first temperature that the questionnaire asks for, where it was measured.
-pub fn temperature(questionnaire: &Questionnaire, answers: &Answers) -> Option<Celsius> {
-    questionnaire.questions().find_map(|question| match answers.get(&question.code) {
-        Some(Answer::Temperature(Reading::Measured(celsius))) => Some(*celsius),
-        _ => None,
-    })
-}
-
 /// The most severe of the rules that held; a rule that the questionnaire no longer has still asks for attention.
-pub fn alert(questionnaire: Option<&Questionnaire>, codes: &[String]) -> Option<AlertLevel> {
-    let level = |code: &String| {
-        let rule = questionnaire.and_then(|it| it.alerts.iter().find(|rule| rule.code == *code));
+pub fn alert<T: AsRef<str>>(questionnaire: Option<&Questionnaire>, codes: &[T]) -> Option<AlertLevel> {
+    let level = |code: &T| {
+        let rule = questionnaire.and_then(|it| it.alerts.iter().find(|rule| rule.code == code.as_ref()));
         rule.map_or(AlertLevel::Attention, |rule| rule.level)
     };
     codes.iter().map(level).max()
@@ -153,49 +149,94 @@ pub fn alert(questionnaire: Option<&Questionnaire>, codes: &[String]) -> Option<
 /// The versions that a chunk has met so far.
 #[derive(Default)]
 struct Known {
-    versions: HashMap<(String, i64), Version>,
+    /// Few: most chunks have met one.
+    versions: Vec<Version>,
 }
 
 /// One version, and the places of its buckets in the chunk's list.
 struct Version {
+    code: String,
+    number: i64,
     questionnaire: Option<Arc<Questionnaire>>,
     under: u32,
-    answers: HashMap<String, HashMap<String, u32>>,
+    /// In the order of their codes, as answers come.
+    questions: Vec<Asked>,
+}
+
+/// A question, and the buckets that its answers fell into so far.
+struct Asked {
+    question: Question,
+    /// Where it stands in the questionnaire.
+    order: usize,
+    places: HashMap<String, u32>,
+    /// Written out once for all who gave the same.
+    days: HashMap<Day, u32>,
 }
 
 impl Known {
-    fn version(&mut self, all: &mut Vec<Bucket>, catalogue: &Catalogue, code: &str, version: i64) -> &mut Version {
-        self.versions.entry((code.to_owned(), version)).or_insert_with(|| Version {
-            questionnaire: Reader::new(catalogue, code, version).questionnaire,
-            under: add(all, Bucket::Under(code.to_owned())),
-            answers: HashMap::new(),
-        })
+    fn version(&mut self, all: &mut Vec<Bucket>, catalogue: &Catalogue, code: &str, number: i64) -> &mut Version {
+        let found = self.versions.iter().position(|version| version.number == number && version.code == code);
+        let place = found.unwrap_or_else(|| {
+            self.versions.push(Version::new(all, catalogue, code, number));
+            self.versions.len() - 1
+        });
+        &mut self.versions[place]
     }
 }
 
 impl Version {
-    fn buckets(&mut self, all: &mut Vec<Bucket>, code: &str, answers: &Answers) -> Vec<u32> {
-        let mut found = Vec::with_capacity(answers.len() + 1);
-        found.push(self.under);
-        let questionnaire = self.questionnaire.clone();
-        for question in questionnaire.iter().flat_map(|questionnaire| questionnaire.questions()) {
-            let Some(answer) = answers.get(&question.code) else { continue };
-            for bucket in question.buckets(answer) {
-                found.push(self.bucket(all, code, &question.code, bucket));
-            }
-        }
-        found
+    fn new(all: &mut Vec<Bucket>, catalogue: &Catalogue, code: &str, number: i64) -> Self {
+        let questionnaire = Reader::new(catalogue, code, number).questionnaire;
+        let asked = |(order, question): (usize, &Question)| Asked {
+            question: question.clone(),
+            order,
+            places: HashMap::new(),
+            days: HashMap::new(),
+        };
+        let mut questions: Vec<Asked> = questionnaire.iter().flat_map(|it| it.questions()).enumerate().map(asked).collect();
+        questions.sort_unstable_by(|one, other| one.question.code.cmp(&other.question.code));
+        let under = add(all, Bucket::Under(code.to_owned()));
+        Self { code: code.to_owned(), number, questionnaire, under, questions }
     }
 
-    fn bucket(&mut self, all: &mut Vec<Bucket>, code: &str, question: &str, bucket: String) -> u32 {
-        if !self.answers.contains_key(question) {
-            self.answers.insert(question.to_owned(), HashMap::new());
+    /// Puts the buckets of a declaration behind those of the chunk, and gives the first temperature that was asked for and measured.
+    fn count(&mut self, chunk: &mut Declarations, answers: &[(Text<'_>, Answer<Text<'_>>)]) -> Option<Celsius> {
+        let Declarations { answers: found, buckets: all, .. } = chunk;
+        found.push(self.under);
+        let (mut questions, mut measured) = (self.questions.iter_mut().peekable(), None);
+        for (of, answer) in answers {
+            while questions.next_if(|asked| *asked.question.code < *of.as_ref()).is_some() {}
+            let Some(asked) = questions.next_if(|asked| *asked.question.code == *of.as_ref()) else { continue };
+            asked.count(all, found, &self.code, answer);
+            if let Answer::Temperature(Reading::Measured(celsius)) = answer
+                && measured.is_none_or(|(order, _)| asked.order < order)
+            {
+                measured = Some((asked.order, *celsius));
+            }
         }
-        let Some(of_question) = self.answers.get_mut(question) else { return self.under };
-        *of_question.entry(bucket).or_insert_with_key(|bucket| {
-            let (questionnaire, question) = (code.to_owned(), question.to_owned());
-            add(all, Bucket::Answer { questionnaire, question, bucket: bucket.clone() })
-        })
+        measured.map(|(_, celsius)| celsius)
+    }
+}
+
+impl Asked {
+    fn count(&mut self, all: &mut Vec<Bucket>, found: &mut Vec<u32>, code: &str, answer: &Answer<Text<'_>>) {
+        let day = if let Answer::Date(day) = answer { Some(*day) } else { None };
+        if let Some(place) = day.and_then(|day| self.days.get(&day)) {
+            found.push(*place);
+            return;
+        }
+        for bucket in self.question.buckets(answer) {
+            let place = self.places.get(&*bucket).copied().unwrap_or_else(|| {
+                let (questionnaire, question, bucket) = (code.to_owned(), self.question.code.clone(), bucket.into_owned());
+                let place = add(all, Bucket::Answer { questionnaire, question, bucket: bucket.clone() });
+                self.places.insert(bucket, place);
+                place
+            });
+            found.push(place);
+            if let Some(day) = day {
+                self.days.insert(day, place);
+            }
+        }
     }
 }
 

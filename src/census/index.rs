@@ -79,7 +79,7 @@ impl Index {
             if (earlier.day, earlier.change) > (new.day, new.change) {
                 return;
             }
-            for &bucket in enterprise.buckets_of(old) {
+            for bucket in enterprise.buckets_of(old) {
                 self.buckets[bucket as usize].remove(new.person);
             }
         }
@@ -93,12 +93,12 @@ impl Index {
                 people.remove(new.person);
             }
         }
-        for &bucket in enterprise.buckets_of(place) {
+        for bucket in enterprise.buckets_of(place) {
             self.buckets[bucket as usize].insert(new.person);
         }
     }
 
-    fn add(&mut self, person: u32, declared: &Declared, buckets: &[u32]) {
+    fn add(&mut self, person: u32, declared: &Declared, buckets: impl Iterator<Item = u32>) {
         // Persons come in order, so that they can be appended; a second time is the same person again.
         let _ = self.declared.try_push(person);
         for (state, people) in State::ALL.into_iter().zip(&mut self.states) {
@@ -106,7 +106,7 @@ impl Index {
                 let _ = people.try_push(person);
             }
         }
-        for &bucket in buckets {
+        for bucket in buckets {
             let _ = self.buckets[bucket as usize].try_push(person);
         }
     }

@@ -4,10 +4,12 @@ use std::{
     borrow::Cow,
     cmp::Reverse,
     collections::{BTreeMap, HashMap, HashSet},
+    hash::{BuildHasher, RandomState},
     ops::Range,
     sync::{Arc, Mutex, PoisonError},
 };
 
+use hashbrown::HashTable;
 use roaring::RoaringBitmap;
 use zeroize::{Zeroize, Zeroizing};
 
@@ -38,7 +40,9 @@ pub struct Enterprise {
     /// The last change taken in.
     seen: i64,
     persons: Vec<Person>,
-    by_id: HashMap<EmployeeId, u32>,
+    /// Their numbers, by the hash of their ids.
+    by_id: HashTable<u32>,
+    hasher: RandomState,
     to_verify: RoaringBitmap,
     pub(super) roster: Roster,
     /// 待确认: on no line of the roster.
@@ -48,8 +52,8 @@ pub struct Enterprise {
     departments: BTreeMap<u32, RoaringBitmap>,
     /// In the order of their changes.
     declared: Vec<Declared>,
-    /// The buckets of all declarations, one after the other.
-    answers: Vec<u32>,
+    /// The buckets of all declarations, one after the other, each in as many bytes as it needs.
+    answers: Vec<u8>,
     /// By day, places in `declared`.
     by_day: BTreeMap<Day, Vec<u32>>,
     buckets: Buckets,
@@ -82,7 +86,8 @@ pub struct Declared {
     pub day: Day,
     pub change: i64,
     submitted_at: Moment,
-    answers: Range<usize>,
+    /// Where its answers begin.
+    answers: usize,
     pub temperature: Option<Celsius>,
     pub alert: Option<AlertLevel>,
 }
@@ -219,8 +224,20 @@ impl Enterprise {
         &self.declared[place as usize]
     }
 
-    pub fn buckets_of(&self, place: u32) -> &[u32] {
-        &self.answers[self.declared(place).answers.clone()]
+    /// What a declaration is counted by: first its questionnaire.
+    pub fn buckets_of(&self, place: u32) -> impl Iterator<Item = u32> {
+        let first = self.declared(place).answers;
+        let end = self.declared.get(place as usize + 1).map_or(self.answers.len(), |next| next.answers);
+        let mut bytes = &self.answers[first..end];
+        std::iter::from_fn(move || read_number(&mut bytes))
+    }
+
+    fn number_of(&self, employee: EmployeeId) -> Option<u32> {
+        self.by_id.find(self.hash(employee), |&number| self.persons[number as usize].id == employee).copied()
+    }
+
+    fn hash(&self, employee: EmployeeId) -> u64 {
+        self.hasher.hash_one(employee)
     }
 
     /// Places of the declarations of these days: by day, and within a day in the order of their changes.
@@ -232,13 +249,16 @@ impl Enterprise {
     /// Takes in someone new, or what is new about someone.
     pub fn take_employee(&mut self, fact: &EmployeeFact) {
         let person = Person::new(fact);
-        let number = *self.by_id.entry(fact.id).or_insert_with(|| u32::try_from(self.persons.len()).unwrap_or(u32::MAX));
+        let number = self.number_of(fact.id).unwrap_or_else(|| u32::try_from(self.persons.len()).unwrap_or(u32::MAX));
         if let Some(known) = self.persons.get_mut(number as usize) {
             let (department, last) = (known.department, known.last);
             *known = Person { department, last, ..person };
         } else {
             self.departments.entry(person.department).or_default().insert(number);
+            make_room(&mut self.persons, 1);
             self.persons.push(person);
+            let (hash, persons, hasher) = (self.hash(fact.id), &self.persons, &self.hasher);
+            self.by_id.insert_unique(hash, number, |&number| hasher.hash_one(persons[number as usize].id));
         }
         set(&mut self.to_verify, number, fact.to_verify);
         self.link(number);
@@ -260,8 +280,8 @@ impl Enterprise {
             return;
         }
         for (employee, _) in decisions {
-            if let Some(number) = self.by_id.get(employee) {
-                self.link(*number);
+            if let Some(number) = self.number_of(*employee) {
+                self.link(number);
             }
         }
     }
@@ -305,21 +325,27 @@ impl Enterprise {
 
     fn take_chunk(&mut self, chunk: &Declarations) {
         let numbers: Vec<u32> = chunk.buckets.iter().map(|bucket| self.buckets.number(bucket)).collect();
+        let mut rest = &*chunk.answers;
+        make_room(&mut self.declared, chunk.facts.len());
         for fact in &chunk.facts {
-            let Some(&person) = self.by_id.get(&fact.employee) else { continue };
+            let (answers, others) = rest.split_at(fact.answers);
+            rest = others;
+            let Some(person) = self.number_of(fact.employee) else { continue };
             let place = u32::try_from(self.declared.len()).unwrap_or(u32::MAX);
-            let answers = self.answers.len();
-            self.answers.extend(fact.buckets.iter().map(|&local| numbers[local as usize]));
             self.declared.push(Declared {
                 person,
                 day: fact.day,
                 change: fact.change,
                 submitted_at: fact.submitted_at,
-                answers: answers..self.answers.len(),
+                answers: self.answers.len(),
                 temperature: fact.temperature,
                 alert: fact.alert,
             });
-            self.by_day.entry(fact.day).or_default().push(place);
+            make_room(&mut self.answers, MOST_BYTES * answers.len());
+            answers.iter().for_each(|&local| write_number(&mut self.answers, numbers[local as usize]));
+            let of_day = self.by_day.entry(fact.day).or_default();
+            make_room(of_day, 1);
+            of_day.push(place);
             self.note_day(person, fact.day);
         }
     }
@@ -372,9 +398,9 @@ impl Enterprise {
             + self.roster.size()
             + departments
             + self.persons.capacity() * size_of::<Person>()
-            + self.by_id.capacity() * (size_of::<EmployeeId>() + size_of::<u32>() + 1)
+            + self.by_id.capacity() * (size_of::<u32>() + 1)
             + self.declared.capacity() * size_of::<Declared>()
-            + self.answers.capacity() * size_of::<u32>()
+            + self.answers.capacity()
             + self.buckets() * 64
     }
 
@@ -697,7 +723,7 @@ impl Enterprise {
             phone: person.phone().to_owned(),
             department: department(person.department),
             questionnaire: self.code_of(place).to_owned(),
-            on_behalf: self.buckets.on_behalf().is_some_and(|number| self.buckets_of(place).contains(&number)),
+            on_behalf: self.buckets.on_behalf().is_some_and(|number| self.buckets_of(place).any(|bucket| bucket == number)),
             change: declared.change,
             day: declared.day,
             submitted_at: declared.submitted_at,
@@ -708,7 +734,7 @@ impl Enterprise {
 
     /// The questionnaire that was answered.
     fn code_of(&self, place: u32) -> &str {
-        self.buckets_of(place).first().and_then(|number| self.buckets.codes.get(number)).map_or("", String::as_str)
+        self.buckets_of(place).next().and_then(|number| self.buckets.codes.get(&number)).map_or("", String::as_str)
     }
 
     fn search(&self, people: &RoaringBitmap, search: &str) -> RoaringBitmap {
@@ -785,6 +811,38 @@ impl Person {
 
     pub fn phone(&self) -> &str {
         &self.text[self.name as usize + self.document as usize..]
+    }
+}
+
+/// The most bytes that a number takes.
+const MOST_BYTES: usize = 5;
+
+/// Seven bits a byte, the lowest first; the eighth says that more follow. Nearly all buckets take one or two.
+fn write_number(bytes: &mut Vec<u8>, mut number: u32) {
+    while number >= 0x80 {
+        bytes.push((number & 0x7f) as u8 | 0x80);
+        number >>= 7;
+    }
+    bytes.push(number as u8);
+}
+
+fn read_number(bytes: &mut &[u8]) -> Option<u32> {
+    let (mut number, mut shift) = (0, 0);
+    loop {
+        let (&byte, rest) = bytes.split_first()?;
+        *bytes = rest;
+        number |= u32::from(byte & 0x7f) << shift;
+        if byte < 0x80 {
+            return Some(number);
+        }
+        shift += 7;
+    }
+}
+
+/// Room for so many more. It grows by an eighth at a time, where a list of millions by itself would double.
+fn make_room<T>(list: &mut Vec<T>, more: usize) {
+    if list.capacity() - list.len() < more {
+        list.reserve_exact(more.max(list.len() / 8).max(4));
     }
 }
 
@@ -961,11 +1019,12 @@ mod tests {
             change,
             day: day(event.day),
             submitted_at: Moment::from_millis(change * 1000),
-            buckets: event.buckets(),
+            answers: event.buckets().len(),
             temperature: Some(event.temperature()),
             alert: event.alert(),
         });
-        Declarations { facts: facts.collect(), buckets: buckets.collect() }
+        let answers = events.iter().flat_map(Event::buckets).collect();
+        Declarations { facts: facts.collect(), answers, buckets: buckets.collect() }
     }
 
     /// Persons below 20; those whose number divides by 7 are to be verified.

@@ -548,11 +548,11 @@ mod tests {
             change,
             day,
             submitted_at: Moment::from_millis(change),
-            buckets: Vec::new(),
+            answers: 0,
             temperature: None,
             alert: None,
         });
-        enterprise.take_declarations(&[Declarations { facts: facts.collect(), buckets: Vec::new() }]);
+        enterprise.take_declarations(&[Declarations { facts: facts.collect(), ..Declarations::default() }]);
         if !lines_first {
             enterprise.take_roster(&entries, &decisions);
         }

@@ -1,13 +1,19 @@
 //! What of a declaration is sealed. The census opens it; nothing else about a person's health is stored anywhere.
 
-use serde::{Deserialize, Serialize};
+use std::{borrow::Cow, fmt};
+
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{IgnoredAny, MapAccess, Visitor},
+};
 use uuid::Uuid;
+use zeroize::Zeroizing;
 
 use crate::{
     account::model::Level,
     id::EmployeeId,
     period::Day,
-    questionnaire::model::Answers,
+    questionnaire::model::{Answer, Answers},
     vault::{Cell, TenantKeys, VaultError, is_first_format},
 };
 
@@ -48,14 +54,75 @@ pub struct Row<'a> {
 
 impl Record {
     pub fn seal(&self, keys: &TenantKeys, row: Row<'_>) -> Vec<u8> {
-        let plain = zeroize::Zeroizing::new(serde_json::to_vec(self).expect("a record has only text keys"));
+        let plain = Zeroizing::new(serde_json::to_vec(self).expect("a record has only text keys"));
         keys.seal(cell(&row.bytes()), &plain)
     }
 
     pub fn open(keys: &TenantKeys, row: Row<'_>, blob: &[u8]) -> Result<Self, VaultError> {
+        serde_json::from_slice(&Self::plain(keys, row, blob)?).map_err(|_| VaultError::DoesNotOpen)
+    }
+
+    /// The bytes of a record, for [`Counted::read`].
+    pub fn plain(keys: &TenantKeys, row: Row<'_>, blob: &[u8]) -> Result<Zeroizing<Vec<u8>>, VaultError> {
         let bound_to = if is_first_format(blob) { row.submission.as_bytes().to_vec() } else { row.bytes() };
-        let plain = keys.open(cell(&bound_to), blob)?;
-        serde_json::from_slice(&plain).map_err(|_| VaultError::DoesNotOpen)
+        keys.open(cell(&bound_to), blob)
+    }
+}
+
+/// What of a record is counted, without a copy of it: a census opens as many as there are declarations.
+#[derive(Deserialize)]
+pub struct Counted<'a> {
+    /// By question, in the order of their codes.
+    #[serde(borrow, deserialize_with = "answers")]
+    pub answers: Vec<(Text<'a>, Answer<Text<'a>>)>,
+    #[serde(borrow)]
+    pub alerts: Vec<Text<'a>>,
+    #[serde(default)]
+    on_behalf: Option<IgnoredAny>,
+}
+
+/// Text that stays where it was read, unless there are escapes in it.
+#[derive(Deserialize)]
+pub struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+
+impl AsRef<str> for Text<'_> {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A map's pairs as they come.
+fn answers<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<(Text<'de>, Answer<Text<'de>>)>, D::Error> {
+    struct Pairs;
+
+    impl<'de> Visitor<'de> for Pairs {
+        type Value = Vec<(Text<'de>, Answer<Text<'de>>)>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("answers by question")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+            let mut pairs = Vec::with_capacity(map.size_hint().unwrap_or(24));
+            while let Some(pair) = map.next_entry()? {
+                pairs.push(pair);
+            }
+            Ok(pairs)
+        }
+    }
+
+    deserializer.deserialize_map(Pairs)
+}
+
+impl<'a> Counted<'a> {
+    /// Reads what [`Record::plain`] opened.
+    pub fn read(plain: &'a [u8]) -> Result<Self, VaultError> {
+        serde_json::from_slice(plain).map_err(|_| VaultError::DoesNotOpen)
+    }
+
+    /// Whether somebody declared in the person's place.
+    pub const fn is_on_behalf(&self) -> bool {
+        self.on_behalf.is_some()
     }
 }
 

@@ -1,5 +1,6 @@
 //! What a questionnaire is, and what an answer is.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
@@ -259,17 +260,17 @@ pub struct Figure {
     pub only: Vec<String>,
 }
 
-/// One answer.
+/// One answer, in texts of its own or in those that it was read from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Answer {
+pub enum Answer<T = String> {
     YesNo(bool),
-    One(String),
-    Some(Vec<String>),
+    One(T),
+    Some(Vec<T>),
     Date(Day),
     /// A code of [`super::place`].
-    Place(String),
+    Place(T),
     Temperature(Reading),
-    Text(String),
+    Text(T),
 }
 
 /// "Not measured yet" is an answer, and can be completed later the same day.
@@ -377,21 +378,23 @@ impl Questionnaire {
 
     fn is(&self, condition: &Condition, answers: &Answers) -> bool {
         let (Some(question), Some(answer)) = (self.question(&condition.question), answers.get(&condition.question)) else { return false };
-        question.buckets(answer).iter().any(|bucket| condition.is.contains(bucket))
+        question.buckets(answer).iter().any(|bucket| condition.is.iter().any(|wanted| wanted == bucket))
     }
 }
 
 impl Question {
     /// The buckets that an answer is counted in: none for text, several for "some of".
-    pub fn buckets(&self, answer: &Answer) -> Vec<String> {
+    pub fn buckets<'a, T: AsRef<str>>(&'a self, answer: &'a Answer<T>) -> Vec<Cow<'a, str>> {
+        let borrowed = |code: &'a T| Cow::Borrowed(code.as_ref());
         match (&self.kind, answer) {
-            (_, Answer::YesNo(yes)) => vec![if *yes { YES } else { NO }.to_owned()],
-            (_, Answer::One(code) | Answer::Place(code)) => vec![code.clone()],
-            (_, Answer::Some(codes)) => codes.clone(),
-            (_, Answer::Date(day)) => vec![day.to_string()],
-            (_, Answer::Temperature(Reading::NotMeasured)) => vec![NOT_MEASURED.to_owned()],
+            (_, Answer::YesNo(yes)) => vec![Cow::Borrowed(if *yes { YES } else { NO })],
+            (_, Answer::One(code) | Answer::Place(code)) => vec![borrowed(code)],
+            (_, Answer::Some(codes)) => codes.iter().map(borrowed).collect(),
+            (_, Answer::Date(day)) => vec![Cow::Owned(day.to_string())],
+            (_, Answer::Temperature(Reading::NotMeasured)) => vec![Cow::Borrowed(NOT_MEASURED)],
             (Kind::Temperature { bands }, Answer::Temperature(Reading::Measured(celsius))) => {
-                bands.iter().rfind(|band| band.from.is_none_or(|from| from <= *celsius)).map(|band| band.code.clone()).into_iter().collect()
+                let band = bands.iter().rfind(|band| band.from.is_none_or(|from| from <= *celsius));
+                band.map(|band| Cow::Borrowed(&*band.code)).into_iter().collect()
             }
             (_, Answer::Temperature(_) | Answer::Text(_)) => Vec::new(),
         }

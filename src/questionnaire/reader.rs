@@ -83,12 +83,12 @@ mod tests {
     #[test]
     fn a_version_that_is_gone_is_read_in_words_and_never_in_bands() {
         let catalogue = Catalogue::load(None).unwrap();
-        let warm = Answer::Temperature(Reading::Measured(Celsius(388)));
+        let warm: Answer = Answer::Temperature(Reading::Measured(Celsius(388)));
         for (code, version, exact, known) in [(DEFAULT, 1, true, true), (DEFAULT, 77, false, true), ("gone", 1, false, false)] {
             let reader = Reader::new(&catalogue, code, version);
             assert_eq!((reader.exact, reader.questionnaire.is_some()), (exact, known));
             let questions = reader.questionnaire.iter().flat_map(|it| it.questions());
-            let bands: Vec<String> = questions.flat_map(|question| question.buckets(&warm)).collect();
+            let bands: Vec<_> = questions.flat_map(|question| question.buckets(&warm)).map(std::borrow::Cow::into_owned).collect();
             assert_eq!(bands.is_empty(), !exact, "{bands:?}");
             assert_eq!(reader.alert("gone"), (AlertLevel::Attention, same("gone")));
         }
