@@ -1,7 +1,6 @@
 //! Clients: as fast as they can, at a given rate, and looking around.
 
 use std::{
-    fmt::Write,
     path::Path,
     sync::{
         Arc,
@@ -15,79 +14,31 @@ use shenbao::{
     db::Db,
     enterprise::NEXT_CHANGE,
     period::Day,
-    questionnaire::model::{Kind, Question, Questionnaire},
+    questionnaire::model::{Kind, Questionnaire},
+    random,
 };
 use sqlx::{AssertSqlSafe, Row};
 
-use crate::{
+use crate::support::{
+    forms::{self, CITY, Forms},
     http::Connection,
-    seed::{self, Seeded},
+    latency::{Latency, millis},
+    seed::Seeded,
     server::Closed,
 };
 
 const CLIENTS: usize = 64;
-const FORM: &str = "application/x-www-form-urlencoded";
-
-/// Sorted milliseconds.
-pub struct Latency(Vec<f64>);
-
-impl Latency {
-    fn new(mut samples: Vec<f64>) -> Self {
-        samples.sort_by(f64::total_cmp);
-        Self(samples)
-    }
-
-    /// The quantile, between 0 and 1.
-    pub fn at(&self, quantile: f64) -> f64 {
-        let last = self.0.len().saturating_sub(1);
-        self.0.get((last as f64 * quantile).round() as usize).copied().unwrap_or(f64::NAN)
-    }
-}
 
 pub struct Load {
     pub per_second: f64,
     pub latency: Latency,
 }
 
-/// A filled-in form and the phones that send it.
-pub struct Forms {
-    path: String,
-    body: String,
-    cookies: Vec<String>,
-}
-
-impl Forms {
-    pub fn new(questionnaire: &Questionnaire, today: Day, seeded: &Seeded) -> Arc<Self> {
-        let mut body =
-            format!("step=submit&residence=%E5%B9%BF%E5%B7%9E&questionnaire={}&version={}", questionnaire.code, questionnaire.version);
-        for question in questionnaire.questions() {
-            if let Some(value) = value(question, today) {
-                let _ = write!(body, "&{}={value}", question.code);
-            }
-        }
-        let cookies = seeded.people.iter().map(|person| person.cookie.clone()).collect();
-        Arc::new(Self { path: format!("/declare/{}", seeded.enterprise), body, cookies })
-    }
-
-    async fn send(&self, connection: &mut Connection, number: usize) -> anyhow::Result<()> {
-        let body = format!("{}&submission={}", self.body, seed::submission_key());
-        let answer = connection.post(&self.path, &self.cookies[number % self.cookies.len()], FORM, &body).await?;
-        let stored = answer.status == 303 && answer.location.as_deref().is_some_and(|location| location.starts_with("/done/"));
-        anyhow::ensure!(stored, "not stored: {} {}", answer.status, String::from_utf8_lossy(&answer.body[..answer.body.len().min(2000)]));
-        Ok(())
-    }
-}
-
-fn value(question: &Question, today: Day) -> Option<String> {
-    let last = |choices: &[shenbao::questionnaire::model::Choice]| choices.last().map(|choice| choice.code.clone());
-    match &question.kind {
-        Kind::YesNo => Some("no".to_owned()),
-        Kind::OneOf(choices) | Kind::SomeOf(choices) => last(choices),
-        Kind::Date { .. } => Some(today.to_string()),
-        Kind::Place => Some("440100".to_owned()),
-        Kind::Temperature { .. } => Some("36.5".to_owned()),
-        Kind::ShortText | Kind::LongText => Some("home".to_owned()),
-    }
+async fn send(forms: &Forms, connection: &mut Connection, number: usize) -> anyhow::Result<()> {
+    let answer = forms.post(connection, number, random::uuid(), CITY).await?;
+    let stored = forms::receipt(&answer).is_some();
+    anyhow::ensure!(stored, "not stored: {} {}", answer.status, String::from_utf8_lossy(&answer.body[..answer.body.len().min(2000)]));
+    Ok(())
 }
 
 /// As many declarations as 64 clients can get acknowledged.
@@ -97,7 +48,7 @@ pub async fn declare_flat_out(port: u16, forms: &Arc<Forms>, time: Duration) -> 
         let (mut connection, mut samples) = (Connection::open(port).await?, Vec::new());
         while start.elapsed() < time {
             let sent = Instant::now();
-            forms.send(&mut connection, next.fetch_add(1, Ordering::Relaxed)).await?;
+            send(&forms, &mut connection, next.fetch_add(1, Ordering::Relaxed)).await?;
             samples.push(millis(sent));
         }
         anyhow::Ok(samples)
@@ -119,7 +70,7 @@ pub async fn declare_at(port: u16, forms: &Arc<Forms>, per_second: u32, time: Du
                 return anyhow::Ok(samples);
             }
             tokio::time::sleep_until(due.into()).await;
-            forms.send(&mut connection, number).await?;
+            send(&forms, &mut connection, number).await?;
             samples.push(millis(due));
         }
     };
@@ -136,10 +87,6 @@ async fn collect(clients: Vec<tokio::task::JoinHandle<anyhow::Result<Vec<f64>>>>
     Ok(Load { per_second, latency: Latency::new(samples) })
 }
 
-fn millis(since: Instant) -> f64 {
-    since.elapsed().as_secs_f64() * 1000.0
-}
-
 /// When a bare loop's write-ahead log is folded into the database's file.
 #[derive(Clone, Copy)]
 pub enum Folding {
@@ -151,7 +98,7 @@ pub enum Folding {
 
 /// The rows that came through HTTP, stored again by a bare loop: batches of 64, one commit each, no HTTP, no check, no sealing.
 pub async fn ceiling(stored: &Closed, before: &Path, folding: Folding, time: Duration) -> anyhow::Result<f64> {
-    let full = Db::open(&format!("sqlite:{}", stored.database().display())).await?;
+    let full = Db::open(&stored.database_url).await?;
     let empty = Db::open(&format!("sqlite:{}", before.display())).await?;
     let (Db::Sqlite(full), Db::Sqlite(empty)) = (full, empty) else { anyhow::bail!("the benchmark runs on SQLite") };
     if matches!(folding, Folding::Usual) {

@@ -9,11 +9,11 @@
     reason = "figures that people read need no more digits than a float has"
 )]
 
-mod http;
 mod load;
-mod seed;
-mod server;
+mod memory;
 mod size;
+#[path = "../support/mod.rs"]
+mod support;
 
 use std::{path::PathBuf, time::Duration};
 
@@ -21,7 +21,15 @@ use anyhow::Context;
 use clap::Parser;
 use serde_json::{Map, Value};
 
-use crate::load::Folding;
+use crate::{
+    load::Folding,
+    memory::Memory,
+    support::{
+        forms::Forms,
+        seed,
+        server::{Closed, Prepared, Program},
+    },
+};
 
 /// Where the build is and where the figures go; `.ci/bench` fills it in.
 #[derive(Parser)]
@@ -44,6 +52,12 @@ struct Options {
     /// Passed by cargo
     #[arg(long, hide = true)]
     bench: bool,
+}
+
+impl Options {
+    fn program(&self) -> Program {
+        Program::new(&self.binary, &self.site)
+    }
 }
 
 /// What a figure should reach: the table of the README's promises.
@@ -88,23 +102,23 @@ async fn main() -> anyhow::Result<()> {
 
 /// Memory of a server that nobody has asked anything.
 async fn idle(options: &Options, report: &mut Report) -> anyhow::Result<()> {
-    let prepared = server::Prepared::new().await?.closed().await;
-    let running = prepared.start(&options.binary, &options.site).await?;
+    let prepared = Prepared::new().await?.closed().await;
+    let running = prepared.start(&options.program()).await?;
     tokio::time::sleep(Duration::from_secs(2)).await;
-    report.add("rss_idle_mb", running.resident_mb()?, &Reach::AtMost(40.0));
+    report.add("rss_idle_mb", Memory::of(&running).resident_mb()?, &Reach::AtMost(40.0));
     running.stop()
 }
 
 /// Declarations through HTTP, and the same rows without it.
 async fn declaring(options: &Options, seconds: Duration, report: &mut Report) -> anyhow::Result<()> {
-    let prepared = server::Prepared::new().await?;
+    let prepared = Prepared::new().await?;
     let seeded = seed::enterprise(&prepared.state, 20_000, false).await?;
     let questionnaire = prepared.state.catalogue.newest(seed::QUESTIONNAIRE).context("the built-in questionnaire")?;
-    let forms = load::Forms::new(&questionnaire, prepared.state.clock.today(chrono_tz::Asia::Shanghai), &seeded);
+    let forms = Forms::new(&questionnaire, prepared.state.clock.today(chrono_tz::Asia::Shanghai), &seeded);
     let prepared = prepared.closed().await;
-    let (before, before_too) = (prepared.copy("before.db")?, prepared.copy("before-too.db")?);
+    let (before, before_too) = (copy(&prepared, "before.db")?, copy(&prepared, "before-too.db")?);
 
-    let running = prepared.start(&options.binary, &options.site).await?;
+    let running = prepared.start(&options.program()).await?;
     let first = size::declare_page(running.port, &seeded, &options.site).await?;
     report.add("declare_page_bytes", first.page, &Reach::AtMost(14_600.0));
     report.add("minimal_leptos_bytes", options.minimal_leptos_bytes as f64, &Reach::Known);
@@ -128,24 +142,31 @@ async fn declaring(options: &Options, seconds: Duration, report: &mut Report) ->
     Ok(())
 }
 
+/// A copy of the database as it is now.
+fn copy(closed: &Closed, name: &str) -> anyhow::Result<PathBuf> {
+    let copy = closed.folder().join(name);
+    std::fs::copy(closed.database(), &copy)?;
+    Ok(copy)
+}
+
 /// Statistics, search and files of a hundred thousand people.
 async fn looking(options: &Options, report: &mut Report) -> anyhow::Result<()> {
-    let prepared = server::Prepared::new().await?;
+    let prepared = Prepared::new().await?;
     let seeded = seed::enterprise(&prepared.state, 100_000, true).await?;
     let questionnaire = prepared.state.catalogue.newest(seed::QUESTIONNAIRE).context("the built-in questionnaire")?;
     let prepared = prepared.closed().await;
-    let running = prepared.start(&options.binary, &options.site).await?;
+    let running = prepared.start(&options.program()).await?;
     let looked = load::look(running.port, &questionnaire, &seeded).await?;
     report.add("census_cold_load_ms_100k", looked.cold_ms, &Reach::AtMost(1000.0));
     report.add("statistics_p50_ms_100k", looked.statistics.at(0.5), &Reach::Known);
     report.add("statistics_p95_ms_100k", looked.statistics.at(0.95), &Reach::AtMost(10.0));
     report.add("people_search_p95_ms_100k", looked.search.at(0.95), &Reach::AtMost(50.0));
-    let resident = running.resident_mb()?;
+    let resident = Memory::of(&running).resident_mb()?;
     report.add("rss_100k_mb", resident, &Reach::Known);
     // What an export takes beside that, rows that wait in memory files among it.
-    running.forget_peak()?;
+    Memory::of(&running).forget_peak()?;
     report.add("export_csv_s_100k", load::export(running.port, &seeded, "people.csv").await?, &Reach::AtMost(2.0));
     report.add("export_xlsx_s_100k", load::export(running.port, &seeded, "people.xlsx").await?, &Reach::AtMost(10.0));
-    report.add("export_extra_mb_100k", running.peak_mb()? - resident, &Reach::AtMost(60.0));
+    report.add("export_extra_mb_100k", Memory::of(&running).peak_mb()? - resident, &Reach::AtMost(60.0));
     running.stop()
 }

@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::Context;
 
-use crate::{http::Connection, seed::Seeded};
+use crate::support::{http::Connection, seed::Seeded};
 
 pub struct FirstLoad {
     /// HTML and CSS: what the form needs before WASM.

@@ -17,6 +17,7 @@ pub struct Answer {
     pub status: u16,
     pub location: Option<String>,
     pub encoding: Option<String>,
+    pub retry_after: Option<String>,
     pub body: Vec<u8>,
 }
 
@@ -61,6 +62,7 @@ impl Connection {
                 "content-length" => length = value.parse().map_err(|_| io::ErrorKind::InvalidData)?,
                 "transfer-encoding" => chunked = true,
                 "location" => answer.location = Some(value.to_owned()),
+                "retry-after" => answer.retry_after = Some(value.to_owned()),
                 "content-encoding" => answer.encoding = Some(value.to_owned()),
                 _ => {}
             }

@@ -1,0 +1,40 @@
+//! The machine's clock jumps by a day, forwards and back, under a program that runs. `benches/bad-machine` is the clock.
+
+use std::{fs, time::Duration};
+
+use tokio::time::sleep;
+
+use crate::{
+    scene::{Rounds, Scene, Tried},
+};
+
+const DAY: i64 = 24 * 3600;
+/// How far the clock is off, one after the other.
+const AHEAD: [i64; 8] = [DAY, 0, -DAY, 0, DAY, -DAY, DAY, 0];
+/// So long it stays there.
+const STAY: Duration = Duration::from_secs(1);
+
+pub async fn jumped(mut scene: Scene<'_>) -> anyhow::Result<Tried> {
+    let file = scene.closed.folder().join("clock");
+    fs::write(&file, 0_i64.to_ne_bytes())?;
+    scene.program.environment =
+        vec![("LD_PRELOAD", scene.world.machine.clone().into()), ("BAD_MACHINE_CLOCK", file.clone().into())];
+    let mut rounds = Rounds::default();
+    let running = scene.start().await?;
+    let crowd = scene.crowd();
+    crowd.is_served().await?;
+    for ahead in AHEAD {
+        overwrite(&file, ahead)?;
+        rounds.end(crowd.is_served().await);
+        sleep(STAY).await;
+    }
+    let sent = crowd.end().await?;
+    running.stop()?;
+    scene.verdict(rounds, sent).await
+}
+
+/// In its place: the program sees the file's bytes themselves.
+fn overwrite(file: &std::path::Path, ahead: i64) -> anyhow::Result<()> {
+    use std::os::unix::fs::FileExt;
+    Ok(fs::File::options().write(true).open(file)?.write_all_at(&ahead.to_ne_bytes(), 0)?)
+}

@@ -1,0 +1,235 @@
+//! Rows as the rooms write them, in bulk: a benchmark of a hundred thousand people cannot wait for a hundred thousand forms.
+
+use std::collections::BTreeMap;
+
+use anyhow::Context;
+use sha2::{Digest, Sha256};
+use shenbao::{
+    account::model::{DocumentKind, IdDocument, Level, NOTICE_VERSION, Person, Phone},
+    db::Db,
+    declaration::record::{Record, Row},
+    enterprise::model::Uscc,
+    id::{EmployeeId, EnterpriseId},
+    period::{Day, Moment},
+    questionnaire::model::{Answer, Celsius, Kind, Questionnaire, Reading},
+    random,
+    state::AppState,
+    vault::TenantKeys,
+};
+use sqlx::Transaction;
+
+/// Someone with a phone.
+pub struct Declarer {
+    pub id: EmployeeId,
+    pub cookie: String,
+}
+
+/// An enterprise with a signed-in representative.
+pub struct Seeded {
+    pub enterprise: EnterpriseId,
+    pub people: Vec<Declarer>,
+    pub viewer_cookie: String,
+}
+
+pub const QUESTIONNAIRE: &str = "guangdong-2020";
+
+/// Makes an enterprise of so many people; with `declared`, each declared on one of the last seven days.
+pub async fn enterprise(state: &AppState, people: usize, declared: bool) -> anyhow::Result<Seeded> {
+    let enterprise = EnterpriseId::from_bits(u64::from_be_bytes(random::bytes()));
+    let keys = state.vault.keys(&state.db, enterprise).await?;
+    match &state.db {
+        Db::Sqlite(sqlite) => on_sqlite::enterprise(sqlite.write.begin().await?, state, &keys, people, declared).await,
+        Db::Postgres(pool) => on_postgres::enterprise(pool.begin().await?, state, &keys, people, declared).await,
+    }
+}
+
+/// A code of a region that does not exist; its check character is found by trying.
+fn uscc() -> anyhow::Result<String> {
+    let first = format!("91999999{:09}", u32::from_be_bytes(random::bytes()) % 1_000_000_000);
+    let mut codes = "0123456789ABCDEFGHJKLMNPQRTUWXY".chars().map(|check| format!("{first}{check}"));
+    codes.find(|code| Uscc::parse(code).is_ok()).context("one of the check characters fits")
+}
+
+/// One SQL text for both databases.
+macro_rules! rows {
+    ($room:ident, $database:ty) => {
+        mod $room {
+            use super::*;
+
+            pub async fn enterprise(
+                mut tx: Transaction<'static, $database>,
+                state: &AppState,
+                keys: &TenantKeys,
+                people: usize,
+                declared: bool,
+            ) -> anyhow::Result<Seeded> {
+                let enterprise = keys.enterprise();
+                let questionnaire = state.catalogue.newest(QUESTIONNAIRE).context("the built-in questionnaire")?;
+                let now = state.clock.now();
+                sqlx::query("insert into enterprise (id, uscc, name, timezone, questionnaire, change, created_at) values ($1, $2, $3, 'Asia/Shanghai', $4, $5, $6)")
+                    .bind(enterprise)
+                    .bind(uscc()?)
+                    .bind("性能测试企业（演示数据）")
+                    .bind(QUESTIONNAIRE)
+                    .bind(i64::try_from(people * if declared { 2 } else { 1 })?)
+                    .bind(now)
+                    .execute(&mut *tx)
+                    .await?;
+                let viewer_cookie = representative(&mut tx, state, enterprise, now).await?;
+                let mut declarers = Vec::with_capacity(people);
+                for number in 0..people {
+                    let change = i64::try_from(number + 1)?;
+                    let someone = employee(&mut tx, keys, number, change, now).await?;
+                    if declared {
+                        let day = state.clock.today(chrono_tz::Asia::Shanghai).minus_days(number as u64 % 7);
+                        declaration(&mut tx, keys, &questionnaire, someone.id, number, i64::try_from(people)? + change, day, now).await?;
+                    }
+                    declarers.push(someone);
+                }
+                tx.commit().await?;
+                Ok(Seeded { enterprise, people: declarers, viewer_cookie })
+            }
+
+            async fn representative(
+                tx: &mut Transaction<'static, $database>,
+                state: &AppState,
+                enterprise: EnterpriseId,
+                now: Moment,
+            ) -> anyhow::Result<String> {
+                let (id, token) = (random::uuid(), random::bytes::<32>());
+                let keys = state.vault.keys(&state.db, EnterpriseId::SYSTEM).await?;
+                let person = person(999_999);
+                sqlx::query("insert into viewer (id, document_index, person, created_at) values ($1, $2, $3, $4)")
+                    .bind(id)
+                    .bind(random::bytes::<32>().as_slice())
+                    .bind(person.seal(&keys, EmployeeId(id)))
+                    .bind(now)
+                    .execute(&mut **tx)
+                    .await?;
+                sqlx::query("insert into enterprise_representative (enterprise_id, representative_id, created_at) values ($1, $2, $3)")
+                    .bind(enterprise)
+                    .bind(id)
+                    .bind(now)
+                    .execute(&mut **tx)
+                    .await?;
+                sqlx::query(
+                    "insert into session (token_hash, viewer_id, level, verified_at, created_at, seen_at, expires_at, export_enterprise_id, export_until)
+                     values ($1, $2, 'passkey', $3, $3, $3, $4, $5, $4)",
+                )
+                    .bind(Sha256::digest(token).as_slice())
+                    .bind(id)
+                    .bind(now)
+                    .bind(now.plus_secs(8 * 3600))
+                    .bind(enterprise)
+                    .execute(&mut **tx)
+                    .await?;
+                Ok(format!("shenbao={}", data_encoding::BASE64URL_NOPAD.encode(&token)))
+            }
+
+            async fn employee(
+                tx: &mut Transaction<'static, $database>,
+                keys: &TenantKeys,
+                number: usize,
+                change: i64,
+                now: Moment,
+            ) -> anyhow::Result<Declarer> {
+                let (id, secret) = (EmployeeId(random::uuid()), random::bytes::<32>());
+                let person = person(number);
+                sqlx::query("insert into employee (enterprise_id, id, change, document_index, standing, person, created_at, agreed) values ($1, $2, $3, $4, 'matched', $5, $6, $7)")
+                    .bind(keys.enterprise())
+                    .bind(id)
+                    .bind(change)
+                    .bind(keys.index("document", person.document.number()).as_slice())
+                    .bind(person.seal(keys, id))
+                    .bind(now)
+                    .bind(NOTICE_VERSION)
+                    .execute(&mut **tx)
+                    .await?;
+                sqlx::query("insert into device (enterprise_id, secret_hash, employee_id, level, created_at) values ($1, $2, $3, 'claimed', $4)")
+                    .bind(keys.enterprise())
+                    .bind(Sha256::digest(secret).as_slice())
+                    .bind(id)
+                    .bind(now)
+                    .execute(&mut **tx)
+                    .await?;
+                let cookie = format!("shenbao-device-{}={}", keys.enterprise(), data_encoding::BASE64URL_NOPAD.encode(&secret));
+                Ok(Declarer { id, cookie })
+            }
+
+            #[expect(clippy::too_many_arguments, reason = "a row has as many columns")]
+            async fn declaration(
+                tx: &mut Transaction<'static, $database>,
+                keys: &TenantKeys,
+                questionnaire: &Questionnaire,
+                employee: EmployeeId,
+                number: usize,
+                change: i64,
+                day: Day,
+                now: Moment,
+            ) -> anyhow::Result<()> {
+                let key = random::uuid();
+                let record = Record {
+                    answers: answers(questionnaire, number, day),
+                    residence: "广东省广州市".to_owned(),
+                    level: Level::Claimed,
+                    alerts: Vec::new(),
+                    on_behalf: None,
+                };
+                let version = i64::from(questionnaire.version);
+                let row = Row { submission: key, employee, day, questionnaire: &questionnaire.code, version };
+                sqlx::query(
+                    "insert into declaration (enterprise_id, change, employee_id, day, submitted_at, submission_key, questionnaire, version, record)
+                     values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+                )
+                .bind(keys.enterprise())
+                .bind(change)
+                .bind(employee)
+                .bind(day)
+                .bind(now)
+                .bind(key)
+                .bind(&questionnaire.code)
+                .bind(version)
+                .bind(record.seal(keys, row))
+                .execute(&mut **tx)
+                .await?;
+                Ok(())
+            }
+        }
+    };
+}
+rows!(on_sqlite, sqlx::Sqlite);
+rows!(on_postgres, sqlx::Postgres);
+
+/// An answer to each question, different from person to person.
+fn answers(questionnaire: &Questionnaire, number: usize, day: Day) -> BTreeMap<String, Answer> {
+    let answer = |question: &shenbao::questionnaire::model::Question| {
+        let choices = question.choices();
+        let choice = || choices[number % choices.len()].code.clone();
+        match &question.kind {
+            Kind::YesNo => Answer::YesNo(number.is_multiple_of(7)),
+            Kind::OneOf(_) => Answer::One(choice()),
+            Kind::SomeOf(_) => Answer::Some(vec![choice()]),
+            Kind::Date { .. } => Answer::Date(day.minus_days(number as u64 % 14)),
+            Kind::Place => Answer::Place(["440100", "440500", "210100", "441800", "445200"][number % 5].to_owned()),
+            Kind::Temperature { .. } => Answer::Temperature(Reading::Measured(Celsius(i16::try_from(360 + number % 30).unwrap_or(365)))),
+            Kind::ShortText | Kind::LongText => Answer::Text("从家里到工厂".to_owned()),
+        }
+    };
+    questionnaire.questions().map(|question| (question.code.clone(), answer(question))).collect()
+}
+
+/// An invented person; the area code 999999 does not exist.
+fn person(number: usize) -> Person {
+    let body = format!("99999919{:02}01{:02}{:03}", 50 + number / 28_000 % 50, number / 1000 % 28 + 1, number % 1000);
+    let sum: usize = body
+        .bytes()
+        .zip([7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2])
+        .map(|(digit, weight)| usize::from(digit - b'0') * weight)
+        .sum();
+    let text = format!("{body}{}", char::from(b"10X98765432"[sum % 11]));
+    Person {
+        name: format!("员工{number}"),
+        document: IdDocument::parse(DocumentKind::ResidentId, &text).expect("a valid check digit"),
+        phone: Phone::parse(&format!("199{number:08}")).ok(),
+    }
+}
