@@ -27,8 +27,8 @@ watch: ## Serves while you edit, with cargo-leptos (installs it the first time: 
 	@.ci/setup watch
 	@. .ci/env && cargo leptos watch
 
-bench: ## Measures speed and size, prints them and writes target/bench.json (about 10 min)
-	@.ci/setup run
+bench: ## Measures speed and size, prints them and writes target/bench.json (about 15 min)
+	@.ci/setup test
 	@.ci/bench
 
 faults: ## Kills it, fills its disk, cuts its power and more, and counts what is lost; writes target/faults.json (about 15 min)

@@ -10,13 +10,7 @@ use std::{
 };
 
 use anyhow::Context;
-use shenbao::{
-    db::Db,
-    enterprise::NEXT_CHANGE,
-    period::Day,
-    questionnaire::model::{Kind, Questionnaire},
-    random,
-};
+use shenbao::{db::Db, enterprise::NEXT_CHANGE, period::Day, random};
 use sqlx::{AssertSqlSafe, Row};
 
 use crate::support::{
@@ -43,6 +37,11 @@ async fn send(forms: &Forms, connection: &mut Connection, number: usize) -> anyh
 
 /// As many declarations as 64 clients can get acknowledged.
 pub async fn declare_flat_out(port: u16, forms: &Arc<Forms>, time: Duration) -> anyhow::Result<Load> {
+    declare_with(port, forms, time, CLIENTS).await
+}
+
+/// The same with so many clients.
+pub async fn declare_with(port: u16, forms: &Arc<Forms>, time: Duration, clients: usize) -> anyhow::Result<Load> {
     let (start, next) = (Instant::now(), Arc::new(AtomicUsize::new(0)));
     let client = |forms: Arc<Forms>, next: Arc<AtomicUsize>| async move {
         let (mut connection, mut samples) = (Connection::open(port).await?, Vec::new());
@@ -53,7 +52,7 @@ pub async fn declare_flat_out(port: u16, forms: &Arc<Forms>, time: Duration) -> 
         }
         anyhow::Ok(samples)
     };
-    let clients: Vec<_> = (0..CLIENTS).map(|_| tokio::spawn(client(forms.clone(), next.clone()))).collect();
+    let clients: Vec<_> = (0..clients).map(|_| tokio::spawn(client(forms.clone(), next.clone()))).collect();
     collect(clients, start).await
 }
 
@@ -143,42 +142,6 @@ pub async fn ceiling(stored: &Closed, before: &Path, folding: Folding, time: Dur
     Ok(done as f64 / start.elapsed().as_secs_f64())
 }
 
-pub struct Looked {
-    pub cold_ms: f64,
-    pub statistics: Latency,
-    pub search: Latency,
-}
-
-/// The first look, 200 filter combinations, and 100 searches.
-pub async fn look(port: u16, questionnaire: &Questionnaire, seeded: &Seeded) -> anyhow::Result<Looked> {
-    let mut connection = Connection::open(port).await?;
-    let path = format!("/e/{}", seeded.enterprise);
-    let mut get = async |path: &str| -> anyhow::Result<f64> {
-        let sent = Instant::now();
-        let answer = connection.get(path, &seeded.viewer_cookie, "").await?;
-        let took = millis(sent);
-        anyhow::ensure!(answer.status == 200, "{path}: {}", answer.status);
-        Ok(took)
-    };
-    let cold_ms = get(&path).await?;
-    let buckets = buckets(questionnaire)?;
-    // The merged index of each period is made on first use: warm means that each was looked at once.
-    for period in PERIODS {
-        get(&format!("{path}?period={period}")).await?;
-    }
-    let (mut statistics, mut search) = (Vec::new(), Vec::new());
-    for number in 0..200_usize {
-        let (first, second) = (&buckets[number * 7 % buckets.len()], &buckets[(number * 13 + 5) % buckets.len()]);
-        let period = PERIODS[number % PERIODS.len()];
-        statistics.push(get(&format!("{path}?period={period}&{first}&{second}")).await?);
-    }
-    for number in 0..100_usize {
-        let wanted = ["%E5%91%98%E5%B7%A5", "1990", "0"][number % 3];
-        search.push(get(&format!("{path}/people?q={wanted}{}", number * 997 % 10_000)).await?);
-    }
-    Ok(Looked { cold_ms, statistics: Latency::new(statistics), search: Latency::new(search) })
-}
-
 /// Seconds until a file of everyone is here whole.
 pub async fn export(port: u16, seeded: &Seeded, file: &str) -> anyhow::Result<f64> {
     let mut connection = Connection::open(port).await?;
@@ -187,21 +150,4 @@ pub async fn export(port: u16, seeded: &Seeded, file: &str) -> anyhow::Result<f6
     let took = sent.elapsed().as_secs_f64();
     anyhow::ensure!(answer.status == 200 && answer.body.len() > 1_000_000, "{file}: {}, {} bytes", answer.status, answer.body.len());
     Ok(took)
-}
-
-const PERIODS: [&str; 3] = ["all", "today", "7d"];
-
-/// `question=bucket` for every choice, band and yes/no.
-fn buckets(questionnaire: &Questionnaire) -> anyhow::Result<Vec<String>> {
-    let mut buckets = Vec::new();
-    for question in questionnaire.questions() {
-        let codes: Vec<&str> = match &question.kind {
-            Kind::YesNo => vec!["yes", "no"],
-            Kind::OneOf(choices) | Kind::SomeOf(choices) => choices.iter().map(|choice| choice.code.as_str()).collect(),
-            Kind::Temperature { bands } => bands.iter().map(|band| band.code.as_str()).collect(),
-            _ => Vec::new(),
-        };
-        buckets.extend(codes.iter().map(|code| format!("{}={code}", question.code)));
-    }
-    (!buckets.is_empty()).then_some(buckets).context("a questionnaire with choices")
 }

@@ -10,10 +10,13 @@
 )]
 
 mod load;
+mod looking;
+mod many;
 mod memory;
 mod size;
 #[path = "../support/mod.rs"]
 mod support;
+mod writing;
 
 use std::{path::PathBuf, time::Duration};
 
@@ -23,13 +26,18 @@ use serde_json::{Map, Value};
 
 use crate::{
     load::Folding,
+    looking::{Asked, Looked},
     memory::Memory,
     support::{
         forms::Forms,
         seed,
         server::{Closed, Prepared, Program},
     },
+    writing::Place,
 };
+
+/// What a program does at its start is done by then.
+const SETTLED: Duration = Duration::from_secs(2);
 
 /// Where the build is and where the figures go; `.ci/bench` fills it in.
 #[derive(Parser)]
@@ -46,6 +54,9 @@ struct Options {
     /// Where to write the figures
     #[arg(long)]
     out: PathBuf,
+    /// A PostgreSQL server in which databases may be made, as a URL without a name at its end
+    #[arg(long, env = "SHENBAO_TEST_POSTGRES")]
+    postgres: String,
     /// Seconds for each load
     #[arg(long, default_value_t = 10)]
     seconds: u64,
@@ -93,7 +104,9 @@ async fn main() -> anyhow::Result<()> {
     let mut report = Report::default();
     idle(&options, &mut report).await?;
     declaring(&options, seconds, &mut report).await?;
+    writing(&options, seconds, &mut report).await?;
     looking(&options, &mut report).await?;
+    tenants(&options, &mut report).await?;
     let text = serde_json::to_string_pretty(&report.figures)?;
     std::fs::write(&options.out, text + "\n").with_context(|| format!("cannot write {}", options.out.display()))?;
     println!("written to {}", options.out.display());
@@ -104,7 +117,7 @@ async fn main() -> anyhow::Result<()> {
 async fn idle(options: &Options, report: &mut Report) -> anyhow::Result<()> {
     let prepared = Prepared::new().await?.closed().await;
     let running = prepared.start(&options.program()).await?;
-    tokio::time::sleep(Duration::from_secs(2)).await;
+    tokio::time::sleep(SETTLED).await;
     report.add("rss_idle_mb", Memory::of(&running).resident_mb()?, &Reach::AtMost(40.0));
     running.stop()
 }
@@ -149,24 +162,85 @@ fn copy(closed: &Closed, name: &str) -> anyhow::Result<PathBuf> {
     Ok(copy)
 }
 
-/// Statistics, search and files of a hundred thousand people.
+/// Statistics, search and lists of one enterprise, from a thousand people to a million; files of a hundred thousand.
 async fn looking(options: &Options, report: &mut Report) -> anyhow::Result<()> {
-    let prepared = Prepared::new().await?;
-    let seeded = seed::enterprise(&prepared.state, 100_000, true).await?;
-    let questionnaire = prepared.state.catalogue.newest(seed::QUESTIONNAIRE).context("the built-in questionnaire")?;
-    let prepared = prepared.closed().await;
-    let running = prepared.start(&options.program()).await?;
-    let looked = load::look(running.port, &questionnaire, &seeded).await?;
-    report.add("census_cold_load_ms_100k", looked.cold_ms, &Reach::AtMost(1000.0));
-    report.add("statistics_p50_ms_100k", looked.statistics.at(0.5), &Reach::Known);
-    report.add("statistics_p95_ms_100k", looked.statistics.at(0.95), &Reach::AtMost(10.0));
-    report.add("people_search_p95_ms_100k", looked.search.at(0.95), &Reach::AtMost(50.0));
-    let resident = Memory::of(&running).resident_mb()?;
+    let mut growth = Map::new();
+    for people in [1_000, 10_000, 100_000, 1_000_000] {
+        let (looked, asked) = looking::look(options, people).await?;
+        growth.insert(people.to_string(), grown(&looked));
+        match people {
+            100_000 => {
+                report.add("census_cold_load_ms_100k", looked.load_ms, &Reach::AtMost(1000.0));
+                report.add("statistics_p50_ms_100k", looked.statistics.at(0.5), &Reach::Known);
+                report.add("statistics_p95_ms_100k", looked.statistics.at(0.95), &Reach::AtMost(10.0));
+                report.add("people_search_p95_ms_100k", looked.search.at(0.95), &Reach::AtMost(50.0));
+                exporting(&asked, report).await?;
+            }
+            1_000_000 => {
+                report.add("census_load_ms_1m", looked.load_ms, &Reach::AtMost(4000.0));
+                report.add("census_bytes_per_person", looked.bytes_per_person, &Reach::AtMost(200.0));
+                report.add("statistics_p95_ms_1m", looked.statistics.at(0.95), &Reach::AtMost(20.0));
+                report.add("people_search_p95_ms_1m", looked.search.at(0.95), &Reach::AtMost(100.0));
+                report.add("people_list_p95_ms_1m", looked.list.at(0.95), &Reach::AtMost(20.0));
+                report.add("update_visible_p95_ms_1m", looked.update.at(0.95), &Reach::AtMost(100.0));
+            }
+            _ => {}
+        }
+        asked.running.stop()?;
+    }
+    report.figures.insert("growth".to_owned(), growth.into());
+    Ok(())
+}
+
+/// Each figure by itself, so that how it grows with the people can be read off.
+fn grown(looked: &Looked) -> Value {
+    let rounded = |value: f64| (value * 10.0).round() / 10.0;
+    serde_json::json!({
+        "census_load_ms": rounded(looked.load_ms),
+        "census_bytes_per_person": rounded(looked.bytes_per_person),
+        "statistics_p95_ms": rounded(looked.statistics.at(0.95)),
+        "people_search_p95_ms": rounded(looked.search.at(0.95)),
+        "people_list_p95_ms": rounded(looked.list.at(0.95)),
+        "update_visible_p95_ms": rounded(looked.update.at(0.95)),
+    })
+}
+
+/// What a file of everyone takes beside the census, rows that wait in memory files among it.
+async fn exporting(asked: &Asked, report: &mut Report) -> anyhow::Result<()> {
+    let memory = Memory::of(&asked.running);
+    let resident = memory.resident_mb()?;
     report.add("rss_100k_mb", resident, &Reach::Known);
-    // What an export takes beside that, rows that wait in memory files among it.
-    Memory::of(&running).forget_peak()?;
-    report.add("export_csv_s_100k", load::export(running.port, &seeded, "people.csv").await?, &Reach::AtMost(2.0));
-    report.add("export_xlsx_s_100k", load::export(running.port, &seeded, "people.xlsx").await?, &Reach::AtMost(10.0));
-    report.add("export_extra_mb_100k", Memory::of(&running).peak_mb()? - resident, &Reach::AtMost(60.0));
-    running.stop()
+    memory.forget_peak()?;
+    let (port, seeded) = (asked.running.port, &asked.seeded);
+    report.add("export_csv_s_100k", load::export(port, seeded, "people.csv").await?, &Reach::AtMost(2.0));
+    report.add("export_xlsx_s_100k", load::export(port, seeded, "people.xlsx").await?, &Reach::AtMost(10.0));
+    report.add("export_extra_mb_100k", memory.peak_mb()? - resident, &Reach::AtMost(60.0));
+    Ok(())
+}
+
+/// A hundred thousand enterprises of seventeen people, and a hundred of them.
+async fn tenants(options: &Options, report: &mut Report) -> anyhow::Result<()> {
+    let few = many::look(options, 100).await?;
+    let many = many::look(options, 100_000).await?;
+    report.add("cold_statistics_p95_ms_many", many.cold.at(0.95), &Reach::AtMost(20.0));
+    report.add("start_ms_few", few.start_ms, &Reach::Known);
+    report.add("start_ms_many", many.start_ms, &Reach::AtMost(few.start_ms + 100.0));
+    report.add("rss_idle_mb_few", few.idle_mb, &Reach::Known);
+    report.add("rss_idle_mb_many", many.idle_mb, &Reach::AtMost(few.idle_mb + 5.0));
+    Ok(())
+}
+
+/// The writer with ten thousand enterprises at once, on PostgreSQL, and with a flood to one beside a trickle to another.
+async fn writing(options: &Options, seconds: Duration, report: &mut Report) -> anyhow::Result<()> {
+    let on = |place: Place, enterprises: usize, people: usize| writing::Case { place, enterprises, people, seconds };
+    let many = writing::flat_out(options, on(Place::Sqlite, 10_000, 2)).await?;
+    report.add("declare_per_s_many", many.per_second, &Reach::AtLeast(5000.0));
+    let one = writing::measured(options, on(Place::Postgres, 1, 20_000)).await?;
+    report.add("declare_per_s_postgres", one.flat_out.per_second, &Reach::AtLeast(5000.0));
+    report.add("declare_p99_ms_postgres", one.offered.latency.at(0.99), &Reach::AtMost(50.0));
+    let many = writing::flat_out(options, on(Place::Postgres, 10_000, 2)).await?;
+    report.add("declare_per_s_postgres_many", many.per_second, &Reach::AtLeast(5000.0));
+    let beside = writing::beside_a_flood(options, seconds).await?;
+    report.add("declare_p99_ms_beside_a_flood", beside.latency.at(0.99), &Reach::AtMost(300.0));
+    Ok(())
 }

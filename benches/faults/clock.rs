@@ -4,9 +4,7 @@ use std::{fs, time::Duration};
 
 use tokio::time::sleep;
 
-use crate::{
-    scene::{Rounds, Scene, Tried},
-};
+use crate::scene::{Rounds, Scene, Tried};
 
 const DAY: i64 = 24 * 3600;
 /// How far the clock is off, one after the other.
@@ -17,8 +15,7 @@ const STAY: Duration = Duration::from_secs(1);
 pub async fn jumped(mut scene: Scene<'_>) -> anyhow::Result<Tried> {
     let file = scene.closed.folder().join("clock");
     fs::write(&file, 0_i64.to_ne_bytes())?;
-    scene.program.environment =
-        vec![("LD_PRELOAD", scene.world.machine.clone().into()), ("BAD_MACHINE_CLOCK", file.clone().into())];
+    scene.program.environment = vec![("LD_PRELOAD", scene.world.machine.clone().into()), ("BAD_MACHINE_CLOCK", file.clone().into())];
     let mut rounds = Rounds::default();
     let running = scene.start().await?;
     let crowd = scene.crowd();

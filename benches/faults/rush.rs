@@ -61,7 +61,7 @@ async fn declare(forms: &Forms, counts: &Counts, port: u16, number: u32) -> anyh
     let mut submission = Submission::of(number as usize);
     let opened = Instant::now();
     let mut connection = Connection::open(port).await?;
-    let page = connection.get(&forms.path, forms.cookie(submission.person), "accept-encoding: br\r\n").await?;
+    let page = connection.get(forms.path(submission.person), forms.cookie(submission.person), "accept-encoding: br\r\n").await?;
     let get_ms = millis(opened);
     anyhow::ensure!(page.status == 200, "the form was not served: {}", page.status);
     tokio::time::sleep(ANSWERING).await;

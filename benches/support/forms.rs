@@ -20,33 +20,56 @@ pub const CITY: &str = "%E5%B9%BF%E5%B7%9E";
 const FORM: &str = "application/x-www-form-urlencoded";
 
 pub struct Forms {
-    pub path: String,
     body: String,
-    cookies: Vec<String>,
+    people: Vec<Sender>,
+}
+
+struct Sender {
+    path: Arc<str>,
+    cookie: String,
 }
 
 impl Forms {
     /// Every question answered; where it asks for a day, with this one.
     pub fn new(questionnaire: &Questionnaire, day: Day, seeded: &Seeded) -> Arc<Self> {
+        Self::of(questionnaire, day, std::slice::from_ref(seeded))
+    }
+
+    /// The same for the people of several enterprises: one of each, and again.
+    pub fn of(questionnaire: &Questionnaire, day: Day, enterprises: &[Seeded]) -> Arc<Self> {
         let mut body = format!("step=submit&questionnaire={}&version={}", questionnaire.code, questionnaire.version);
         for question in questionnaire.questions() {
             if let Some(value) = value(question, day) {
                 let _ = write!(body, "&{}={value}", question.code);
             }
         }
-        let cookies = seeded.people.iter().map(|person| person.cookie.clone()).collect();
-        Arc::new(Self { path: link::declare(seeded.enterprise), body, cookies })
+        let most = enterprises.iter().map(|seeded| seeded.people.len()).max().unwrap_or_default();
+        let paths: Vec<Arc<str>> = enterprises.iter().map(|seeded| link::declare(seeded.enterprise).into()).collect();
+        let nth = |number: usize| {
+            let all = enterprises.iter().zip(&paths);
+            all.filter_map(move |(seeded, path)| Some(Sender { path: path.clone(), cookie: seeded.people.get(number)?.cookie.clone() }))
+        };
+        Arc::new(Self { body, people: (0..most).flat_map(nth).collect() })
+    }
+
+    /// The form's address for somebody; numbers go round.
+    pub fn path(&self, number: usize) -> &str {
+        &self.sender(number).path
     }
 
     /// The device of somebody; numbers go round.
     pub fn cookie(&self, number: usize) -> &str {
-        &self.cookies[number % self.cookies.len()]
+        &self.sender(number).cookie
+    }
+
+    fn sender(&self, number: usize) -> &Sender {
+        &self.people[number % self.people.len()]
     }
 
     /// Sends somebody's form, named by its submission key, with a residence as a form's body has it.
     pub async fn post(&self, connection: &mut Connection, number: usize, submission: Uuid, residence: &str) -> io::Result<Answer> {
         let body = format!("{}&submission={submission}&residence={residence}", self.body);
-        connection.post(&self.path, self.cookie(number), FORM, &body).await
+        connection.post(self.path(number), self.cookie(number), FORM, &body).await
     }
 }
 

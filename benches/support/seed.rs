@@ -1,6 +1,6 @@
 //! Rows as the rooms write them, in bulk: a benchmark of a hundred thousand people cannot wait for a hundred thousand forms.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use anyhow::Context;
 use sha2::{Digest, Sha256};
@@ -17,6 +17,7 @@ use shenbao::{
     vault::TenantKeys,
 };
 use sqlx::Transaction;
+use uuid::Uuid;
 
 /// Someone with a phone.
 pub struct Declarer {
@@ -33,14 +34,96 @@ pub struct Seeded {
 
 pub const QUESTIONNAIRE: &str = "guangdong-2020";
 
+/// What an enterprise is made with.
+#[derive(Clone, Copy)]
+struct Wanted {
+    people: usize,
+    /// Each declared on one of the last seven days.
+    declared: bool,
+    /// Each has a phone.
+    phones: bool,
+}
+
 /// Makes an enterprise of so many people; with `declared`, each declared on one of the last seven days.
 pub async fn enterprise(state: &AppState, people: usize, declared: bool) -> anyhow::Result<Seeded> {
-    let enterprise = EnterpriseId::from_bits(u64::from_be_bytes(random::bytes()));
-    let keys = state.vault.keys(&state.db, enterprise).await?;
+    let keys = new_keys(state).await?;
+    let wanted = Wanted { people, declared, phones: true };
     match &state.db {
-        Db::Sqlite(sqlite) => on_sqlite::enterprise(sqlite.write.begin().await?, state, &keys, people, declared).await,
-        Db::Postgres(pool) => on_postgres::enterprise(pool.begin().await?, state, &keys, people, declared).await,
+        Db::Sqlite(sqlite) => {
+            let mut tx = sqlite.write.begin().await?;
+            let viewer = on_sqlite::viewer(&mut tx, state).await?;
+            let seeded = on_sqlite::enterprise(&mut tx, state, &keys, wanted, &viewer).await?;
+            tx.commit().await?;
+            Ok(seeded)
+        }
+        Db::Postgres(pool) => {
+            let mut tx = pool.begin().await?;
+            let viewer = on_postgres::viewer(&mut tx, state).await?;
+            let seeded = on_postgres::enterprise(&mut tx, state, &keys, wanted, &viewer).await?;
+            tx.commit().await?;
+            Ok(seeded)
+        }
     }
+}
+
+/// Makes so many enterprises of so many people, who have phones and have not declared, or have declared and have none; one
+/// representative has them all.
+pub async fn enterprises(state: &AppState, count: usize, people: usize, declared: bool) -> anyhow::Result<Vec<Seeded>> {
+    let wanted = Wanted { people, declared, phones: !declared };
+    let (mut all, mut keys) = (Vec::with_capacity(count), Vec::new());
+    match &state.db {
+        Db::Sqlite(sqlite) => {
+            // What is lost with the power is made again.
+            sqlx::query("pragma synchronous = off").execute(&sqlite.write).await?;
+            let viewer = {
+                let mut tx = sqlite.write.begin().await?;
+                let viewer = on_sqlite::viewer(&mut tx, state).await?;
+                tx.commit().await?;
+                viewer
+            };
+            while all.len() < count {
+                keys.clear();
+                for _ in all.len()..count.min(all.len() + AT_ONCE) {
+                    keys.push(new_keys(state).await?);
+                }
+                let mut tx = sqlite.write.begin().await?;
+                for keys in &keys {
+                    all.push(on_sqlite::enterprise(&mut tx, state, keys, wanted, &viewer).await?);
+                }
+                tx.commit().await?;
+            }
+        }
+        Db::Postgres(pool) => {
+            let viewer = {
+                let mut tx = pool.begin().await?;
+                let viewer = on_postgres::viewer(&mut tx, state).await?;
+                tx.commit().await?;
+                viewer
+            };
+            while all.len() < count {
+                let keys = new_keys(state).await?;
+                let mut tx = pool.begin().await?;
+                all.push(on_postgres::enterprise(&mut tx, state, &keys, wanted, &viewer).await?);
+                tx.commit().await?;
+            }
+        }
+    }
+    Ok(all)
+}
+
+/// So many enterprises share a transaction.
+const AT_ONCE: usize = 500;
+
+async fn new_keys(state: &AppState) -> anyhow::Result<Arc<TenantKeys>> {
+    let enterprise = EnterpriseId::from_bits(u64::from_be_bytes(random::bytes()));
+    Ok(state.vault.keys(&state.db, enterprise).await?)
+}
+
+/// Someone who signs in.
+struct Viewer {
+    id: Uuid,
+    cookie: String,
+    session: Vec<u8>,
 }
 
 /// A code of a region that does not exist; its check character is found by trying.
@@ -57,11 +140,11 @@ macro_rules! rows {
             use super::*;
 
             pub async fn enterprise(
-                mut tx: Transaction<'static, $database>,
+                tx: &mut Transaction<'static, $database>,
                 state: &AppState,
                 keys: &TenantKeys,
-                people: usize,
-                declared: bool,
+                Wanted { people, declared, phones }: Wanted,
+                viewer: &Viewer,
             ) -> anyhow::Result<Seeded> {
                 let enterprise = keys.enterprise();
                 let questionnaire = state.catalogue.newest(QUESTIONNAIRE).context("the built-in questionnaire")?;
@@ -73,30 +156,35 @@ macro_rules! rows {
                     .bind(QUESTIONNAIRE)
                     .bind(i64::try_from(people * if declared { 2 } else { 1 })?)
                     .bind(now)
-                    .execute(&mut *tx)
+                    .execute(&mut **tx)
                     .await?;
-                let viewer_cookie = representative(&mut tx, state, enterprise, now).await?;
+                sqlx::query("insert into enterprise_representative (enterprise_id, representative_id, created_at) values ($1, $2, $3)")
+                    .bind(enterprise)
+                    .bind(viewer.id)
+                    .bind(now)
+                    .execute(&mut **tx)
+                    .await?;
+                sqlx::query("update session set export_enterprise_id = $2, export_until = expires_at where token_hash = $1")
+                    .bind(&*viewer.session)
+                    .bind(enterprise)
+                    .execute(&mut **tx)
+                    .await?;
                 let mut declarers = Vec::with_capacity(people);
                 for number in 0..people {
                     let change = i64::try_from(number + 1)?;
-                    let someone = employee(&mut tx, keys, number, change, now).await?;
+                    let id = employee(tx, keys, number, change, now).await?;
+                    let cookie = if phones { phone(tx, keys, id, now).await? } else { String::new() };
                     if declared {
                         let day = state.clock.today(chrono_tz::Asia::Shanghai).minus_days(number as u64 % 7);
-                        declaration(&mut tx, keys, &questionnaire, someone.id, number, i64::try_from(people)? + change, day, now).await?;
+                        declaration(tx, keys, &questionnaire, id, number, i64::try_from(people)? + change, day, now).await?;
                     }
-                    declarers.push(someone);
+                    declarers.push(Declarer { id, cookie });
                 }
-                tx.commit().await?;
-                Ok(Seeded { enterprise, people: declarers, viewer_cookie })
+                Ok(Seeded { enterprise, people: declarers, viewer_cookie: viewer.cookie.clone() })
             }
 
-            async fn representative(
-                tx: &mut Transaction<'static, $database>,
-                state: &AppState,
-                enterprise: EnterpriseId,
-                now: Moment,
-            ) -> anyhow::Result<String> {
-                let (id, token) = (random::uuid(), random::bytes::<32>());
+            pub async fn viewer(tx: &mut Transaction<'static, $database>, state: &AppState) -> anyhow::Result<Viewer> {
+                let (id, token, now) = (random::uuid(), random::bytes::<32>(), state.clock.now());
                 let keys = state.vault.keys(&state.db, EnterpriseId::SYSTEM).await?;
                 let person = person(999_999);
                 sqlx::query("insert into viewer (id, document_index, person, created_at) values ($1, $2, $3, $4)")
@@ -106,24 +194,18 @@ macro_rules! rows {
                     .bind(now)
                     .execute(&mut **tx)
                     .await?;
-                sqlx::query("insert into enterprise_representative (enterprise_id, representative_id, created_at) values ($1, $2, $3)")
-                    .bind(enterprise)
-                    .bind(id)
-                    .bind(now)
-                    .execute(&mut **tx)
-                    .await?;
+                let session = Sha256::digest(token).to_vec();
                 sqlx::query(
-                    "insert into session (token_hash, viewer_id, level, verified_at, created_at, seen_at, expires_at, export_enterprise_id, export_until)
-                     values ($1, $2, 'passkey', $3, $3, $3, $4, $5, $4)",
+                    "insert into session (token_hash, viewer_id, level, verified_at, created_at, seen_at, expires_at)
+                     values ($1, $2, 'passkey', $3, $3, $3, $4)",
                 )
-                    .bind(Sha256::digest(token).as_slice())
+                    .bind(&*session)
                     .bind(id)
                     .bind(now)
                     .bind(now.plus_secs(8 * 3600))
-                    .bind(enterprise)
                     .execute(&mut **tx)
                     .await?;
-                Ok(format!("shenbao={}", data_encoding::BASE64URL_NOPAD.encode(&token)))
+                Ok(Viewer { id, cookie: format!("shenbao={}", data_encoding::BASE64URL_NOPAD.encode(&token)), session })
             }
 
             async fn employee(
@@ -132,9 +214,8 @@ macro_rules! rows {
                 number: usize,
                 change: i64,
                 now: Moment,
-            ) -> anyhow::Result<Declarer> {
-                let (id, secret) = (EmployeeId(random::uuid()), random::bytes::<32>());
-                let person = person(number);
+            ) -> anyhow::Result<EmployeeId> {
+                let (id, person) = (EmployeeId(random::uuid()), person(number));
                 sqlx::query("insert into employee (enterprise_id, id, change, document_index, standing, person, created_at, agreed) values ($1, $2, $3, $4, 'matched', $5, $6, $7)")
                     .bind(keys.enterprise())
                     .bind(id)
@@ -145,6 +226,16 @@ macro_rules! rows {
                     .bind(NOTICE_VERSION)
                     .execute(&mut **tx)
                     .await?;
+                Ok(id)
+            }
+
+            async fn phone(
+                tx: &mut Transaction<'static, $database>,
+                keys: &TenantKeys,
+                id: EmployeeId,
+                now: Moment,
+            ) -> anyhow::Result<String> {
+                let secret = random::bytes::<32>();
                 sqlx::query("insert into device (enterprise_id, secret_hash, employee_id, level, created_at) values ($1, $2, $3, 'claimed', $4)")
                     .bind(keys.enterprise())
                     .bind(Sha256::digest(secret).as_slice())
@@ -152,8 +243,7 @@ macro_rules! rows {
                     .bind(now)
                     .execute(&mut **tx)
                     .await?;
-                let cookie = format!("shenbao-device-{}={}", keys.enterprise(), data_encoding::BASE64URL_NOPAD.encode(&secret));
-                Ok(Declarer { id, cookie })
+                Ok(format!("shenbao-device-{}={}", keys.enterprise(), data_encoding::BASE64URL_NOPAD.encode(&secret)))
             }
 
             #[expect(clippy::too_many_arguments, reason = "a row has as many columns")]
@@ -228,8 +318,21 @@ fn person(number: usize) -> Person {
         .sum();
     let text = format!("{body}{}", char::from(b"10X98765432"[sum % 11]));
     Person {
-        name: format!("员工{number}"),
+        name: name(number),
         document: IdDocument::parse(DocumentKind::ResidentId, &text).expect("a valid check digit"),
         phone: Phone::parse(&format!("199{number:08}")).ok(),
     }
+}
+
+pub fn name(number: usize) -> String {
+    format!("员工{number}")
+}
+
+/// What name, document and phone of so many people take, on average.
+pub fn text_bytes(people: usize) -> f64 {
+    let bytes = |number| {
+        let Person { name, document, phone } = person(number);
+        name.len() + document.number().len() + phone.map_or(0, |phone| phone.as_str().len())
+    };
+    (0..people).map(bytes).sum::<usize>() as f64 / people as f64
 }
