@@ -421,7 +421,7 @@ fn both_databases_have_the_same_migrations_tables_and_columns() {
 }
 
 /// What must not grow with the enterprises' people, and so may be found without knowing the enterprise.
-const GLOBAL: [(&str, &str); 8] = [
+const GLOBAL: [(&str, &str); 9] = [
     ("enterprise", "is the tenant itself: its `id` is everyone else's `enterprise_id`"),
     ("viewer", "one person may represent several enterprises"),
     ("passkey", "belongs to a viewer"),
@@ -430,6 +430,7 @@ const GLOBAL: [(&str, &str); 8] = [
     ("ceremony", "lives for minutes, before anyone is known"),
     ("flow", "lives for minutes, before anyone is known"),
     ("viewer_identity", "belongs to a viewer"),
+    ("enterprise_code", "says which enterprise has a code"),
 ];
 
 #[test]

@@ -71,8 +71,36 @@ const BY_THEIR_KEY: [(&str, &str, &str); 3] = [
 /// What only exists where nothing is spread: there a code is unique twice.
 const ONLY_ON_ONE_MACHINE: [(&str, &str); 1] = [("enterprise", "uscc")];
 
-/// Statements that name no enterprise, by the file that holds them, a piece of their text, and why that keeps no request waiting.
-const OF_SEVERAL: &[(&str, &str, &str)] = &[];
+/// Statements that name no enterprise: the file that holds them, how they begin or go on, and who asks them why.
+const OF_SEVERAL: &[(&str, &str, &str)] = &[
+    // By a person, who may be at several enterprises. These alone are asked by requests: each has an index that begins with the person, and
+    // no more rows than that person has enterprises or unread messages. docs/scale.md says what they cost on several machines.
+    ("src/account/store.rs", "select enterprise_id from enterprise_representative where representative_id = $1", "a person's own places"),
+    ("src/delegation/store.rs", "where g.viewer_id = $1 and g.ended_at is null and g.expires_at > $2", "a person's own places"),
+    ("src/message/store.rs", "where viewer_id = $1 order by message.created_at desc", "a person's own messages"),
+    ("src/message/store.rs", "select count(*) from message where viewer_id = $1", "a person's own messages"),
+    ("src/message/store.rs", "select distinct enterprise_id from message where viewer_id = $1", "a person's own messages"),
+    (
+        "src/message/store.rs",
+        "from enterprise_representative where representative_id = $1 order by",
+        "tells a person of their own passkeys",
+    ),
+    // What goes on by itself, beside the requests.
+    ("src/account/store.rs", "select id from viewer where enterprise_id is null and created_at <= $1", "the hourly purge"),
+    ("src/channel/store.rs", "select enterprise_id, channel_id, id from outbox where state = 'waiting'", "the outbox, whoever's it is"),
+    ("src/reminder/store.rs", "select enterprise_id, timezone, times, days, changed_at from reminder_plan", "the schedule of reminders"),
+    ("src/roster/store.rs", "delete from roster_upload where created_at <= $1", "the hourly purge"),
+    ("src/declaration/store.rs", "select distinct questionnaire, version from declaration", "a warning when a server starts"),
+    // The operator's commands.
+    ("src/audit/store.rs", "select enterprise_id from audit_head union select enterprise_id from audit", "audit verify"),
+    ("src/enterprise/store.rs", "from enterprise where uscc = $1", "commands that are given a code"),
+    ("src/enterprise/store.rs", "from enterprise order by created_at, id", "enterprise list, and what goes through all of them"),
+    ("src/vault/store.rs", "select distinct enterprise_id from data_key where master_key <> $1", "key rotate"),
+    ("src/vault/store.rs", "select count(distinct enterprise_id) from data_key where master_key <> $1", "key check"),
+    ("src/vault/store.rs", "select enterprise_id, max(version) from data_key group by enterprise_id", "key rotate"),
+    ("src/vault/store.rs", "select max(created_at) from data_key", "key rotate"),
+    ("src/vault/store.rs", "select distinct master_key from data_key", "key retire"),
+];
 
 fn of_an_enterprise(table: &str) -> bool {
     table == ENTERPRISE || OF_AN_ENTERPRISE.contains(&table)
@@ -214,24 +242,30 @@ fn words(statement: &str) -> Vec<String> {
     words.into_iter().filter(|word| !word.trim().is_empty()).collect()
 }
 
-/// Whether a statement says of whose rows it speaks, for each table that it names.
+/// Whether a statement says of whose rows it speaks, for each table that it names, and names one enterprise by a parameter.
 fn keeps_to_an_enterprise(statement: &str) -> bool {
     let words = words(statement);
-    let key = |alias: &str, table: &str| {
-        let column = if table == ENTERPRISE { "id" } else { "enterprise_id" };
-        [format!("{alias}.{column}"), column.to_owned()]
-    };
-    named(&words).iter().all(|named| {
-        let names = key(&named.alias, &named.table);
+    let named = named(&words);
+    let is_parameter = |word: &String| word.starts_with('$');
+    // For each table: whether it is held to another's enterprise, or to the one of a parameter.
+    let held = named.iter().map(|named| {
+        let column = if named.table == ENTERPRISE { "id" } else { "enterprise_id" };
+        let names = [format!("{}.{column}", named.alias), column.to_owned()];
         if named.inserted {
-            return words.iter().any(|word| *word == names[1]);
+            let given = words.iter().any(|word| word == "values") || words.windows(2).any(|two| two[0] == "select" && two[1] == "cast");
+            return (words.contains(&names[1]), given);
         }
-        words.windows(3).any(|three| {
-            let [one, sign, other] = three else { return false };
-            let tenant = |word: &String| word.starts_with('$') || word.ends_with("enterprise_id") || word.ends_with("enterprise.id");
-            sign == "=" && (names.contains(one) && tenant(other) || names.contains(other) && tenant(one))
-        })
-    })
+        let equal = |other: &dyn Fn(&String) -> bool| {
+            words.windows(3).any(|three| {
+                three[1] == "=" && (names.contains(&three[0]) && other(&three[2]) || names.contains(&three[2]) && other(&three[0]))
+            })
+        };
+        let tenant = |word: &String| word.ends_with("enterprise_id") || word.ends_with("enterprise.id");
+        let parameter = equal(&is_parameter);
+        (parameter || equal(&tenant), parameter)
+    });
+    let held: Vec<(bool, bool)> = held.collect();
+    held.iter().all(|(held, _)| *held) && (held.is_empty() || held.iter().any(|(_, parameter)| *parameter))
 }
 
 #[test]
@@ -251,6 +285,7 @@ fn the_reader_of_statements_tells_whose_rows_they_speak_of() {
         "select 1 from employee e join device d on d.employee_id = e.id where e.enterprise_id = $1",
         "update enterprise set change = change + 1 where uscc = $1",
         "insert into tablet (id) values ($1)",
+        "select name from message join enterprise on enterprise.id = message.enterprise_id where viewer_id = $1",
     ] {
         assert!(!keeps_to_an_enterprise(bad), "{bad}");
     }
