@@ -1,7 +1,7 @@
 # Every target says what it does and how long it usually takes on two cores; `make` lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run idp test trust watch bench faults fmt lint
+.PHONY: help run idp test trust drill watch bench faults fmt lint
 
 help: ## Lists what there is to make
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1|\2/p' Makefile | while IFS='|' read -r what does; do printf '  %-12s %s\n' "$$what" "$$does"; done
@@ -22,6 +22,12 @@ test: ## Runs every test: style, both databases, browser (30 min the first time,
 trust: ## Runs every attack on it that we know, prints what they reached and writes target/trust.json (2 min)
 	@.ci/setup test
 	@.ci/trust
+
+drill: ## Deploys for trial on this machine: PostgreSQL with TLS and a standby, nginx, several processes (2 min)
+	@.ci/setup run
+	@.ci/setup drill
+	@.ci/build
+	@.ci/drill
 
 watch: ## Serves while you edit, with cargo-leptos (installs it the first time: 10 min)
 	@.ci/setup watch

@@ -4,7 +4,7 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use clap::Args;
 
-use crate::retention;
+use crate::{db::Pool, retention};
 
 /// Where the data is and what opens it: every command that touches the database takes these.
 #[derive(Debug, Clone, Args)]
@@ -74,11 +74,40 @@ pub struct Sending {
     pub holidays: Option<PathBuf>,
 }
 
+/// How PostgreSQL is used. SQLite needs none of it.
+#[derive(Debug, Clone, Args)]
+pub struct Postgres {
+    /// Connections to PostgreSQL that this process may hold, and as many to the replica
+    #[arg(long, env = "SHENBAO_DATABASE_CONNECTIONS", default_value_t = Pool::default().connections, value_parser = clap::value_parser!(u32).range(4..=1000))]
+    pub database_connections: u32,
+    /// Seconds after which PostgreSQL gives up a statement
+    #[arg(long, env = "SHENBAO_STATEMENT_SECS", default_value_t = Pool::default().statement_secs, value_parser = clap::value_parser!(u32).range(5..=3600))]
+    pub statement_secs: u32,
+    /// PostgreSQL that follows the database by streaming: enterprises are loaded from it as far as it has come, see docs/deploy.md
+    #[arg(long, env = "SHENBAO_REPLICA_URL", hide_env_values = true)]
+    pub replica_url: Option<String>,
+}
+
+impl Default for Postgres {
+    fn default() -> Self {
+        let Pool { connections, statement_secs } = Pool::default();
+        Self { database_connections: connections, statement_secs, replica_url: None }
+    }
+}
+
+impl Postgres {
+    pub const fn pool(&self) -> Pool {
+        Pool { connections: self.database_connections, statement_secs: self.statement_secs }
+    }
+}
+
 /// Everything that `serve` takes.
 #[derive(Debug, Clone, Args)]
 pub struct Serve {
     #[command(flatten)]
     pub storage: Storage,
+    #[command(flatten)]
+    pub postgres: Postgres,
     #[command(flatten)]
     pub public: Public,
     /// File with the identity providers (OpenID Connect) by which people sign in, see docs/identity-providers.md

@@ -250,6 +250,11 @@ mod beneath {
             let missing = error.as_database_error().is_some_and(|below| below.kind() == ErrorKind::ForeignKeyViolation);
             if missing { Self::Gone } else { error.into() }
         }
+
+        /// Whether the database would do the same later.
+        pub fn is_busy(error: &dyn DatabaseError) -> bool {
+            is_busy(error)
+        }
     }
 
     impl From<sqlx::Error> for StoreError {

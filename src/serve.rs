@@ -75,7 +75,13 @@ pub async fn open(settings: &config::Serve, demo: bool) -> anyhow::Result<AppSta
     let outgoing = outgoing(&settings.sending)?;
     let clock = Clock::default();
     let vault = Arc::new(Vault::new(KeyFile::open(&settings.storage.key_file)?, clock.clone()));
-    let db = Db::open(&settings.storage.database_url).await?;
+    let (storage, postgres) = (&settings.storage, &settings.postgres);
+    let replica = postgres.replica_url.as_deref().map(|url| Db::follow(url, postgres.pool())).transpose()?;
+    anyhow::ensure!(
+        replica.is_none() || !storage.database_url.starts_with("sqlite:"),
+        "SQLite has no replica: leave SHENBAO_REPLICA_URL out"
+    );
+    let db = Db::open_with(&storage.database_url, postgres.pool()).await?;
     vault.check(&db).await?;
     let catalogue = Arc::new(Catalogue::load(settings.storage.questionnaires.as_deref())?);
     let live = Arc::new(Live::default());
@@ -83,7 +89,7 @@ pub async fn open(settings: &config::Serve, demo: bool) -> anyhow::Result<AppSta
     Ok(AppState::from(Shared {
         writer: Writer::start(db.clone(), live.clone()),
         live,
-        censuses: Censuses::new(db.clone(), vault.clone(), catalogue.clone(), budget),
+        censuses: Censuses::new(db.clone(), vault.clone(), catalogue.clone(), budget).following(replica),
         enterprises: registry::Known::default(),
         devices: Devices::new(db.clone()),
         passkeys: Passkeys::new(&public_url)?,

@@ -5,7 +5,7 @@
 //! A question goes this way: read the enterprise's counter (one row by its key); if it moved, read the employees and
 //! declarations behind it in the order of `change`, open them off the async threads, and take them in; then answer from
 //! memory. So what was committed before the question is in the answer, whichever process committed it. `memory` is one
-//! enterprise, `index` counts one period of it, `decode` opens rows, `store` reads them.
+//! enterprise, `index` counts one period of it, `decode` opens rows, `store` reads them, where there is much to read from a `replica`.
 //!
 //! Every question takes a [`Sight`], made from the caller's scope, and is answered by what of the enterprise that sight reaches
 //! (`memory::Seen`): there is no other way to ask. So whoever is confined to departments gets the answers of an enterprise that has
@@ -14,6 +14,7 @@
 mod decode;
 mod index;
 mod memory;
+mod replica;
 mod roster;
 mod sight;
 mod staff;
@@ -33,6 +34,7 @@ use tokio::task::{JoinHandle, spawn_blocking};
 use self::{
     decode::{Declarations, EmployeeFact},
     memory::{Enterprise, Seen},
+    replica::{Replica, Source},
     roster::{Decision, EntryFact},
 };
 pub use self::{
@@ -62,6 +64,7 @@ const UNDER_WAY: usize = 4;
 /// All censuses of this process.
 pub struct Censuses {
     db: Db,
+    replica: Option<Replica>,
     vault: Arc<Vault>,
     catalogue: Arc<Catalogue>,
     /// In bytes, for all together. One that is larger by itself is still loaded, and alone.
@@ -115,7 +118,14 @@ impl Censuses {
     /// `budget` in bytes, for all together.
     pub fn new(db: Db, vault: Arc<Vault>, catalogue: Arc<Catalogue>, budget: u64) -> Self {
         let budget = usize::try_from(budget).unwrap_or(usize::MAX);
-        Self { db, vault, catalogue, budget, slots: Mutex::default(), uses: AtomicU64::new(0) }
+        Self { db, replica: None, vault, catalogue, budget, slots: Mutex::default(), uses: AtomicU64::new(0) }
+    }
+
+    /// Loads enterprises from a database that follows the first one, as far as it has come.
+    #[must_use]
+    pub fn following(mut self, replica: Option<Db>) -> Self {
+        self.replica = replica.map(Replica::new);
+        self
     }
 
     /// Counts the people of a filter, and how they answered these questions.
@@ -268,11 +278,7 @@ impl Censuses {
 
     async fn read_on(&self, tenant: Tenant, slot: &Arc<Slot>, seen: i64, now: &store::Change) -> Result<(), StoreError> {
         let until = now.change;
-        let (employees, declarations) = tokio::try_join!(self.read_employees(tenant, seen), self.read_declarations(tenant, seen, until))?;
-        // After the employees: what was decided since about one of those who were not there yet is in, too.
-        let roster = now.roster > seen;
-        let entries = if roster { self.read_entries(tenant, seen).await? } else { Vec::new() };
-        let decisions = if roster { self.read_decisions(tenant, seen).await? } else { Vec::new() };
+        let Rows { employees, declarations, entries, decisions } = self.read(tenant, seen, now).await?;
         let head_count = now.head_count.map(|count| u32::try_from(count).unwrap_or(u32::MAX));
         let slot = slot.clone();
         off_the_async_threads(move || {
@@ -294,10 +300,32 @@ impl Censuses {
         .await
     }
 
-    async fn read_employees(&self, tenant: Tenant, seen: i64) -> Result<Vec<Vec<EmployeeFact>>, StoreError> {
+    async fn read(&self, tenant: Tenant, seen: i64, now: &store::Change) -> Result<Rows, StoreError> {
+        if let Some(replica) = &self.replica
+            && let Some(source) = replica.for_reading(tenant, seen, now).await
+        {
+            match self.read_from(source, tenant, seen, now).await {
+                Ok(rows) => return Ok(rows),
+                Err(error) => replica.failed(&error),
+            }
+        }
+        self.read_from(Source::first(&self.db), tenant, seen, now).await
+    }
+
+    async fn read_from(&self, from: Source<'_>, tenant: Tenant, seen: i64, now: &store::Change) -> Result<Rows, StoreError> {
+        let (employees, declarations) =
+            tokio::try_join!(self.read_employees(from, tenant, seen), self.read_declarations(from, tenant, seen, now.change))?;
+        // After the employees: what was decided since about one of those who were not there yet is in, too.
+        let roster = now.roster > seen;
+        let entries = if roster { self.read_entries(from, tenant, seen).await? } else { Vec::new() };
+        let decisions = if roster { self.read_decisions(from, tenant, seen).await? } else { Vec::new() };
+        Ok(Rows { employees, declarations, entries, decisions })
+    }
+
+    async fn read_employees(&self, from: Source<'_>, tenant: Tenant, seen: i64) -> Result<Vec<Vec<EmployeeFact>>, StoreError> {
         let (mut opening, mut seen) = (Opening::default(), seen);
         loop {
-            let rows = store::employees_after(&self.db, tenant, seen).await?;
+            let rows = from.in_time(store::employees_after(from.db, tenant, seen)).await?;
             let Some(last) = rows.last() else { return opening.finish().await };
             seen = last.change;
             let newest = newest_version(rows.iter().map(|row| &row.person));
@@ -306,10 +334,10 @@ impl Censuses {
         }
     }
 
-    async fn read_entries(&self, tenant: Tenant, seen: i64) -> Result<Vec<Vec<EntryFact>>, StoreError> {
+    async fn read_entries(&self, from: Source<'_>, tenant: Tenant, seen: i64) -> Result<Vec<Vec<EntryFact>>, StoreError> {
         let (mut opening, mut seen) = (Opening::default(), seen);
         loop {
-            let rows = store::entries_after(&self.db, tenant, seen).await?;
+            let rows = from.in_time(store::entries_after(from.db, tenant, seen)).await?;
             let Some(last) = rows.last() else { return opening.finish().await };
             seen = last.change;
             let newest = newest_version(rows.iter().map(|row| &row.person));
@@ -318,20 +346,20 @@ impl Censuses {
         }
     }
 
-    async fn read_decisions(&self, tenant: Tenant, seen: i64) -> Result<Vec<(EmployeeId, Decision)>, StoreError> {
+    async fn read_decisions(&self, from: Source<'_>, tenant: Tenant, seen: i64) -> Result<Vec<(EmployeeId, Decision)>, StoreError> {
         let (mut decisions, mut seen) = (Vec::new(), seen);
         loop {
-            let rows = store::decisions_after(&self.db, tenant, seen).await?;
+            let rows = from.in_time(store::decisions_after(from.db, tenant, seen)).await?;
             let Some(last) = rows.last() else { return Ok(decisions) };
             seen = last.change;
             decisions.extend(rows.iter().map(decode::decision));
         }
     }
 
-    async fn read_declarations(&self, tenant: Tenant, seen: i64, until: i64) -> Result<Vec<Declarations>, StoreError> {
+    async fn read_declarations(&self, from: Source<'_>, tenant: Tenant, seen: i64, until: i64) -> Result<Vec<Declarations>, StoreError> {
         let (mut opening, mut seen) = (Opening::default(), seen);
         loop {
-            let rows = store::declarations_after(&self.db, tenant, seen, until).await?;
+            let rows = from.in_time(store::declarations_after(from.db, tenant, seen, until)).await?;
             let Some(last) = rows.last() else { return opening.finish().await };
             seen = last.change;
             let newest = newest_version(rows.iter().map(|row| &row.record));
@@ -397,6 +425,14 @@ impl FiledDeclaration {
             replaced,
         })
     }
+}
+
+/// What came since a census was last brought up to date, opened.
+struct Rows {
+    employees: Vec<Vec<EmployeeFact>>,
+    declarations: Vec<Declarations>,
+    entries: Vec<Vec<EntryFact>>,
+    decisions: Vec<(EmployeeId, Decision)>,
 }
 
 /// Chunks that are being opened, in their order.

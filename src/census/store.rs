@@ -83,9 +83,13 @@ pub struct Change {
 }
 
 pub async fn change(db: &Db, tenant: Tenant) -> Result<Change, StoreError> {
+    change_found(db, tenant).await?.ok_or(StoreError::Row { table: "enterprise", column: "change" })
+}
+
+/// The same where the enterprise may be missing.
+pub async fn change_found(db: &Db, tenant: Tenant) -> Result<Option<Change>, StoreError> {
     let sql = "select change, purged, roster, head_count from enterprise where id = $1";
-    let found: Option<Change> = on_pool!(db, pool => sqlx::query_as(sql).bind(tenant.id()).fetch_optional(pool).await?);
-    found.ok_or(StoreError::Row { table: "enterprise", column: "change" })
+    Ok(on_pool!(db, pool => sqlx::query_as(sql).bind(tenant.id()).fetch_optional(pool).await?))
 }
 
 /// The next employees whose last change came after `seen`. There is no upper end: a row that changes while we read moves

@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 
 use super::model::{Failure, Kind, MOST, Pause, Told, What};
@@ -191,15 +192,20 @@ pub struct Claimed {
     pub claimed_until: Moment,
 }
 
-/// Takes it for a minute; `None` if another has it. One row and no other is locked: whoever raises alerts waits for nothing else.
+/// Takes it for a minute; `None` if another has it, or is at it just now. One row and no other is locked: whoever raises alerts waits for
+/// nothing else.
 pub async fn outbox_claim(db: &Db, letter: Letter, now: Moment) -> Result<Option<Claimed>, StoreError> {
-    let sql = "update outbox set claimed_until = $6 where enterprise_id = $1 and channel_id = $2 and id = $3 and state = 'waiting'
-                 and (due_at <= $4 or due_at > $5 or tries = 0 and due_at > $8) and not (claimed_until > $4 and claimed_until <= $7)
-               returning kind, count, payload, tries, created_at, claimed_until";
+    let sql = format!(
+        "update outbox set claimed_until = $6 where enterprise_id = $1 and channel_id = $2 and id in
+           (select id from outbox where enterprise_id = $1 and channel_id = $2 and id = $3 and state = 'waiting'
+              and (due_at <= $4 or due_at > $5 or tries = 0 and due_at > $8) and not (claimed_until > $4 and claimed_until <= $7){})
+         returning kind, count, payload, tries, created_at, claimed_until",
+        db.skip_locked()
+    );
     let Letter { enterprise_id, channel_id, id } = letter;
     let (far, lease, longest) = (now.plus_secs(FARTHEST_SECS), now.plus_secs(LEASE_SECS), now.plus_secs(LONGEST_SECS));
     Ok(in_transaction!(db, tx => {
-        sqlx::query_as(sql).bind(enterprise_id).bind(channel_id).bind(id).bind(now).bind(far).bind(lease).bind(longest)
+        sqlx::query_as(AssertSqlSafe(sql)).bind(enterprise_id).bind(channel_id).bind(id).bind(now).bind(far).bind(lease).bind(longest)
             .bind(now.plus_secs(FRESH_SECS)).fetch_optional(&mut *tx).await?
     }))
 }

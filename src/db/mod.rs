@@ -3,12 +3,13 @@
 
 pub mod backup;
 pub mod checkpoint;
+mod migrate;
 
 use std::{path::PathBuf, str::FromStr, sync::Arc, time::Duration};
 
 use sqlx::{
     Connection, Executor, PgPool, SqliteConnection, SqlitePool,
-    migrate::{MigrateError, Migrator},
+    migrate::MigrateError,
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
@@ -21,9 +22,26 @@ const ROWS_AHEAD: usize = 1024;
 
 /// How long a statement waits for a lock before it gives up as busy.
 pub const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a connection to a database that follows is waited for.
+const FOLLOWER_TIMEOUT: Duration = Duration::from_secs(1);
 
-static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
-static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
+/// So long a session of PostgreSQL may stand still within a transaction: what a process that vanished holds is free again after it.
+const IDLE_IN_TRANSACTION: &str = "60s";
+
+/// How PostgreSQL is used; SQLite needs none of it.
+#[derive(Debug, Clone, Copy)]
+pub struct Pool {
+    /// The most that this process holds.
+    pub connections: u32,
+    /// A statement that takes longer is given up.
+    pub statement_secs: u32,
+}
+
+impl Default for Pool {
+    fn default() -> Self {
+        Self { connections: 16, statement_secs: 30 }
+    }
+}
 
 /// An open database.
 #[derive(Clone)]
@@ -58,26 +76,43 @@ pub enum OpenError {
     Newer(i64),
     #[error("the database's migration failed: {0}")]
     Migrate(#[source] MigrateError),
+    #[error("{0:?} cannot be a replica: give postgres://USER@HOST/NAME, of a PostgreSQL that follows the one of the database URL")]
+    Replica(String),
 }
 
 impl Db {
     /// Opens the database, creating an SQLite file where there is none, and brings its tables up to date.
     pub async fn open(url: &str) -> Result<Self, OpenError> {
-        Self::open_or(url, true).await
+        Self::open_or(url, true, Pool::default()).await
+    }
+
+    /// The same, used as an operator wants it to be.
+    pub async fn open_with(url: &str, pool: Pool) -> Result<Self, OpenError> {
+        Self::open_or(url, true, pool).await
+    }
+
+    /// A database that follows another one, to read from. It may be away: nobody is connected to it yet.
+    pub fn follow(url: &str, pool: Pool) -> Result<Self, OpenError> {
+        if !is_postgres(url) {
+            return Err(OpenError::Replica(scheme(url)));
+        }
+        let options = postgres(url, pool)?.options([("default_transaction_read_only", "on")]);
+        let pool = PgPoolOptions::new().max_connections(pool.connections).acquire_timeout(FOLLOWER_TIMEOUT).connect_lazy_with(options);
+        Ok(Self::Postgres(pool))
     }
 
     /// The same for a database that must be there already: a path with a typing mistake makes no new one.
     pub async fn open_existing(url: &str) -> Result<Self, OpenError> {
-        Self::open_or(url, false).await
+        Self::open_or(url, false, Pool::default()).await
     }
 
-    async fn open_or(url: &str, create: bool) -> Result<Self, OpenError> {
+    async fn open_or(url: &str, create: bool, pool: Pool) -> Result<Self, OpenError> {
         let db = if url.starts_with("sqlite:") {
             Self::Sqlite(Sqlite::open(url, create).await?)
-        } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
-            Self::Postgres(open_postgres(url).await?)
+        } else if is_postgres(url) {
+            Self::Postgres(open_postgres(url, pool).await?)
         } else {
-            return Err(OpenError::Url(url.split(':').next().unwrap_or_default().to_owned()));
+            return Err(OpenError::Url(scheme(url)));
         };
         db.migrate().await?;
         Ok(db)
@@ -85,8 +120,8 @@ impl Db {
 
     async fn migrate(&self) -> Result<(), OpenError> {
         let done = match self {
-            Self::Sqlite(sqlite) => SQLITE_MIGRATIONS.run(&sqlite.write).await,
-            Self::Postgres(pool) => POSTGRES_MIGRATIONS.run(pool).await,
+            Self::Sqlite(sqlite) => migrate::sqlite(&sqlite.write).await,
+            Self::Postgres(pool) => migrate::postgres(pool).await,
         };
         done.map_err(|error| match error {
             MigrateError::VersionMissing(version) => OpenError::Newer(version),
@@ -136,6 +171,15 @@ impl Db {
         }
     }
 
+    /// What a `select` of rows to be changed ends with, where those that somebody else is changing are left to them instead of waited for.
+    /// SQLite knows no locks of rows: there one transaction writes at a time.
+    pub const fn skip_locked(&self) -> &'static str {
+        match self {
+            Self::Sqlite(_) => "",
+            Self::Postgres(_) => " for update skip locked",
+        }
+    }
+
     /// Waits for what is under way and closes; SQLite folds its WAL into the file.
     pub async fn close(&self) {
         match self {
@@ -171,10 +215,16 @@ impl Sqlite {
             // A file does not hang up, and to ask the connection's thread costs as much as a statement.
             .test_before_acquire(false)
             .after_connect(move |connection, _| Box::pin(checkpoint::announce(connection, announced.clone())))
-            .after_release(|connection, _| Box::pin(is_at_rest(connection)))
-            .connect_with(options.clone())
-            .await
-            .map_err(|error| missing(&options, create).unwrap_or(OpenError::Connect(error)))?;
+            .after_release(|connection, _| Box::pin(is_at_rest(connection)));
+        // Of two that turn a new file to WAL at once, SQLite sends one away without waiting.
+        let mut patience = migrate::Patience::default();
+        let write = loop {
+            match write.clone().connect_with(options.clone()).await {
+                Err(error) if migrate::is_busy(&error) && patience.is_left().await => {}
+                done => break done,
+            }
+        };
+        let write = write.map_err(|error| missing(&options, create).unwrap_or(OpenError::Connect(error)))?;
         let read = SqlitePoolOptions::new()
             .max_connections(4)
             .acquire_timeout(BUSY_TIMEOUT)
@@ -201,12 +251,30 @@ async fn is_at_rest(connection: &mut SqliteConnection) -> Result<bool, sqlx::Err
     Ok(!connection.is_in_transaction())
 }
 
-async fn open_postgres(url: &str) -> Result<PgPool, OpenError> {
-    let options = PgConnectOptions::from_str(url)
-        .map_err(|_| OpenError::Url("postgres".to_owned()))?
-        // What was acknowledged is on the disk, whatever the server's own default.
-        .options([("lock_timeout", "5s"), ("statement_timeout", "30s"), ("synchronous_commit", "on")]);
-    PgPoolOptions::new().max_connections(16).acquire_timeout(BUSY_TIMEOUT).connect_with(options).await.map_err(OpenError::Connect)
+fn is_postgres(url: &str) -> bool {
+    ["postgres:", "postgresql:"].iter().any(|scheme| url.starts_with(scheme))
+}
+
+/// What may be repeated of a URL: the rest can hold a password.
+fn scheme(url: &str) -> String {
+    url.split(':').next().unwrap_or_default().to_owned()
+}
+
+async fn open_postgres(url: &str, pool: Pool) -> Result<PgPool, OpenError> {
+    // What was acknowledged is on the disk, whatever the server's own default.
+    let options = postgres(url, pool)?.options([("synchronous_commit", "on")]);
+    let pool = PgPoolOptions::new().max_connections(pool.connections).acquire_timeout(BUSY_TIMEOUT);
+    pool.connect_with(options).await.map_err(OpenError::Connect)
+}
+
+fn postgres(url: &str, pool: Pool) -> Result<PgConnectOptions, OpenError> {
+    let options = PgConnectOptions::from_str(url).map_err(|_| OpenError::Url("postgres".to_owned()))?;
+    let statements = format!("{}s", pool.statement_secs);
+    Ok(options.options([
+        ("lock_timeout", migrate::LOCK_TIMEOUT),
+        ("statement_timeout", &*statements),
+        ("idle_in_transaction_session_timeout", IDLE_IN_TRANSACTION),
+    ]))
 }
 
 /// Runs one body on the pool for reading: `on_pool!(db, pool => sqlx::query(…).fetch_all(pool).await?)`.

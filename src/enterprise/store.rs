@@ -1,4 +1,4 @@
-//! All SQL of this room: the tables `enterprise` and `invitation`.
+//! All SQL of this room: the tables `enterprise`, `enterprise_code` and `invitation`.
 
 use uuid::Uuid;
 
@@ -135,11 +135,17 @@ macro_rules! replace_in {
 /// Registers all of them and replaces the representatives of the others, or does nothing of it. Whatever somebody granted who
 /// represents an enterprise no longer ends with it.
 pub async fn enterprise_import(db: &Db, new: &[NewEnterprise], replacements: &[Replacement], now: Moment) -> Result<Imported, StoreError> {
+    let code_sql = "insert into enterprise_code (uscc, enterprise_id) values ($1, $2) on conflict do nothing";
+    // Without saying which conflict: where enterprises are spread over several machines, the code is unique in its own table alone.
     let enterprise_sql = "insert into enterprise (id, uscc, name, timezone, questionnaire, created_at) values ($1, $2, $3, $4, $5, $6)
-                          on conflict (uscc) do nothing";
+                          on conflict do nothing";
     let mut removed = 0;
     in_transaction!(db, tx => {
         for (position, NewEnterprise { enterprise, invitation, representative, entries }) in new.iter().enumerate() {
+            let code = sqlx::query(code_sql).bind(enterprise.uscc.as_str()).bind(enterprise.id).execute(&mut *tx).await?;
+            if code.rows_affected() == 0 {
+                return Ok(Imported::Exists(position));
+            }
             let done = sqlx::query(enterprise_sql)
                 .bind(enterprise.id)
                 .bind(enterprise.uscc.as_str())

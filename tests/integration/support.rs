@@ -15,7 +15,7 @@ use shenbao::{
         token::Token,
     },
     census::Sight,
-    config::{Public, Retention, Sending, Serve, Storage},
+    config::{Postgres, Public, Retention, Sending, Serve, Storage},
     db::Db,
     declaration::{
         record::{Record, Row},
@@ -102,6 +102,14 @@ impl TestServer {
         Self::open_with(folder, database_url, key_file, false, None, limits, Sending::default()).await
     }
 
+    /// Another process over the same database, which loads from another one.
+    pub async fn beside_following(&self, replica_url: &str) -> Self {
+        let Storage { database_url, key_file, .. } = self.settings.storage.clone();
+        let postgres = Postgres { replica_url: Some(replica_url.to_owned()), ..Postgres::default() };
+        let folder = tempfile::tempdir().unwrap();
+        Self::open_as(folder, database_url, key_file, self.state.demo, None, Limits::default(), Sending::default(), postgres).await
+    }
+
     /// A server that sends e-mail, or writes to receivers on this machine.
     pub async fn start_sending(backend: Backend, sending: Sending) -> Self {
         let folder = tempfile::tempdir().unwrap();
@@ -170,9 +178,23 @@ impl TestServer {
         limits: Limits,
         sending: Sending,
     ) -> Self {
+        Self::open_as(folder, database_url, key_file, demo, providers, limits, sending, Postgres::default()).await
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "each is another kind of server, and nobody else asks for it")]
+    async fn open_as(
+        folder: TempDir,
+        database_url: String,
+        key_file: PathBuf,
+        demo: bool,
+        providers: Option<PathBuf>,
+        limits: Limits,
+        sending: Sending,
+        postgres: Postgres,
+    ) -> Self {
         let listener = listener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
         let addr = listener.local_addr().unwrap();
-        let mut settings = Serve { providers, sending, site_root: site(folder.path()), ..settings(database_url, key_file, addr) };
+        let mut settings = Serve { providers, sending, postgres, site_root: site(folder.path()), ..settings(database_url, key_file, addr) };
         settings.storage.questionnaires = Some(folder.path().join(QUESTIONNAIRES)).filter(|folder| folder.is_dir());
         let state = serve::open(&settings, demo).await.unwrap();
         let (stop, stopped) = oneshot::channel();
@@ -396,6 +418,7 @@ pub fn browser() -> reqwest::Client {
 fn settings(database_url: String, key_file: PathBuf, addr: SocketAddr) -> Serve {
     Serve {
         storage: Storage { database_url, key_file, questionnaires: None },
+        postgres: Postgres::default(),
         public: Public { public_url: format!("http://localhost:{}", addr.port()) },
         providers: None,
         addr,
