@@ -26,6 +26,7 @@ use std::{
         Arc, Mutex, PoisonError, RwLock,
         atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering},
     },
+    time::Instant,
 };
 
 use tokio::task::{JoinHandle, spawn_blocking};
@@ -49,6 +50,7 @@ use crate::{
     declaration::record::Record,
     error::StoreError,
     id::{DepartmentId, EmployeeId, EnterpriseId},
+    metrics::Reading,
     period::{Day, Moment},
     questionnaire::catalogue::Catalogue,
     roster::model as roster_model,
@@ -68,6 +70,7 @@ pub struct Censuses {
     budget: usize,
     slots: Mutex<HashMap<EnterpriseId, Arc<Slot>>>,
     uses: AtomicU64,
+    pub metrics: Reading,
 }
 
 /// One enterprise's place among the censuses.
@@ -115,7 +118,7 @@ impl Censuses {
     /// `budget` in bytes, for all together.
     pub fn new(db: Db, vault: Arc<Vault>, catalogue: Arc<Catalogue>, budget: u64) -> Self {
         let budget = usize::try_from(budget).unwrap_or(usize::MAX);
-        Self { db, vault, catalogue, budget, slots: Mutex::default(), uses: AtomicU64::new(0) }
+        Self { db, vault, catalogue, budget, slots: Mutex::default(), uses: AtomicU64::new(0), metrics: Reading::default() }
     }
 
     /// Counts the people of a filter, and how they answered these questions.
@@ -259,7 +262,9 @@ impl Censuses {
             let _single_flight = slot.update.lock().await;
             let seen = slot.seen.load(Ordering::Acquire);
             if seen < change {
+                let began = Instant::now();
                 self.read_on(tenant, &slot, seen, &now).await?;
+                self.metrics.loaded(seen == 0, began);
                 self.keep_within_budget(tenant.id());
             }
         }
@@ -362,7 +367,10 @@ impl Censuses {
             let others = slots.iter().filter(|(enterprise, _)| **enterprise != just_used);
             let oldest = others.min_by_key(|(_, slot)| slot.used.load(Ordering::Relaxed)).map(|(enterprise, _)| *enterprise);
             match oldest {
-                Some(oldest) if bytes > self.budget => drop(slots.remove(&oldest)),
+                Some(oldest) if bytes > self.budget => {
+                    slots.remove(&oldest);
+                    self.metrics.evictions.inc();
+                }
                 _ => return,
             }
         }

@@ -16,6 +16,7 @@ use crate::{
     error::StoreError,
     id::{EmployeeId, EnterpriseId, ReceiptId},
     message::live::Live,
+    metrics::Writing,
     period::{Day, Moment},
 };
 
@@ -45,19 +46,22 @@ pub struct Submission {
 #[derive(Clone)]
 pub struct Writer {
     queue: mpsc::Sender<Waiting>,
+    pub metrics: Writing,
 }
 
 struct Waiting {
     submission: Submission,
     answer: oneshot::Sender<Result<Option<ReceiptId>, StoreError>>,
+    metrics: Writing,
 }
 
 impl Writer {
     /// Starts the task that writes, and lets pages know of the alerts that it wrote. It ends when the last `Writer` is dropped.
     pub fn start(db: Db, live: Arc<Live>) -> Self {
         let (queue, waiting) = mpsc::channel(QUEUE);
-        tokio::spawn(write(db, live, waiting));
-        Self { queue }
+        let metrics = Writing::default();
+        tokio::spawn(write(db, live, waiting, metrics.clone()));
+        Self { queue, metrics }
     }
 
     /// Whether somebody still takes what is submitted.
@@ -65,21 +69,29 @@ impl Writer {
         !self.queue.is_closed()
     }
 
+    /// How many wait.
+    pub fn waiting(&self) -> usize {
+        self.queue.max_capacity() - self.queue.capacity()
+    }
+
     /// Stores a declaration, and returns once it is durable. A submission key that is already stored gives its receipt again,
     /// or `None` where that row is not what the person said last, or is of another day: then this one needs another key.
     /// `Busy` when too many wait already, or when the database stayed locked: the same submission may be sent again.
     pub async fn submit(&self, submission: Submission) -> Result<Option<ReceiptId>, StoreError> {
         let (answer, answered) = oneshot::channel();
-        self.queue.try_send(Waiting { submission, answer }).map_err(|_| StoreError::Busy)?;
+        let metrics = self.metrics.clone();
+        self.queue.try_send(Waiting { submission, answer, metrics }).map_err(|_| self.metrics.refused())?;
         answered.await.unwrap_or(Err(StoreError::Busy))
     }
 }
 
-async fn write(db: Db, live: Arc<Live>, mut waiting: mpsc::Receiver<Waiting>) {
+async fn write(db: Db, live: Arc<Live>, mut waiting: mpsc::Receiver<Waiting>, metrics: Writing) {
     let mut batch = Vec::with_capacity(BATCH);
     while waiting.recv_many(&mut batch, BATCH).await > 0 {
         let alarmed: BTreeSet<EnterpriseId> = batch.iter().filter_map(Waiting::alarmed).collect();
+        let timer = metrics.batch(batch.len());
         write_batch(&db, &mut batch).await;
+        drop(timer);
         for enterprise in alarmed {
             live.raised(enterprise);
         }
@@ -112,6 +124,7 @@ impl Waiting {
 
     /// Whoever asked may have gone; the declaration is stored all the same.
     fn answer(self, result: Result<Option<ReceiptId>, StoreError>) {
+        self.metrics.answered(self.submission.alert.as_ref().map(|alert| alert.severity), &result);
         let _ = self.answer.send(result);
     }
 }
