@@ -1,6 +1,6 @@
 //! What the operator sets, by flag or by `SHENBAO_*` variable: the one place that reads the environment.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use clap::Args;
 
@@ -132,6 +132,12 @@ pub struct Serve {
     pub retention: Retention,
     #[command(flatten)]
     pub sending: Sending,
+    /// Address and port of /metrics, for Prometheus alone; without it there is none, see docs/observe.md
+    #[arg(long, env = "SHENBAO_METRICS_ADDR")]
+    pub metrics_addr: Option<SocketAddr>,
+    /// Seconds from the signal to stop to the end of taking requests, in which /readyz says no [default: 5 behind a proxy, else 0]
+    #[arg(long, env = "SHENBAO_DRAIN_SECS")]
+    pub drain_secs: Option<u16>,
     /// Log as JSON, one object a line
     #[arg(long, env = "SHENBAO_LOG_JSON", default_value_t = false, action = clap::ArgAction::Set)]
     pub log_json: bool,
@@ -144,4 +150,15 @@ pub struct Serve {
     /// Set by cargo-leptos watch
     #[arg(long, env = "LEPTOS_WATCH", hide = true)]
     pub watch: Option<String>,
+}
+
+/// So long a proxy has to notice that a server stops.
+const DRAIN_SECS: u16 = 5;
+
+impl Serve {
+    /// How long requests are taken after the signal to stop.
+    pub fn drain(&self) -> Duration {
+        let unsaid = if self.proxies > 0 { DRAIN_SECS } else { 0 };
+        Duration::from_secs(self.drain_secs.unwrap_or(unsaid).into())
+    }
 }

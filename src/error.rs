@@ -265,6 +265,7 @@ mod beneath {
                 sqlx::Error::Database(below) if is_disk(&**below) => {
                     // Whoever asked can only try again; the operator can make room.
                     tracing::error!(%error, "the database's disk is full or fails");
+                    crate::metrics::DISK_FAILURES.inc();
                     Self::Busy
                 }
                 _ => Self::Database(error),

@@ -21,6 +21,7 @@
 //! | what an employee may do with what is held on them | [`rights`] |
 //! | sealing and keys | `vault` |
 //! | what goes when | `retention` |
+//! | what an operator watches: metrics, request ids, readiness | `metrics`, `ready` |
 //! | components that know no room | [`ui`] |
 //! | nouns that every room uses | [`error`], [`form`], [`id`], [`link`], [`paging`], [`period`], [`text`] |
 //! | how server functions are asked and answered | [`wire`] |
@@ -87,7 +88,11 @@ pub mod limit;
 #[cfg(feature = "ssr")]
 pub mod listener;
 #[cfg(feature = "ssr")]
+pub mod metrics;
+#[cfg(feature = "ssr")]
 pub mod random;
+#[cfg(feature = "ssr")]
+pub mod ready;
 #[cfg(feature = "ssr")]
 pub mod render;
 #[cfg(feature = "ssr")]

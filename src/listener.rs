@@ -43,6 +43,8 @@ pub struct Limits {
     pub patience: Duration,
     /// A request is given up when its answer has not begun after so long, however busily its body comes in.
     pub answer: Duration,
+    /// So long it goes on taking requests when it is told to stop, and says that it is not ready.
+    pub drain: Duration,
     /// So long what is under way may take when the server stops.
     pub shutdown: Duration,
 }
@@ -54,6 +56,7 @@ impl Default for Limits {
             silence: Duration::from_secs(8),
             patience: Duration::from_mins(1),
             answer: Duration::from_secs(30),
+            drain: Duration::ZERO,
             shutdown: Duration::from_secs(10),
         }
     }
@@ -64,7 +67,12 @@ const BACKLOG: u32 = 4096;
 
 /// Takes an address; a refusal says what to do.
 pub fn bind(addr: SocketAddr) -> anyhow::Result<TcpListener> {
-    listen(addr).map_err(|error| anyhow::anyhow!("cannot listen on {addr}: {}", what_to_do(&error)))
+    bind_for("--addr", addr)
+}
+
+/// The same for the address that another flag gives.
+pub fn bind_for(flag: &str, addr: SocketAddr) -> anyhow::Result<TcpListener> {
+    listen(addr).map_err(|error| anyhow::anyhow!("cannot listen on {addr}: {}", what_to_do(&error, flag)))
 }
 
 fn listen(addr: SocketAddr) -> io::Result<TcpListener> {
@@ -75,13 +83,13 @@ fn listen(addr: SocketAddr) -> io::Result<TcpListener> {
     socket.listen(BACKLOG)
 }
 
-fn what_to_do(error: &io::Error) -> String {
+fn what_to_do(error: &io::Error, flag: &str) -> String {
     match error.kind() {
-        ErrorKind::AddrInUse => "another program uses this port: stop it, or choose another port with --addr".into(),
+        ErrorKind::AddrInUse => format!("another program uses this port: stop it, or choose another port with {flag}"),
         ErrorKind::AddrNotAvailable => {
-            "this machine does not have this address: give one of its own with --addr, or 0.0.0.0 for all".into()
+            format!("this machine does not have this address: give one of its own with {flag}, or 0.0.0.0 for all")
         }
-        ErrorKind::PermissionDenied => "this user may not use this port: choose one from 1024 on with --addr".into(),
+        ErrorKind::PermissionDenied => format!("this user may not use this port: choose one from 1024 on with {flag}"),
         _ => error.to_string(),
     }
 }

@@ -3,7 +3,10 @@
 use std::{io::IsTerminal, process::ExitCode, time::Duration};
 
 use clap::{Parser, Subcommand};
-use shenbao::{account, audit, config, db, declaration, delegation, demo, enterprise, listener, questionnaire, retention, serve, vault};
+use shenbao::{
+    account, audit, config, db, declaration, delegation, demo, enterprise, listener, metrics, questionnaire, retention, serve, vault,
+};
+use tokio::net::TcpListener;
 
 /// A request allocates some hundred times, on whichever thread has time for it: that is this allocator's trade.
 #[global_allocator]
@@ -101,21 +104,27 @@ async fn serve_with(settings: &config::Serve) -> anyhow::Result<()> {
     let state = serve::open(settings, false).await?;
     serve::check_site(&state)?;
     let listener = listener::bind(settings.addr)?;
+    let metrics = metrics_listener(settings)?;
     tracing::info!(address = %settings.addr, url = state.public_url.origin(), "serving");
     tokio::spawn(declaration::versions::warn_of_missing(state.clone()));
-    serve::run(state, listener).await;
+    serve::run(state, listener, metrics, settings.drain()).await;
     Ok(())
 }
 
 async fn serve_demo(demo: &demo::Demo) -> anyhow::Result<()> {
     start_log(&demo.serve);
     let listener = listener::bind(demo.serve.addr)?;
+    let metrics = metrics_listener(&demo.serve)?;
     let state = demo.open().await?;
     serve::check_site(&state)?;
     demo::welcome(&state).await?;
     tokio::spawn(declaration::versions::warn_of_missing(state.clone()));
-    serve::run(state, listener).await;
+    serve::run(state, listener, metrics, demo.serve.drain()).await;
     Ok(())
+}
+
+fn metrics_listener(settings: &config::Serve) -> anyhow::Result<Option<TcpListener>> {
+    settings.metrics_addr.map(|addr| listener::bind_for("--metrics-addr", addr)).transpose()
 }
 
 async fn migrate(storage: &config::Storage) -> anyhow::Result<()> {
@@ -130,7 +139,12 @@ fn start_log(settings: &config::Serve) {
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colours).with_writer(std::io::stderr);
     // A log that cannot be written must not end what logs: saying so would be written to the same place, and panic.
     let log = log.log_internal_errors(false);
-    if settings.log_json { log.json().init() } else { log.init() }
+    if settings.log_json {
+        log.json().init()
+    } else {
+        log.init()
+    }
+    metrics::panics::count_and_log();
 }
 
 #[cfg(test)]

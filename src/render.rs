@@ -14,8 +14,12 @@ use crate::{
     app::{error_shell, shell},
     error::AppError,
     i18n::Locale,
+    metrics,
     state::{AppState, cookies},
-    ui::locale::{self, PageFacts},
+    ui::{
+        error_page::Reference,
+        locale::{self, PageFacts},
+    },
 };
 
 /// What pages and server functions find in their context.
@@ -54,8 +58,12 @@ pub async fn error_page_with(state: AppState, parts: &Parts, error: AppError, mo
     *request.uri_mut() = parts.uri.clone();
     *request.headers_mut() = parts.headers.clone();
     let options = state.leptos.clone();
+    let reference = metrics::name_of(&parts.extensions).map(|name| Reference(name.to_owned()));
     let context = move || {
         provide(&state);
+        if let Some(reference) = &reference {
+            provide_context(reference.clone());
+        }
         more();
     };
     let page = move || error_shell(options.clone(), error);

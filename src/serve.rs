@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use axum::{
     Json, Router,
     body::Body,
-    extract::{MatchedPath, Path, Query, Request, State},
+    extract::{Path, Query, Request, State},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     middleware::{self, Next},
     response::{IntoResponse, Redirect, Response},
@@ -20,6 +20,7 @@ use tower_http::{
     compression::CompressionLayer,
     csrf::CsrfLayer,
     limit::RequestBodyLimitLayer,
+    request_id::{PropagateRequestIdLayer, SetRequestIdLayer},
     services::ServeDir,
     timeout::{RequestBodyTimeoutLayer, TimeoutLayer},
     trace::TraceLayer,
@@ -39,7 +40,9 @@ use crate::{
     form, limit, link,
     listener::{self, Limits},
     message::live::Live,
+    metrics::{self, Metrics, OurRequestId},
     questionnaire::catalogue::Catalogue,
+    ready::{self, Stopping},
     reminder::{self, holidays::Holidays},
     render::{self, error_page, provide, wanted_locale},
     retention,
@@ -58,8 +61,6 @@ const BODY_SILENCE: Duration = Duration::from_secs(8);
 /// No file of ours has so long a name, nor so long a path.
 const NAME_BYTES: usize = 200;
 const PATH_BYTES: usize = 1024;
-/// A database that takes longer is not ready.
-const READY_TIMEOUT: Duration = Duration::from_secs(2);
 /// What no page of ours asks a browser for.
 const PERMISSIONS: HeaderValue = HeaderValue::from_static("camera=(), geolocation=(), microphone=(), payment=(), usb=()");
 /// What is no page may do nothing at all. The last three do not follow from the first.
@@ -86,10 +87,14 @@ pub async fn open(settings: &config::Serve, demo: bool) -> anyhow::Result<AppSta
     let catalogue = Arc::new(Catalogue::load(settings.storage.questionnaires.as_deref())?);
     let live = Arc::new(Live::default());
     let budget = settings.census_mib.saturating_mul(1024 * 1024);
+    let writer = Writer::start(db.clone(), live.clone());
+    let censuses = Censuses::new(db.clone(), vault.clone(), catalogue.clone(), budget).following(replica);
     Ok(AppState::from(Shared {
-        writer: Writer::start(db.clone(), live.clone()),
+        metrics: Metrics::new(&writer.metrics, &censuses.metrics, budget, db.kind()),
+        stopping: Stopping::default(),
+        writer,
         live,
-        censuses: Censuses::new(db.clone(), vault.clone(), catalogue.clone(), budget).following(replica),
+        censuses,
         enterprises: registry::Known::default(),
         devices: Devices::new(db.clone()),
         passkeys: Passkeys::new(&public_url)?,
@@ -178,7 +183,7 @@ pub fn router(state: AppState, answer_within: Duration) -> Router {
         .merge(crate::tablet::routes())
         .route("/language/{tag}", get(language))
         .route("/healthz", get(|| async { "ok\n" }))
-        .route("/readyz", get(ready))
+        .route("/readyz", get(ready::answer))
         .fallback_service(files(&state))
         .layer(middleware::from_fn_with_state(state.clone(), error_status))
         .layer(middleware::from_fn(whole_body))
@@ -193,11 +198,10 @@ pub fn router(state: AppState, answer_within: Duration) -> Router {
         .layer(middleware::from_fn_with_state(state.clone(), names_a_path))
         .layer(middleware::from_fn_with_state(state.clone(), common_headers))
         .layer(CompressionLayer::new().no_zstd())
-        .layer(TraceLayer::new_for_http().make_span_with(|request: &Request| {
-            // The template, never the path: codes and searches stand in paths and queries.
-            let route = request.extensions().get::<MatchedPath>().map_or("unmatched", MatchedPath::as_str);
-            tracing::info_span!("request", method = %request.method(), route)
-        }))
+        .layer(TraceLayer::new_for_http().make_span_with(metrics::span))
+        .layer(PropagateRequestIdLayer::x_request_id())
+        .layer(SetRequestIdLayer::x_request_id(OurRequestId))
+        .layer(middleware::from_fn_with_state(state.clone(), metrics::observe))
         .with_state(state)
 }
 
@@ -347,16 +351,6 @@ async fn language(Path(tag): Path<String>, Query(query): Query<std::collections:
     ([(header::SET_COOKIE, cookie)], Redirect::to(next)).into_response()
 }
 
-async fn ready(State(state): State<AppState>) -> Response {
-    if !state.writer.is_alive() {
-        (StatusCode::SERVICE_UNAVAILABLE, "declarations are not written any more: start the server again\n").into_response()
-    } else if state.db.is_ready(READY_TIMEOUT).await {
-        "ready\n".into_response()
-    } else {
-        (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n").into_response()
-    }
-}
-
 /// What every answer carries: what a browser may do with it, how long it may be kept, when a busy server may be asked again.
 async fn common_headers(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let (file, api) = (request.uri().path().starts_with("/pkg/"), request.uri().path().starts_with("/api/"));
@@ -395,9 +389,14 @@ fn is_hashed(path: &str) -> bool {
     parts.nth(1).is_some_and(|hash| hash.len() == 16 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
-/// Serves until the process is told to stop, then lets what is under way finish.
-pub async fn run(state: AppState, listener: TcpListener) {
-    run_until(state, listener, Limits::default(), stop_signal()).await;
+/// Serves until the process is told to stop, goes on taking requests for as long as `drain`, or until it is told once more, and lets
+/// what is under way finish. `metrics` is the listener for Prometheus.
+pub async fn run(state: AppState, listener: TcpListener, metrics: Option<TcpListener>, drain: Duration) {
+    let measuring = metrics.map(|listener| tokio::spawn(metrics::serve(state.clone(), listener)));
+    run_until(state, listener, Limits { drain, ..Limits::default() }, stop_signal()).await;
+    if let Some(measuring) = measuring {
+        measuring.abort();
+    }
 }
 
 /// Serves until `stop` is ready.
@@ -408,9 +407,17 @@ pub async fn run_until(state: AppState, listener: TcpListener, limits: Limits, s
     let purging = tokio::spawn(retention::run(state.clone()));
     let delivering = tokio::spawn(channel::deliver::run(state.clone()));
     let reminding = tokio::spawn(reminder::schedule::run(state.clone()));
-    let live = state.live.clone();
+    let (live, stopping) = (state.live.clone(), state.stopping.clone());
     let stop = async move {
         stop.await;
+        stopping.begin();
+        if !limits.drain.is_zero() {
+            tracing::info!(seconds = limits.drain.as_secs(), "not ready any more; requests are still taken");
+            tokio::select! {
+                () = tokio::time::sleep(limits.drain) => {}
+                () = stop_signal() => {}
+            }
+        }
         // What would never end by itself.
         live.stop();
     };

@@ -19,7 +19,9 @@ use crate::{
     error::{AppError, Result},
     limit::Limits,
     message::live::Live,
+    metrics::Metrics,
     questionnaire::catalogue::Catalogue,
+    ready::Stopping,
     reminder::holidays::Holidays,
     vault::Vault,
 };
@@ -52,6 +54,8 @@ pub struct Shared {
     /// Demo data and one-click entry.
     pub demo: bool,
     pub leptos: LeptosOptions,
+    pub metrics: Metrics,
+    pub stopping: Stopping,
 }
 
 impl From<Shared> for AppState {

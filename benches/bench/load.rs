@@ -9,7 +9,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::Context;
 use shenbao::{db::Db, enterprise::NEXT_CHANGE, period::Day, random};
 use sqlx::{AssertSqlSafe, Row};
 

@@ -28,7 +28,6 @@ const PATIENCE: Duration = Duration::from_secs(120);
 
 /// What looking around in one enterprise came to.
 pub struct Looked {
-    pub people: usize,
     /// From the first question after a start to the first answer.
     pub load_ms: f64,
     /// What the census takes, the names, documents and phones themselves aside.
@@ -64,7 +63,6 @@ pub async fn look(options: &Options, people: usize) -> anyhow::Result<(Looked, A
     let load_ms = visitor.wait(&path).await?;
     let census = (Memory::of(&running).resident_mb()? - before) * 1024.0 * 1024.0;
     let looked = Looked {
-        people,
         load_ms,
         bytes_per_person: census / people as f64 - seed::text_bytes(people),
         statistics: visitor.statistics(&path, &questionnaire).await?,

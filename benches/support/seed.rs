@@ -21,7 +21,6 @@ use uuid::Uuid;
 
 /// Someone with a phone.
 pub struct Declarer {
-    pub id: EmployeeId,
     pub cookie: String,
 }
 
@@ -178,7 +177,7 @@ macro_rules! rows {
                         let day = state.clock.today(chrono_tz::Asia::Shanghai).minus_days(number as u64 % 7);
                         declaration(tx, keys, &questionnaire, id, number, i64::try_from(people)? + change, day, now).await?;
                     }
-                    declarers.push(Declarer { id, cookie });
+                    declarers.push(Declarer { cookie });
                 }
                 Ok(Seeded { enterprise, people: declarers, viewer_cookie: viewer.cookie.clone() })
             }

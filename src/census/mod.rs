@@ -27,6 +27,7 @@ use std::{
         Arc, Mutex, PoisonError, RwLock,
         atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering},
     },
+    time::Instant,
 };
 
 use tokio::task::{JoinHandle, spawn_blocking};
@@ -51,6 +52,7 @@ use crate::{
     declaration::record::Record,
     error::StoreError,
     id::{DepartmentId, EmployeeId, EnterpriseId},
+    metrics::Reading,
     period::{Day, Moment},
     questionnaire::catalogue::Catalogue,
     roster::model as roster_model,
@@ -71,6 +73,7 @@ pub struct Censuses {
     budget: usize,
     slots: Mutex<HashMap<EnterpriseId, Arc<Slot>>>,
     uses: AtomicU64,
+    pub metrics: Reading,
 }
 
 /// One enterprise's place among the censuses.
@@ -118,7 +121,8 @@ impl Censuses {
     /// `budget` in bytes, for all together.
     pub fn new(db: Db, vault: Arc<Vault>, catalogue: Arc<Catalogue>, budget: u64) -> Self {
         let budget = usize::try_from(budget).unwrap_or(usize::MAX);
-        Self { db, replica: None, vault, catalogue, budget, slots: Mutex::default(), uses: AtomicU64::new(0) }
+        let (slots, uses) = (Mutex::default(), AtomicU64::new(0));
+        Self { db, replica: None, vault, catalogue, budget, slots, uses, metrics: Reading::default() }
     }
 
     /// Loads enterprises from a database that follows the first one, as far as it has come.
@@ -269,7 +273,9 @@ impl Censuses {
             let _single_flight = slot.update.lock().await;
             let seen = slot.seen.load(Ordering::Acquire);
             if seen < change {
+                let began = Instant::now();
                 self.read_on(tenant, &slot, seen, &now).await?;
+                self.metrics.loaded(seen == 0, began);
                 self.keep_within_budget(tenant.id());
             }
         }
@@ -390,7 +396,10 @@ impl Censuses {
             let others = slots.iter().filter(|(enterprise, _)| **enterprise != just_used);
             let oldest = others.min_by_key(|(_, slot)| slot.used.load(Ordering::Relaxed)).map(|(enterprise, _)| *enterprise);
             match oldest {
-                Some(oldest) if bytes > self.budget => drop(slots.remove(&oldest)),
+                Some(oldest) if bytes > self.budget => {
+                    slots.remove(&oldest);
+                    self.metrics.evictions.inc();
+                }
                 _ => return,
             }
         }

@@ -86,13 +86,34 @@ async fn attempt(state: &AppState, letter: Letter) -> Result<bool, StoreError> {
     };
     let now = state.clock.now();
     match sent {
-        Ok(()) => store::outbox_sent(&state.db, letter, &claimed, now).await?,
+        Ok(()) => {
+            store::outbox_sent(&state.db, letter, &claimed, now).await?;
+            state.metrics.sending.sent(channel.kind);
+        }
         Err(failure) => {
             let after = stops_others(channel.kind, failure).then(|| now.plus_secs(OTHERS_SECS));
-            store::outbox_failed(&state.db, letter, &claimed, failure, (again(failure, claimed.tries, now), after), now).await?;
+            let again = again(failure, claimed.tries, now);
+            store::outbox_failed(&state.db, letter, &claimed, failure, (again, after), now).await?;
+            state.metrics.sending.failed(channel.kind, again.is_some());
         }
     }
     Ok(true)
+}
+
+/// What is in the outbox, whoever's it is.
+pub struct Backlog {
+    pub waiting: i64,
+    /// How long the oldest of these has waited.
+    pub oldest_secs: i64,
+    /// What was given up.
+    pub dead: i64,
+}
+
+pub async fn backlog(state: &AppState) -> Result<Backlog, StoreError> {
+    let (waiting, oldest) = store::outbox_waiting(&state.db).await?;
+    let dead = store::outbox_dead(&state.db).await?;
+    let age = |since: Moment| (state.clock.now().as_millis() - since.as_millis()).max(0) / 1000;
+    Ok(Backlog { waiting, oldest_secs: oldest.map_or(0, age), dead })
 }
 
 /// When it is tried again, if it is.

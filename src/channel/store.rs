@@ -180,6 +180,20 @@ pub async fn outbox_due(db: &Db, now: Moment) -> Result<Vec<Letter>, StoreError>
     Ok(on_pool!(db, pool => sqlx::query_as(sql).bind(now).bind(far).bind(longest).bind(AT_ONCE).bind(fresh).fetch_all(pool).await?))
 }
 
+/// How much is to be sent by channels that go on, whoever's it is, and since when the oldest of it waits.
+pub async fn outbox_waiting(db: &Db) -> Result<(i64, Option<Moment>), StoreError> {
+    let sql = "select count(*), min(created_at) from outbox where state = 'waiting'
+                 and exists (select 1 from channel where channel.enterprise_id = outbox.enterprise_id
+                             and channel.id = outbox.channel_id and channel.paused_at is null)";
+    Ok(on_pool!(db, pool => sqlx::query_as(sql).fetch_one(pool).await?))
+}
+
+/// How much was given up, whoever's it is.
+pub async fn outbox_dead(db: &Db) -> Result<i64, StoreError> {
+    let sql = "select count(*) from outbox where state = 'dead'";
+    Ok(on_pool!(db, pool => sqlx::query_scalar(sql).fetch_one(pool).await?))
+}
+
 /// What somebody has begun to send.
 #[derive(sqlx::FromRow)]
 #[expect(clippy::struct_field_names, reason = "it is called as its column is")]

@@ -12,8 +12,8 @@ use sqlx::{
 use super::PATIENCE;
 use crate::error::StoreError;
 
-static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
-static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
+pub(super) static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
+pub(super) static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
 
 /// How often it is tried; nearly each time waits for the lock's five seconds.
 const TRIES: usize = 20;

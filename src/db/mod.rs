@@ -9,7 +9,7 @@ use std::{path::PathBuf, str::FromStr, sync::Arc, time::Duration};
 
 use sqlx::{
     Connection, Executor, PgPool, SqliteConnection, SqlitePool,
-    migrate::MigrateError,
+    migrate::{AppliedMigration, Migrate, MigrateError, Migrator},
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
@@ -59,6 +59,40 @@ pub struct Sqlite {
     committed: Arc<Notify>,
     /// After deletions.
     owed: Arc<checkpoint::Owed>,
+}
+
+/// How the tables stand to those that this version of the program knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Migrated {
+    AsKnown,
+    Older,
+    Newer,
+}
+
+impl Migrated {
+    fn between(known: &Migrator, applied: &[AppliedMigration]) -> Self {
+        let is_applied = |version: i64| applied.iter().any(|applied| applied.version == version);
+        if applied.iter().any(|applied| !known.version_exists(applied.version)) {
+            Self::Newer
+        } else if known.iter().all(|migration| is_applied(migration.version)) {
+            Self::AsKnown
+        } else {
+            Self::Older
+        }
+    }
+}
+
+/// The connections of one kind.
+pub struct Connections {
+    pub name: &'static str,
+    pub all: usize,
+    pub idle: usize,
+}
+
+impl Connections {
+    fn of<D: sqlx::Database>(name: &'static str, pool: &sqlx::Pool<D>) -> Self {
+        Self { name, all: pool.size().try_into().unwrap_or(usize::MAX), idle: pool.num_idle() }
+    }
 }
 
 /// Why a database could not be opened; each says what to do.
@@ -137,7 +171,44 @@ impl Db {
     async fn begin_and_roll_back(&self) -> Result<(), sqlx::Error> {
         match self {
             Self::Sqlite(sqlite) => sqlite.write.begin_with("begin immediate").await?.rollback().await,
-            Self::Postgres(pool) => pool.begin().await?.rollback().await,
+            Self::Postgres(pool) => {
+                // A replica, and a server that is to change nothing, begin a transaction all the same.
+                let mut tx = pool.begin().await?;
+                let only_reads: String = sqlx::query_scalar("show transaction_read_only").fetch_one(&mut *tx).await?;
+                tx.rollback().await?;
+                if only_reads == "on" { Err(sqlx::Error::PoolClosed) } else { Ok(()) }
+            }
+        }
+    }
+
+    /// Whether the tables are as this version of the program knows them; another may have changed them since it began.
+    pub async fn migrated(&self) -> Result<Migrated, OpenError> {
+        let (known, applied) = match self {
+            Self::Sqlite(sqlite) => {
+                let mut connection = sqlite.read.acquire().await.map_err(OpenError::Connect)?;
+                (&migrate::SQLITE, connection.list_applied_migrations(&migrate::SQLITE.table_name).await)
+            }
+            Self::Postgres(pool) => {
+                let mut connection = pool.acquire().await.map_err(OpenError::Connect)?;
+                (&migrate::POSTGRES, connection.list_applied_migrations(&migrate::POSTGRES.table_name).await)
+            }
+        };
+        Ok(Migrated::between(known, &applied.map_err(OpenError::Migrate)?))
+    }
+
+    /// The connections there are.
+    pub fn pools(&self) -> Vec<Connections> {
+        match self {
+            Self::Sqlite(sqlite) => vec![Connections::of("read", &sqlite.read), Connections::of("write", &sqlite.write)],
+            Self::Postgres(pool) => vec![Connections::of("all", pool)],
+        }
+    }
+
+    /// Which of the two it is.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Sqlite(_) => "sqlite",
+            Self::Postgres(_) => "postgres",
         }
     }
 

@@ -17,6 +17,7 @@ use crate::{
     error::StoreError,
     id::{EmployeeId, EnterpriseId, ReceiptId},
     message::live::Live,
+    metrics::Writing,
     period::{Day, Moment},
 };
 
@@ -46,7 +47,10 @@ pub struct Submission {
 
 /// The way in for new declarations.
 #[derive(Clone)]
-pub struct Writer(Arc<Entrance>);
+pub struct Writer {
+    entrance: Arc<Entrance>,
+    pub metrics: Writing,
+}
 
 /// The queue ends when nobody can come in any more.
 struct Entrance(Arc<Queue<Waiting>>);
@@ -54,17 +58,18 @@ struct Entrance(Arc<Queue<Waiting>>);
 struct Waiting {
     submission: Submission,
     answer: oneshot::Sender<Result<Option<ReceiptId>, StoreError>>,
+    metrics: Writing,
 }
 
 impl Writer {
     /// Starts what writes, and lets pages know of the alerts that it wrote. It ends when the last `Writer` is dropped.
     pub fn start(db: Db, live: Arc<Live>) -> Self {
-        let queue = Arc::new(Queue::new(QUEUE));
+        let (queue, metrics) = (Arc::new(Queue::new(QUEUE)), Writing::default());
         let at_a_time = if matches!(db, Db::Sqlite(_)) { 1 } else { AT_A_TIME };
         for _ in 0..at_a_time {
-            tokio::spawn(write(db.clone(), live.clone(), Writing(queue.clone())));
+            tokio::spawn(write(db.clone(), live.clone(), Hold(queue.clone()), metrics.clone()));
         }
-        Self(Arc::new(Entrance(queue)))
+        Self { entrance: Arc::new(Entrance(queue)), metrics }
     }
 
     /// Whether somebody still takes what is submitted.
@@ -82,14 +87,15 @@ impl Writer {
     /// `Busy` when too many wait already, or when the database stayed locked: the same submission may be sent again.
     pub async fn submit(&self, submission: Submission) -> Result<Option<ReceiptId>, StoreError> {
         let (answer, answered) = oneshot::channel();
-        if let Some(refused) = self.queue().push(submission.enterprise, Waiting { submission, answer }) {
-            refused.answer(Err(StoreError::Busy));
+        let metrics = self.metrics.clone();
+        if let Some(refused) = self.queue().push(submission.enterprise, Waiting { submission, answer, metrics }) {
+            refused.answer(Err(self.metrics.refused()));
         }
         answered.await.unwrap_or(Err(StoreError::Busy))
     }
 
     fn queue(&self) -> &Queue<Waiting> {
-        &self.0.0
+        &self.entrance.0
     }
 }
 
@@ -100,19 +106,21 @@ impl Drop for Entrance {
 }
 
 /// A writer's hold on the queue. Where one breaks off, nothing more comes in, and whoever waits is told to come again.
-struct Writing(Arc<Queue<Waiting>>);
+struct Hold(Arc<Queue<Waiting>>);
 
-impl Drop for Writing {
+impl Drop for Hold {
     fn drop(&mut self) {
         self.0.close();
         self.0.clear();
     }
 }
 
-async fn write(db: Db, live: Arc<Live>, writing: Writing) {
-    while let Some(mut batch) = writing.0.take(BATCH).await {
+async fn write(db: Db, live: Arc<Live>, hold: Hold, metrics: Writing) {
+    while let Some(mut batch) = hold.0.take(BATCH).await {
         let alarmed: BTreeSet<EnterpriseId> = batch.items.iter().filter_map(Waiting::alarmed).collect();
+        let timer = metrics.batch(batch.items.len());
         write_batch(&db, &mut batch.items).await;
+        drop(timer);
         drop(batch);
         for enterprise in alarmed {
             live.raised(enterprise);
@@ -146,6 +154,7 @@ impl Waiting {
 
     /// Whoever asked may have gone; the declaration is stored all the same.
     fn answer(self, result: Result<Option<ReceiptId>, StoreError>) {
+        self.metrics.answered(self.submission.alert.as_ref().map(|alert| alert.severity), &result);
         let _ = self.answer.send(result);
     }
 }

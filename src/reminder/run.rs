@@ -99,6 +99,9 @@ async fn write(
     let missing = if what == State::Sent { composed.outcome.missing } else { 0 };
     let since = entry.at.plus_secs(-i64::from(HAND_MINUTES) * 60);
     let written = patiently!(store::reminder_insert(&state.db, tenant, &new, (&composed.parcels, missing), since, entry))?;
+    if written {
+        state.metrics.reminding.happened(what);
+    }
     Ok(written.then_some(what))
 }
 

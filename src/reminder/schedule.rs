@@ -131,7 +131,10 @@ async fn skip(state: &AppState, enterprise: EnterpriseId, day: Day, minute: u16)
         state: State::Skipped,
         outcome: run::seal(&keys, id, &Outcome::default()),
     };
-    store::reminder_skip(&state.db, Tenant::of_operator(enterprise), &new).await.map(drop)
+    if store::reminder_skip(&state.db, Tenant::of_operator(enterprise), &new).await? {
+        state.metrics.reminding.happened(State::Skipped);
+    }
+    Ok(())
 }
 
 #[cfg(test)]

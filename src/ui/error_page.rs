@@ -76,6 +76,7 @@ pub fn ErrorPage(
                 {again}
                 <a class="button" rel="external" href=link::ENTRY>{tr!(app.home)}</a>
             </section>
+            {reference(error)}
             {kept()}
         </Frame>
     }
@@ -107,6 +108,23 @@ fn sign_in() -> impl IntoView {
         link::sign_in(&link::with_query(&path, search.trim_start_matches('?')))
     };
     view! { <a class="button button-primary" href=href>{tr!(app.go_sign_in)}</a> }
+}
+
+/// By what the operator finds a request in the log.
+#[cfg(feature = "ssr")]
+#[derive(Clone)]
+pub struct Reference(pub String);
+
+#[cfg(feature = "ssr")]
+fn reference(error: AppError) -> AnyView {
+    let Some(Reference(name)) = use_context::<Reference>().filter(|_| error.status() >= 500) else { return ().into_any() };
+    view! { <p class="muted">{tr!(error.reference)} " " <code>{name}</code></p> }.into_any()
+}
+
+/// Like what was typed, it is on pages that never wake up.
+#[cfg(not(feature = "ssr"))]
+fn reference(_error: AppError) -> AnyView {
+    ().into_any()
 }
 
 /// What was typed before an error, as labels and values, for its page to show.

@@ -79,6 +79,15 @@ impl Vault {
         self.keys(db, EnterpriseId::SYSTEM).await.map(drop)
     }
 
+    /// Whether the key file can be used as it is now, and opens the system's own data key: what a server finds that starts now.
+    pub async fn is_ready(&self, db: &Db) -> Result<bool, StoreError> {
+        let rows = store::data_key_list(db, EnterpriseId::SYSTEM).await?;
+        let known = self.key_file();
+        let now = tokio::task::spawn_blocking(move || known.reopen()).await;
+        let Ok(Ok(key_file)) = now else { return Ok(false) };
+        Ok(rows.iter().all(|row| key_file.unwrap(EnterpriseId::SYSTEM, row).is_ok()))
+    }
+
     /// The keys of one enterprise, made on first use; as they were at most five seconds ago.
     pub async fn keys(&self, db: &Db, enterprise: EnterpriseId) -> Result<Arc<TenantKeys>, StoreError> {
         let now = self.clock.now();

@@ -486,6 +486,7 @@ fn no_server_crate_is_compiled_for_the_browser() {
         "qrcode",
         "clap",
         "csv",
+        "prometheus",
         "calamine",
         "zip",
         "encoding_rs",

@@ -16,6 +16,7 @@ mod export;
 mod issuer;
 mod keys;
 mod matrix;
+mod observe;
 mod oidc;
 mod on_behalf;
 mod operator;

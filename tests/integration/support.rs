@@ -428,6 +428,8 @@ fn settings(database_url: String, key_file: PathBuf, addr: SocketAddr) -> Serve 
         census_mib: 64,
         retention: Retention { retention_days: shenbao::retention::DAYS },
         sending: Sending::default(),
+        metrics_addr: None,
+        drain_secs: None,
         log_json: false,
         log: String::new(),
         reload_port: 3001,
