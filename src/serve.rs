@@ -88,7 +88,7 @@ pub async fn open(settings: &config::Serve, demo: bool) -> anyhow::Result<AppSta
     let live = Arc::new(Live::default());
     let budget = settings.census_mib.saturating_mul(1024 * 1024);
     let writer = Writer::start(db.clone(), live.clone());
-    let censuses = Censuses::new(db.clone(), vault.clone(), catalogue.clone(), budget).following(replica);
+    let censuses = Censuses::new(db.clone(), replica, vault.clone(), catalogue.clone(), budget);
     Ok(AppState::from(Shared {
         metrics: Metrics::new(&writer.metrics, &censuses.metrics, budget, db.kind()),
         stopping: Stopping::default(),

@@ -136,6 +136,8 @@ pub struct Visit {
     pub headers: HeaderMap,
     /// The address of the client as far as the proxies can be trusted.
     pub address: IpAddr,
+    /// Whether the document of a page is being made.
+    pub is_for_a_page: bool,
 }
 
 impl Visit {
@@ -146,13 +148,14 @@ impl Visit {
             tracing::error!("a server function was called outside a request");
             return Err(AppError::Internal);
         };
-        Ok(Self::new(state, &parts))
+        let is_for_a_page = !parts.uri.path().starts_with("/api/");
+        Ok(Self { is_for_a_page, ..Self::new(state, &parts) })
     }
 
     pub fn new(state: AppState, parts: &Parts) -> Self {
         let peer = parts.extensions.get::<ConnectInfo<std::net::SocketAddr>>().map(|info| info.0.ip());
         let address = client_address(&parts.headers, peer, state.proxies);
-        Self { state, headers: parts.headers.clone(), address }
+        Self { state, headers: parts.headers.clone(), address, is_for_a_page: false }
     }
 
     /// The value of a cookie.

@@ -50,6 +50,7 @@ pub struct Scope {
     lent: bool,
     /// Only people of these departments; none: of all.
     departments: Option<Arc<[DepartmentId]>>,
+    for_a_page: bool,
 }
 
 /// An enterprise that a viewer may look at, and what they may do there.
@@ -130,6 +131,11 @@ impl Viewer {
 }
 
 impl Scope {
+    /// Whether it is asked for by a page as its document is made, and not by a page that is there already.
+    pub const fn is_for_a_page(&self) -> bool {
+        self.for_a_page
+    }
+
     pub const fn tenant(&self) -> Tenant {
         self.tenant
     }
@@ -257,13 +263,13 @@ pub async fn onlooker(visit: &Visit) -> Result<Viewer> {
 /// Leave to do one thing in one enterprise: `NotFound` for an enterprise that is missing, for one of others, and for what a manager
 /// was not lent, alike. Who represents whom, and what was lent, is read anew for each request.
 pub async fn scope(visit: &Visit, enterprise: EnterpriseId, permission: Permission) -> Result<Scope> {
-    let (viewer, db, tenant) = (viewer(visit).await?, &visit.state.db, Tenant(enterprise));
+    let (viewer, db, tenant, for_a_page) = (viewer(visit).await?, &visit.state.db, Tenant(enterprise), visit.is_for_a_page);
     if store::viewer_represents(db, &viewer, enterprise).await? {
-        return Ok(Scope { tenant, viewer, permission, all: Permissions::ALL, lent: false, departments: None });
+        return Ok(Scope { tenant, viewer, permission, all: Permissions::ALL, lent: false, departments: None, for_a_page });
     }
     let right = right::find(db, &viewer, enterprise, visit.state.clock.now()).await?;
     let right = right.filter(|right| right.permissions.has(permission)).ok_or(AppError::NotFound)?;
-    Ok(Scope { tenant, viewer, permission, all: right.permissions, lent: true, departments: right.departments })
+    Ok(Scope { tenant, viewer, permission, all: right.permissions, lent: true, departments: right.departments, for_a_page })
 }
 
 /// Every enterprise that a viewer may look at: first those that they represent, in the order in which they came to.

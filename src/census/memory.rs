@@ -323,6 +323,17 @@ impl Enterprise {
         self.bring_indexes_up_to_date(fresh);
     }
 
+    /// Takes in declarations of a first load, which are not counted yet.
+    pub fn take_first(&mut self, chunk: &Declarations) {
+        self.take_chunk(chunk);
+    }
+
+    /// Counts all that was taken in by a first load.
+    pub fn count(&mut self) {
+        let all = Index::build(self, Span::live(None));
+        *self.lock() = vec![Arc::new(all)];
+    }
+
     fn take_chunk(&mut self, chunk: &Declarations) {
         let numbers: Vec<u32> = chunk.buckets.iter().map(|bucket| self.buckets.number(bucket)).collect();
         let mut rest = &*chunk.answers;

@@ -5,7 +5,8 @@
 //! A question goes this way: read the enterprise's counter (one row by its key); if it moved, read the employees and
 //! declarations behind it in the order of `change`, open them off the async threads, and take them in; then answer from
 //! memory. So what was committed before the question is in the answer, whichever process committed it. `memory` is one
-//! enterprise, `index` counts one period of it, `decode` opens rows, `store` reads them, where there is much to read from a `replica`.
+//! enterprise, `index` counts one period of it, `load` has rows read (`store`; where there is much to read, from a `replica`) and opened
+//! (`decode`). A page that would have to wait long for an enterprise's first reading is told how far it is.
 //!
 //! Every question takes a [`Sight`], made from the caller's scope, and is answered by what of the enterprise that sight reaches
 //! (`memory::Seen`): there is no other way to ask. So whoever is confined to departments gets the answers of an enterprise that has
@@ -13,6 +14,7 @@
 
 mod decode;
 mod index;
+mod load;
 mod memory;
 mod replica;
 mod roster;
@@ -22,21 +24,24 @@ mod store;
 mod trend;
 
 use std::{
-    collections::{BTreeMap, HashMap, HashSet, VecDeque},
+    collections::{BTreeMap, HashMap, HashSet},
+    ops::Deref,
     sync::{
         Arc, Mutex, PoisonError, RwLock,
-        atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering},
+        atomic::{AtomicI64, AtomicU8, AtomicU64, AtomicUsize, Ordering},
     },
-    time::Instant,
+    time::{Duration, Instant},
 };
 
-use tokio::task::{JoinHandle, spawn_blocking};
+use tokio::{
+    task::{JoinHandle, spawn_blocking},
+    time::timeout,
+};
+use tracing::Instrument;
 
 use self::{
-    decode::{Declarations, EmployeeFact},
+    load::{Loader, Since},
     memory::{Enterprise, Seen},
-    replica::{Replica, Source},
-    roster::{Decision, EntryFact},
 };
 pub use self::{
     memory::{Count, DepartmentCount, Figures, Line, Listed, People},
@@ -60,15 +65,17 @@ use crate::{
     vault::{TenantKeys, Vault, newest_version},
 };
 
-/// How many chunks may wait to be opened: reading must not run far ahead of the processors.
-const UNDER_WAY: usize = 4;
+/// A page is not kept waiting longer for an enterprise that is being loaded: it says how far that is, and comes again.
+const PAGE_PATIENCE: Duration = Duration::from_millis(800);
 
 /// All censuses of this process.
-pub struct Censuses {
+#[derive(Clone)]
+pub struct Censuses(Arc<All>);
+
+pub struct All {
+    loader: Loader,
     db: Db,
-    replica: Option<Replica>,
     vault: Arc<Vault>,
-    catalogue: Arc<Catalogue>,
     /// In bytes, for all together. One that is larger by itself is still loaded, and alone.
     budget: usize,
     slots: Mutex<HashMap<EnterpriseId, Arc<Slot>>>,
@@ -84,6 +91,8 @@ struct Slot {
     seen: AtomicI64,
     size: AtomicUsize,
     used: AtomicU64,
+    /// In per cent, while it is loaded.
+    loaded: AtomicU8,
 }
 
 /// Someone who declares, in short.
@@ -118,18 +127,12 @@ pub struct FiledDeclaration {
 }
 
 impl Censuses {
-    /// `budget` in bytes, for all together.
-    pub fn new(db: Db, vault: Arc<Vault>, catalogue: Arc<Catalogue>, budget: u64) -> Self {
+    /// `budget` in bytes, for all together. Enterprises are loaded from a replica, if there is one, as far as it has come.
+    pub fn new(db: Db, replica: Option<Db>, vault: Arc<Vault>, catalogue: Arc<Catalogue>, budget: u64) -> Self {
         let budget = usize::try_from(budget).unwrap_or(usize::MAX);
+        let loader = Loader::new(db.clone(), replica, vault.clone(), catalogue);
         let (slots, uses) = (Mutex::default(), AtomicU64::new(0));
-        Self { db, replica: None, vault, catalogue, budget, slots, uses, metrics: Reading::default() }
-    }
-
-    /// Loads enterprises from a database that follows the first one, as far as it has come.
-    #[must_use]
-    pub fn following(mut self, replica: Option<Db>) -> Self {
-        self.replica = replica.map(Replica::new);
-        self
+        Self(Arc::new(All { loader, db, vault, budget, slots, uses, metrics: Reading::default() }))
     }
 
     /// Counts the people of a filter, and how they answered these questions.
@@ -260,119 +263,50 @@ impl Censuses {
     }
 
     async fn ask<T: Send + 'static>(&self, sight: &Sight, question: impl FnOnce(&Seen<'_>) -> T + Send + 'static) -> Result<T, StoreError> {
-        let slot = self.up_to_date(sight.tenant()).await?;
+        let slot = self.up_to_date(sight).await?;
         let sight = sight.clone();
         off_the_async_threads(move || question(&slot.enterprise.read().unwrap_or_else(PoisonError::into_inner).seen_by(&sight))).await
     }
 
-    async fn up_to_date(&self, tenant: Tenant) -> Result<Arc<Slot>, StoreError> {
+    async fn up_to_date(&self, sight: &Sight) -> Result<Arc<Slot>, StoreError> {
+        let tenant = sight.tenant();
         let now = store::change(&self.db, tenant).await?;
-        let store::Change { change, purged, .. } = now;
-        let slot = self.slot(tenant.id(), purged);
-        if slot.seen.load(Ordering::Acquire) < change {
-            let _single_flight = slot.update.lock().await;
-            let seen = slot.seen.load(Ordering::Acquire);
-            if seen < change {
-                let began = Instant::now();
-                self.read_on(tenant, &slot, seen, &now).await?;
-                self.metrics.loaded(seen == 0, began);
-                self.keep_within_budget(tenant.id());
-            }
+        let slot = self.slot(tenant.id(), now.purged);
+        let seen = slot.seen.load(Ordering::Acquire);
+        if seen >= now.change {
+            return Ok(slot);
+        }
+        let reading = self.clone().read_on(tenant, slot.clone(), now);
+        if seen > 0 || !sight.is_for_a_page() {
+            reading.await?;
+        } else if let Ok(read) = timeout(PAGE_PATIENCE, tokio::spawn(reading.in_current_span())).await {
+            read.map_err(|_| StoreError::Busy)??;
+        } else {
+            return Err(StoreError::Loading(slot.loaded.load(Ordering::Relaxed)));
         }
         Ok(slot)
     }
 
-    async fn read_on(&self, tenant: Tenant, slot: &Arc<Slot>, seen: i64, now: &store::Change) -> Result<(), StoreError> {
-        let until = now.change;
-        let Rows { employees, declarations, entries, decisions } = self.read(tenant, seen, now).await?;
-        let head_count = now.head_count.map(|count| u32::try_from(count).unwrap_or(u32::MAX));
-        let slot = slot.clone();
-        off_the_async_threads(move || {
-            let mut enterprise = slot.enterprise.write().unwrap_or_else(PoisonError::into_inner);
-            if enterprise.seen() != seen {
-                // Whoever waited for an earlier reading went away, and that reading still ended.
-                return;
-            }
-            enterprise.roster.head_count = head_count;
-            enterprise.take_roster(&entries.concat(), &decisions);
-            for fact in employees.iter().flatten() {
-                enterprise.take_employee(fact);
-            }
-            enterprise.take_declarations(&declarations);
-            enterprise.set_seen(until);
-            slot.size.store(enterprise.size(), Ordering::Relaxed);
-            slot.seen.store(until, Ordering::Release);
-        })
-        .await
-    }
-
-    async fn read(&self, tenant: Tenant, seen: i64, now: &store::Change) -> Result<Rows, StoreError> {
-        if let Some(replica) = &self.replica
-            && let Some(source) = replica.for_reading(tenant, seen, now).await
-        {
-            match self.read_from(source, tenant, seen, now).await {
-                Ok(rows) => return Ok(rows),
-                Err(error) => replica.failed(&error),
-            }
+    /// Reads what came since, unless somebody else just did.
+    async fn read_on(self, tenant: Tenant, slot: Arc<Slot>, now: store::Change) -> Result<(), StoreError> {
+        let _single_flight = slot.update.lock().await;
+        let seen = slot.seen.load(Ordering::Acquire);
+        if seen >= now.change {
+            return Ok(());
         }
-        self.read_from(Source::first(&self.db), tenant, seen, now).await
-    }
-
-    async fn read_from(&self, from: Source<'_>, tenant: Tenant, seen: i64, now: &store::Change) -> Result<Rows, StoreError> {
-        let (employees, declarations) =
-            tokio::try_join!(self.read_employees(from, tenant, seen), self.read_declarations(from, tenant, seen, now.change))?;
-        // After the employees: what was decided since about one of those who were not there yet is in, too.
-        let roster = now.roster > seen;
-        let entries = if roster { self.read_entries(from, tenant, seen).await? } else { Vec::new() };
-        let decisions = if roster { self.read_decisions(from, tenant, seen).await? } else { Vec::new() };
-        Ok(Rows { employees, declarations, entries, decisions })
-    }
-
-    async fn read_employees(&self, from: Source<'_>, tenant: Tenant, seen: i64) -> Result<Vec<Vec<EmployeeFact>>, StoreError> {
-        let (mut opening, mut seen) = (Opening::default(), seen);
-        loop {
-            let rows = from.in_time(store::employees_after(from.db, tenant, seen)).await?;
-            let Some(last) = rows.last() else { return opening.finish().await };
-            seen = last.change;
-            let newest = newest_version(rows.iter().map(|row| &row.person));
-            let keys = self.vault.keys_for(&self.db, tenant.id(), newest).await?;
-            opening.start(move || decode::employees(&keys, &rows)).await?;
+        let began = Instant::now();
+        if seen == 0 {
+            let loaded = self.loader.load(tenant, &now, &slot.loaded).await?;
+            let slot = slot.clone();
+            off_the_async_threads(move || slot.put(loaded)).await?;
+        } else {
+            let since = self.loader.read_since(tenant, seen, &now).await?;
+            let slot = slot.clone();
+            off_the_async_threads(move || slot.take(since, seen, &now)).await?;
         }
-    }
-
-    async fn read_entries(&self, from: Source<'_>, tenant: Tenant, seen: i64) -> Result<Vec<Vec<EntryFact>>, StoreError> {
-        let (mut opening, mut seen) = (Opening::default(), seen);
-        loop {
-            let rows = from.in_time(store::entries_after(from.db, tenant, seen)).await?;
-            let Some(last) = rows.last() else { return opening.finish().await };
-            seen = last.change;
-            let newest = newest_version(rows.iter().map(|row| &row.person));
-            let keys = self.vault.keys_for(&self.db, tenant.id(), newest).await?;
-            opening.start(move || decode::entries(&keys, &rows)).await?;
-        }
-    }
-
-    async fn read_decisions(&self, from: Source<'_>, tenant: Tenant, seen: i64) -> Result<Vec<(EmployeeId, Decision)>, StoreError> {
-        let (mut decisions, mut seen) = (Vec::new(), seen);
-        loop {
-            let rows = from.in_time(store::decisions_after(from.db, tenant, seen)).await?;
-            let Some(last) = rows.last() else { return Ok(decisions) };
-            seen = last.change;
-            decisions.extend(rows.iter().map(decode::decision));
-        }
-    }
-
-    async fn read_declarations(&self, from: Source<'_>, tenant: Tenant, seen: i64, until: i64) -> Result<Vec<Declarations>, StoreError> {
-        let (mut opening, mut seen) = (Opening::default(), seen);
-        loop {
-            let rows = from.in_time(store::declarations_after(from.db, tenant, seen, until)).await?;
-            let Some(last) = rows.last() else { return opening.finish().await };
-            seen = last.change;
-            let newest = newest_version(rows.iter().map(|row| &row.record));
-            let keys = self.vault.keys_for(&self.db, tenant.id(), newest).await?;
-            let catalogue = self.catalogue.clone();
-            opening.start(move || decode::declarations(&keys, &catalogue, &rows)).await?;
-        }
+        self.metrics.loaded(seen == 0, began);
+        self.keep_within_budget(tenant.id());
+        Ok(())
     }
 
     /// The enterprise's slot; a new one where rows that the old one has read were purged since.
@@ -393,7 +327,9 @@ impl Censuses {
         let mut slots = self.slots();
         loop {
             let bytes: usize = slots.values().map(|slot| slot.size.load(Ordering::Relaxed)).sum();
-            let others = slots.iter().filter(|(enterprise, _)| **enterprise != just_used);
+            // One that is still being loaded holds nothing yet that could be let go.
+            let held = |slot: &Slot| slot.size.load(Ordering::Relaxed) > 0;
+            let others = slots.iter().filter(|(enterprise, slot)| **enterprise != just_used && held(slot));
             let oldest = others.min_by_key(|(_, slot)| slot.used.load(Ordering::Relaxed)).map(|(enterprise, _)| *enterprise);
             match oldest {
                 Some(oldest) if bytes > self.budget => {
@@ -418,7 +354,39 @@ impl Slot {
             seen: AtomicI64::new(0),
             size: AtomicUsize::new(0),
             used: AtomicU64::new(0),
+            loaded: AtomicU8::new(0),
         }
+    }
+
+    /// Shows an enterprise that was just loaded.
+    fn put(&self, loaded: Enterprise) {
+        let (size, seen) = (loaded.size(), loaded.seen());
+        let mut enterprise = self.enterprise.write().unwrap_or_else(PoisonError::into_inner);
+        // Whoever waited for another loading went away, and that loading still ended.
+        if enterprise.seen() == 0 {
+            *enterprise = loaded;
+            self.size.store(size, Ordering::Relaxed);
+            self.seen.store(seen, Ordering::Release);
+        }
+    }
+
+    /// Shows what came since.
+    fn take(&self, since: Since, seen: i64, now: &store::Change) {
+        let mut enterprise = self.enterprise.write().unwrap_or_else(PoisonError::into_inner);
+        if enterprise.seen() != seen {
+            return;
+        }
+        since.put_into(&mut enterprise, now);
+        self.size.store(enterprise.size(), Ordering::Relaxed);
+        self.seen.store(enterprise.seen(), Ordering::Release);
+    }
+}
+
+impl Deref for Censuses {
+    type Target = All;
+
+    fn deref(&self) -> &All {
+        &self.0
     }
 }
 
@@ -433,50 +401,6 @@ impl FiledDeclaration {
             version: u32::try_from(row.version).map_err(|_| StoreError::Row { table: "declaration", column: "version" })?,
             replaced,
         })
-    }
-}
-
-/// What came since a census was last brought up to date, opened.
-struct Rows {
-    employees: Vec<Vec<EmployeeFact>>,
-    declarations: Vec<Declarations>,
-    entries: Vec<Vec<EntryFact>>,
-    decisions: Vec<(EmployeeId, Decision)>,
-}
-
-/// Chunks that are being opened, in their order.
-struct Opening<T> {
-    under_way: VecDeque<JoinHandle<Result<T, StoreError>>>,
-    opened: Vec<T>,
-}
-
-impl<T> Default for Opening<T> {
-    fn default() -> Self {
-        Self { under_way: VecDeque::new(), opened: Vec::new() }
-    }
-}
-
-impl<T: Send + 'static> Opening<T> {
-    async fn start(&mut self, open: impl FnOnce() -> Result<T, StoreError> + Send + 'static) -> Result<(), StoreError> {
-        if self.under_way.len() >= UNDER_WAY {
-            self.take_first().await?;
-        }
-        self.under_way.push_back(spawn_blocking(open));
-        Ok(())
-    }
-
-    async fn finish(mut self) -> Result<Vec<T>, StoreError> {
-        while !self.under_way.is_empty() {
-            self.take_first().await?;
-        }
-        Ok(self.opened)
-    }
-
-    async fn take_first(&mut self) -> Result<(), StoreError> {
-        if let Some(first) = self.under_way.pop_front() {
-            self.opened.push(joined(first).await??);
-        }
-        Ok(())
     }
 }
 

@@ -14,26 +14,33 @@ pub struct Sight {
     tenant: Tenant,
     /// None: everyone, of a department or not.
     departments: Option<Arc<[DepartmentId]>>,
+    /// A page waits for it, which somebody watches.
+    for_a_page: bool,
 }
 
 impl Sight {
     /// What a scope reaches.
     pub fn of(scope: &Scope) -> Self {
-        Self::new(scope.tenant(), scope.departments())
+        Self { for_a_page: scope.is_for_a_page(), ..Self::new(scope.tenant(), scope.departments()) }
     }
 
     /// The people of these departments; `None` for everyone.
     pub fn new(tenant: Tenant, departments: Option<&[DepartmentId]>) -> Self {
-        Self { tenant, departments: departments.map(Into::into) }
+        Self { tenant, departments: departments.map(Into::into), for_a_page: false }
     }
 
     /// The whole enterprise, for what the schedule of reminders finds out by itself: nobody is shown it.
     pub const fn whole(tenant: Tenant) -> Self {
-        Self { tenant, departments: None }
+        Self { tenant, departments: None, for_a_page: false }
     }
 
     pub const fn tenant(&self) -> Tenant {
         self.tenant
+    }
+
+    /// Whether a page waits for the answer: then it may be told that an enterprise is [still loaded](crate::error::StoreError::Loading).
+    pub const fn is_for_a_page(&self) -> bool {
+        self.for_a_page
     }
 
     pub fn departments(&self) -> Option<&[DepartmentId]> {

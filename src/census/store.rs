@@ -73,7 +73,7 @@ pub struct DecisionRow {
 
 /// The number of the last change of an enterprise: every change up to it can be read. Those of its last purge and of its roster's last
 /// change, and how many people there are where there is no roster.
-#[derive(sqlx::FromRow)]
+#[derive(Clone, Copy, sqlx::FromRow)]
 #[expect(clippy::struct_field_names, reason = "as the column is called")]
 pub struct Change {
     pub change: i64,

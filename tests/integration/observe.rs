@@ -501,7 +501,7 @@ async fn the_program_logs_json_serves_metrics_where_it_is_told_and_stops_gently(
     let folder = server.stop().await;
     let (port, metrics_port) = (free_port(), free_port() + 1);
     let log = folder.path().join("log.json");
-    let mut child = Command::new(env!("CARGO_BIN_EXE_shenbao"))
+    let child = Command::new(env!("CARGO_BIN_EXE_shenbao"))
         .args(["serve", "--addr", &format!("127.0.0.1:{port}"), "--public-url", &format!("http://localhost:{port}")])
         .args(["--database-url", &settings.storage.database_url, "--metrics-addr", &format!("127.0.0.1:{metrics_port}")])
         .args(["--log", "info,tower_http=debug", "--log-json", "true", "--drain-secs", "2", "--key-file"])

@@ -21,6 +21,7 @@ use shenbao::{
         writer::Submission,
     },
     id::{EmployeeId, EnterpriseId},
+    link,
     period::{Day, Moment},
     questionnaire::{
         check::check,
@@ -30,9 +31,10 @@ use shenbao::{
     random,
     statistics::model::Looked,
 };
+use sqlx::{Connection, Executor, PgConnection};
 
 use crate::{
-    support::{Backend, TestServer, person},
+    support::{Backend, TestServer, person, submission},
     trouble::{Process, free_port},
 };
 
@@ -356,7 +358,7 @@ async fn a_census_that_had_to_go_comes_back_the_same(#[case] backend: Backend) {
     declare(&server, other, there, 0, &WELL).await;
 
     let state = &server.state;
-    let small = Censuses::new(state.db.clone(), state.vault.clone(), state.catalogue.clone(), 1);
+    let small = Censuses::new(state.db.clone(), None, state.vault.clone(), state.catalogue.clone(), 1);
     let ask = async |enterprise: EnterpriseId| {
         small
             .figures(
@@ -421,5 +423,63 @@ async fn a_name_is_never_markup_in_a_title(#[case] backend: Backend) {
     let title = page.split("<title>").nth(1).unwrap().split("</title>").next().unwrap();
     assert!(title.starts_with("黄&lt;/title&gt;&lt;meta http-equiv=refresh") && title.contains("&amp;lt;"), "{title}");
     assert!(!page.contains("<meta http-equiv=refresh"), "{page}");
+    server.stop().await;
+}
+
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn under_pressure_censuses_go_and_come_back_with_the_same_answers(#[case] backend: Backend) {
+    const ENTERPRISES: u32 = 1_000;
+    let server = TestServer::start(backend).await;
+    let (state, day) = (&server.state, today(&server));
+    let mut enterprises = Vec::new();
+    for number in 1..=ENTERPRISES {
+        let (enterprise, _) = server.enterprise(number).await;
+        let one = server.employee(enterprise, &person(number)).await.0;
+        state.writer.submit(submission(state, enterprise, one, "广州").await).await.unwrap();
+        enterprises.push(enterprise);
+    }
+    let censuses = |budget| Censuses::new(state.db.clone(), None, state.vault.clone(), state.catalogue.clone(), budget);
+    let declared = async |censuses: &Censuses, enterprise| {
+        let sight = Sight::new(Tenant::of_operator(enterprise), None);
+        censuses.figures(&sight, Looked::default(), day, Vec::new()).await.unwrap().declared
+    };
+    let roomy = censuses(u64::MAX);
+    assert_eq!(declared(&roomy, enterprises[0]).await, 1);
+    let one = roomy.load().1;
+    let tight = censuses(10 * one as u64 + one as u64 / 2);
+    for round in 0..2 {
+        for &enterprise in &enterprises {
+            assert_eq!(declared(&tight, enterprise).await, 1, "round {round}");
+            let (held, bytes) = tight.load();
+            assert!((1..=11).contains(&held) && bytes <= 11 * one, "{held} enterprises, {bytes} bytes");
+        }
+    }
+    assert_eq!(tight.load().0, 10, "what fits stays");
+    let asked: Vec<_> = enterprises.iter().rev().take(50).map(|&enterprise| declared(&tight, enterprise)).collect();
+    assert!(futures::future::join_all(asked).await.into_iter().all(|declared| declared == 1), "also when many ask at once");
+    server.stop().await;
+}
+
+/// Readers of SQLite wait for nobody.
+#[tokio::test]
+async fn a_page_that_would_wait_long_says_how_far_it_is_and_comes_by_itself() {
+    let (server, enterprise, client) = start(Backend::Postgres).await;
+    let one = employee(&server, enterprise, 1).await;
+    declare(&server, enterprise, one, 0, &WELL).await;
+    let mut holder = PgConnection::connect(&server.settings.storage.database_url).await.unwrap();
+    holder.execute("begin; lock table declaration in access exclusive mode").await.unwrap();
+    let page = client.get(server.link(&link::statistics(enterprise))).send().await.unwrap();
+    assert_eq!(page.status(), StatusCode::ACCEPTED);
+    let page = page.text().await.unwrap();
+    assert!(page.contains("http-equiv=\"refresh\"") && page.contains("<progress") && page.contains(" %"), "{page}");
+    holder.execute("rollback").await.unwrap();
+    let mut answer = client.get(server.link(&link::statistics(enterprise))).send().await.unwrap();
+    while answer.status() == StatusCode::ACCEPTED {
+        answer = client.get(server.link(&link::statistics(enterprise))).send().await.unwrap();
+    }
+    assert_eq!(answer.status(), StatusCode::OK);
     server.stop().await;
 }
