@@ -131,10 +131,20 @@ async fn every_fault(world: &World, report: &mut Report) -> anyhow::Result<()> {
     const LONG: Duration = Duration::from_secs(10);
     macro_rules! on {
         (sqlite $name:literal, $scene:ident => $fault:expr) => {
-            report.add($name, async { let $scene = Scene::on_sqlite(world, $name).await?; $fault.await }).await?
+            report
+                .add($name, async {
+                    let $scene = Scene::on_sqlite(world, $name).await?;
+                    $fault.await
+                })
+                .await?
         };
         (postgres $name:literal, $scene:ident => $fault:expr) => {
-            report.add($name, async { let $scene = Scene::on_postgres(world, $name).await?; $fault.await }).await?
+            report
+                .add($name, async {
+                    let $scene = Scene::on_postgres(world, $name).await?;
+                    $fault.await
+                })
+                .await?
         };
     }
     on!(sqlite "kill_sqlite", scene => kill::killed(scene));
