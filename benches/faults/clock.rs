@@ -2,6 +2,7 @@
 
 use std::{fs, os::unix::fs::FileExt, path::Path, time::Duration};
 
+use shenbao::db::Db;
 use tokio::time::sleep;
 
 use crate::{
@@ -32,6 +33,10 @@ pub async fn jumped(mut scene: Scene<'_>) -> anyhow::Result<Tried> {
     }
     let sent = crowd.end().await?;
     running.stop()?;
+    let days = days(&scene).await?;
+    if days != 3 {
+        rounds.problem(&format!("there are declarations of {days} days, and not of three: the clock did not jump"));
+    }
     scene.verdict(rounds, sent).await
 }
 
@@ -41,4 +46,16 @@ async fn jump(crowd: &Crowd, file: &Path, was: i64, ahead: i64) -> anyhow::Resul
     let _forwards = if ahead > was { Some(crowd.nobody_taps_twice().await) } else { None };
     // In its place: the program sees the file's bytes themselves.
     Ok(fs::File::options().write(true).open(file)?.write_all_at(&ahead.to_ne_bytes(), 0)?)
+}
+
+/// On how many days was declared?
+async fn days(scene: &Scene<'_>) -> anyhow::Result<i64> {
+    let sql = "select count(distinct day) from declaration where enterprise_id = $1";
+    let db = scene.closed.open().await?.db.clone();
+    let days = match &db {
+        Db::Sqlite(sqlite) => sqlx::query_scalar(sql).bind(scene.seeded.enterprise).fetch_one(&sqlite.read).await?,
+        Db::Postgres(pool) => sqlx::query_scalar(sql).bind(scene.seeded.enterprise).fetch_one(pool).await?,
+    };
+    db.close().await;
+    Ok(days)
 }
