@@ -25,7 +25,7 @@ use crate::{account::caller::Tenant, db::Db, error::StoreError};
 /// From so many changes on a reading is worth the question whether the follower has them.
 const MUCH: i64 = store::CHUNK;
 /// So long it has for that question, and for each statement.
-const PATIENCE: Duration = Duration::from_secs(2);
+const PATIENCE: Duration = Duration::from_secs(5);
 /// So long one that failed is left alone.
 const REST: Duration = Duration::from_secs(10);
 

@@ -22,8 +22,8 @@ const ROWS_AHEAD: usize = 1024;
 
 /// How long a statement waits for a lock before it gives up as busy.
 pub const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
-/// How long a connection to a database that follows is waited for.
-const FOLLOWER_TIMEOUT: Duration = Duration::from_secs(1);
+/// How long a connection to a database that follows is waited for: with TLS and a password it takes several round trips.
+const FOLLOWER_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// So long a session of PostgreSQL may stand still within a transaction: what a process that vanished holds is free again after it.
 const IDLE_IN_TRANSACTION: &str = "60s";
