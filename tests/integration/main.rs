@@ -20,6 +20,7 @@ mod observe;
 mod oidc;
 mod on_behalf;
 mod operator;
+mod properties;
 mod questionnaire;
 mod reminder;
 mod retention;
