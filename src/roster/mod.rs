@@ -22,7 +22,7 @@ mod names;
 #[cfg(feature = "ssr")]
 mod post;
 #[cfg(feature = "ssr")]
-mod read;
+pub mod read;
 #[cfg(feature = "ssr")]
 pub mod retention;
 #[cfg(feature = "ssr")]
@@ -30,7 +30,7 @@ mod seal;
 #[cfg(feature = "ssr")]
 mod store;
 #[cfg(feature = "ssr")]
-mod table;
+pub mod table;
 #[cfg(feature = "ssr")]
 mod template;
 

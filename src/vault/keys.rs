@@ -74,6 +74,11 @@ impl TenantKeys {
         Self { enterprise, versions, sealing }
     }
 
+    /// Of one data key that is known already: for tests from outside.
+    pub fn of_one(enterprise: EnterpriseId, data_key: [u8; 32]) -> Self {
+        Self::new(enterprise, vec![(1, Zeroizing::new(data_key))], 1)
+    }
+
     /// The newest version that these keys open.
     pub(super) fn newest(&self) -> i64 {
         self.versions.last().map_or(0, |(version, _)| *version)

@@ -21,6 +21,7 @@ mod oidc;
 mod on_behalf;
 mod operator;
 mod processes;
+mod properties;
 mod questionnaire;
 mod reminder;
 mod retention;
