@@ -393,7 +393,8 @@ async fn a_retry_after_the_clock_went_back_is_recognised(#[case] backend: Backen
     let server = TestServer::start(backend).await;
     let enterprise = enterprise(&server, 1).await;
     let employee = employee(&server, &enterprise, 1).await;
-    let fields = form("submit", &random::uuid().to_string());
+    let key = random::uuid().to_string();
+    let fields = form("submit", &key);
     let before = receipt_of(&employee.post(&fields).await);
     for _ in 0..2 {
         server.state.clock.advance_secs(-86_400);
