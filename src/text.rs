@@ -25,6 +25,18 @@ pub const fn is_invisible(char: char) -> bool {
         )
 }
 
+/// Text that stays where it was read, unless there were escapes in it.
+#[cfg(feature = "ssr")]
+#[derive(serde::Deserialize)]
+pub struct Borrowed<'a>(#[serde(borrow)] std::borrow::Cow<'a, str>);
+
+#[cfg(feature = "ssr")]
+impl AsRef<str> for Borrowed<'_> {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -142,7 +142,12 @@ async fn idle(options: &Options, report: &mut Report) -> anyhow::Result<()> {
     let prepared = Prepared::new().await?.closed().await;
     let running = prepared.start(&options.program()).await?;
     tokio::time::sleep(SETTLED).await;
-    report.add("rss_idle_mb", "memory of a server that nobody has asked anything, MB", Memory::of(&running).resident_mb()?, &Reach::AtMost(40.0));
+    report.add(
+        "rss_idle_mb",
+        "memory of a server that nobody has asked anything, MB",
+        Memory::of(&running).resident_mb()?,
+        &Reach::AtMost(40.0),
+    );
     running.stop()
 }
 
@@ -158,8 +163,18 @@ async fn declaring(options: &Options, seconds: Duration, report: &mut Report) ->
     let running = prepared.start(&options.program()).await?;
     let first = size::declare_page(running.port, &seeded, &options.site).await?;
     report.add("declare_page_bytes", "the form's HTML and CSS, brotli", first.page, &Reach::AtMost(14_600.0));
-    report.add("minimal_leptos_bytes", "JavaScript and WASM of the minimal Leptos application, brotli", options.minimal_leptos_bytes as f64, &Reach::Known);
-    report.add("first_load_bytes", "the form's page with JavaScript and WASM, brotli; at most 1.6 × the minimal application", first.everything, &Reach::AtMost(1.6 * options.minimal_leptos_bytes as f64));
+    report.add(
+        "minimal_leptos_bytes",
+        "JavaScript and WASM of the minimal Leptos application, brotli",
+        options.minimal_leptos_bytes as f64,
+        &Reach::Known,
+    );
+    report.add(
+        "first_load_bytes",
+        "the form's page with JavaScript and WASM, brotli; at most 1.6 × the minimal application",
+        first.everything,
+        &Reach::AtMost(1.6 * options.minimal_leptos_bytes as f64),
+    );
     report.add("desk_load_bytes", "what is fetched when somebody begins to answer", first.desk, &Reach::Known);
 
     load::declare_flat_out(running.port, &forms, Duration::from_secs(2)).await?;
@@ -169,7 +184,12 @@ async fn declaring(options: &Options, seconds: Duration, report: &mut Report) ->
 
     let ceiling = load::ceiling(&prepared, &before, Folding::Usual, seconds).await?;
     let late = load::ceiling(&prepared, &before_too, Folding::Late, seconds).await?;
-    report.add("declare_per_s", "durable declarations a second through HTTP, 64 clients, one enterprise", flat_out.per_second, &Reach::AtLeast(5000.0));
+    report.add(
+        "declare_per_s",
+        "durable declarations a second through HTTP, 64 clients, one enterprise",
+        flat_out.per_second,
+        &Reach::AtLeast(5000.0),
+    );
     report.add("declare_flat_out_p99_ms", "how long each takes then", flat_out.latency.at(0.99), &Reach::Known);
     report.add("ceiling_per_s", "the same rows by a bare loop, batches of 64", ceiling, &Reach::Known);
     report.add("ceiling_folded_late_per_s", "by a loop whose log is folded as late as the server's", late, &Reach::Known);
@@ -194,7 +214,12 @@ async fn looking(options: &Options, report: &mut Report) -> anyhow::Result<()> {
         growth.insert(people.to_string(), grown(&looked));
         match people {
             100_000 => {
-                report.add("census_cold_load_ms_100k", "the first page after a start, 100,000 people", looked.load_ms, &Reach::AtMost(1000.0));
+                report.add(
+                    "census_cold_load_ms_100k",
+                    "the first page after a start, 100,000 people",
+                    looked.load_ms,
+                    &Reach::AtMost(1000.0),
+                );
                 report.add("statistics_p50_ms_100k", "200 filter combinations, the whole page", looked.statistics.at(0.5), &Reach::Known);
                 report.add("statistics_p95_ms_100k", "the same", looked.statistics.at(0.95), &Reach::AtMost(10.0));
                 report.add("people_search_p95_ms_100k", "a search, the whole page", looked.search.at(0.95), &Reach::AtMost(50.0));
@@ -202,11 +227,31 @@ async fn looking(options: &Options, report: &mut Report) -> anyhow::Result<()> {
             }
             1_000_000 => {
                 report.add("census_load_ms_1m", "the first page after a start, a million people", looked.load_ms, &Reach::AtMost(4000.0));
-                report.add("census_bytes_per_person", "memory of their census beyond names, documents and phones", looked.bytes_per_person, &Reach::AtMost(200.0));
-                report.add("statistics_p95_ms_1m", "200 filter combinations, the whole page", looked.statistics.at(0.95), &Reach::AtMost(20.0));
+                report.add(
+                    "census_bytes_per_person",
+                    "memory of their census beyond names, documents and phones",
+                    looked.bytes_per_person,
+                    &Reach::AtMost(200.0),
+                );
+                report.add(
+                    "statistics_p95_ms_1m",
+                    "200 filter combinations, the whole page",
+                    looked.statistics.at(0.95),
+                    &Reach::AtMost(20.0),
+                );
                 report.add("people_search_p95_ms_1m", "a search, the whole page", looked.search.at(0.95), &Reach::AtMost(100.0));
-                report.add("people_list_p95_ms_1m", "a page of the list, from its beginning to its end", looked.list.at(0.95), &Reach::AtMost(20.0));
-                report.add("update_visible_p95_ms_1m", "from the acknowledgement to the end of a page that shows it", looked.update.at(0.95), &Reach::AtMost(100.0));
+                report.add(
+                    "people_list_p95_ms_1m",
+                    "a page of the list, from its beginning to its end",
+                    looked.list.at(0.95),
+                    &Reach::AtMost(20.0),
+                );
+                report.add(
+                    "update_visible_p95_ms_1m",
+                    "from the acknowledgement to the end of a page that shows it",
+                    looked.update.at(0.95),
+                    &Reach::AtMost(100.0),
+                );
             }
             _ => {}
         }
@@ -235,8 +280,18 @@ async fn exporting(asked: &Asked, report: &mut Report) -> anyhow::Result<()> {
     report.add("rss_100k_mb", "memory with a census of 100,000 people, MB", resident, &Reach::Known);
     memory.forget_peak()?;
     let (port, seeded) = (asked.running.port, &asked.seeded);
-    report.add("export_csv_s_100k", "a CSV file of 100,000 people, seconds", load::export(port, seeded, "people.csv").await?, &Reach::AtMost(2.0));
-    report.add("export_xlsx_s_100k", "an Excel file of them, seconds", load::export(port, seeded, "people.xlsx").await?, &Reach::AtMost(10.0));
+    report.add(
+        "export_csv_s_100k",
+        "a CSV file of 100,000 people, seconds",
+        load::export(port, seeded, "people.csv").await?,
+        &Reach::AtMost(2.0),
+    );
+    report.add(
+        "export_xlsx_s_100k",
+        "an Excel file of them, seconds",
+        load::export(port, seeded, "people.xlsx").await?,
+        &Reach::AtMost(10.0),
+    );
     report.add("export_extra_mb_100k", "what files take beside that, MB", memory.peak_mb()? - resident, &Reach::AtMost(60.0));
     Ok(())
 }
@@ -245,7 +300,12 @@ async fn exporting(asked: &Asked, report: &mut Report) -> anyhow::Result<()> {
 async fn tenants(options: &Options, report: &mut Report) -> anyhow::Result<()> {
     let few = many::look(options, 100).await?;
     let many = many::look(options, 100_000).await?;
-    report.add("cold_statistics_p95_ms_many", "the first page of one of 100,000 enterprises of 17 people", many.cold.at(0.95), &Reach::AtMost(20.0));
+    report.add(
+        "cold_statistics_p95_ms_many",
+        "the first page of one of 100,000 enterprises of 17 people",
+        many.cold.at(0.95),
+        &Reach::AtMost(20.0),
+    );
     report.add("start_ms_few", "until a server is ready, 100 enterprises", few.start_ms, &Reach::Known);
     report.add("start_ms_many", "the same, 100,000 enterprises; at most 100 ms more", many.start_ms, &Reach::AtMost(few.start_ms + 100.0));
     report.add("rss_idle_mb_few", "its memory, MB, 100 enterprises", few.idle_mb, &Reach::Known);
@@ -259,11 +319,31 @@ async fn writing(options: &Options, seconds: Duration, report: &mut Report) -> a
     let many = writing::flat_out(options, on(Place::Sqlite, 10_000, 2)).await?;
     report.add("declare_per_s_many", "declarations a second of 10,000 enterprises at once", many.per_second, &Reach::AtLeast(5000.0));
     let one = writing::measured(options, on(Place::Postgres, 1, 20_000)).await?;
-    report.add("declare_per_s_postgres", "declarations a second on PostgreSQL, one enterprise", one.flat_out.per_second, &Reach::AtLeast(5000.0));
-    report.add("declare_p99_ms_postgres", "one declaration at 1,000 a second offered there", one.offered.latency.at(0.99), &Reach::AtMost(50.0));
+    report.add(
+        "declare_per_s_postgres",
+        "declarations a second on PostgreSQL, one enterprise",
+        one.flat_out.per_second,
+        &Reach::AtLeast(5000.0),
+    );
+    report.add(
+        "declare_p99_ms_postgres",
+        "one declaration at 1,000 a second offered there",
+        one.offered.latency.at(0.99),
+        &Reach::AtMost(50.0),
+    );
     let many = writing::flat_out(options, on(Place::Postgres, 10_000, 2)).await?;
-    report.add("declare_per_s_postgres_many", "declarations a second on PostgreSQL, 10,000 enterprises at once", many.per_second, &Reach::AtLeast(5000.0));
+    report.add(
+        "declare_per_s_postgres_many",
+        "declarations a second on PostgreSQL, 10,000 enterprises at once",
+        many.per_second,
+        &Reach::AtLeast(5000.0),
+    );
     let beside = writing::beside_a_flood(options, seconds).await?;
-    report.add("declare_p99_ms_beside_a_flood", "one declaration, while 512 clients flood another enterprise", beside.latency.at(0.99), &Reach::AtMost(300.0));
+    report.add(
+        "declare_p99_ms_beside_a_flood",
+        "one declaration, while 512 clients flood another enterprise",
+        beside.latency.at(0.99),
+        &Reach::AtMost(300.0),
+    );
     Ok(())
 }

@@ -66,7 +66,7 @@ pub mod representative;
 #[cfg(feature = "ssr")]
 pub mod retention;
 #[cfg(feature = "ssr")]
-mod sealed_person;
+pub mod sealed_person;
 #[cfg(feature = "ssr")]
 pub mod session;
 #[cfg(feature = "ssr")]

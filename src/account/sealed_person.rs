@@ -1,13 +1,40 @@
 //! A name, a document and a phone, as they lie on the disk: an employee's (the census opens them too), and a representative's.
 
+use serde::Deserialize;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use super::model::Person;
+use super::model::{DocumentKind, Person};
 use crate::{
     id::EmployeeId,
+    text::Borrowed,
     vault::{Cell, TenantKeys, VaultError},
 };
+
+/// A person as they were written down, without a copy of it: a census opens as many as there are people.
+#[derive(Deserialize)]
+pub struct Written<'a> {
+    #[serde(borrow)]
+    pub name: Borrowed<'a>,
+    #[serde(borrow)]
+    pub document: WrittenDocument<'a>,
+    #[serde(borrow)]
+    pub phone: Option<Borrowed<'a>>,
+}
+
+#[derive(Deserialize)]
+pub struct WrittenDocument<'a> {
+    pub kind: DocumentKind,
+    #[serde(borrow)]
+    pub number: Borrowed<'a>,
+}
+
+impl<'a> Written<'a> {
+    /// Reads what [`Person::opened`] gave.
+    pub fn read(plain: &'a [u8]) -> Result<Self, VaultError> {
+        serde_json::from_slice(plain).map_err(|_| VaultError::DoesNotOpen)
+    }
+}
 
 impl Person {
     /// Seals it for its employee's row.
@@ -16,7 +43,12 @@ impl Person {
     }
 
     pub fn open(keys: &TenantKeys, employee: EmployeeId, blob: &[u8]) -> Result<Self, VaultError> {
-        Self::read(&keys.open(person_cell("employee", employee.0.as_bytes()), blob)?)
+        Self::read(&Self::opened(keys, employee, blob)?)
+    }
+
+    /// The bytes of a person, for [`Written::read`].
+    pub fn opened(keys: &TenantKeys, employee: EmployeeId, blob: &[u8]) -> Result<Zeroizing<Vec<u8>>, VaultError> {
+        keys.open(person_cell("employee", employee.0.as_bytes()), blob)
     }
 
     /// Seals it for the row of someone who signs in, with the keys of no enterprise. Bound to the first name of that table.

@@ -2,15 +2,17 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use zeroize::Zeroizing;
-
 use super::{
     roster::{Decision, EntryFact},
     store::{DecisionRow, DeclarationRow, EmployeeRow, EntryRow},
+    texts::Texts,
 };
 use crate::{
-    account::model::{DocumentKind, Person, Standing},
-    declaration::record::{Counted, Record, Text},
+    account::{
+        model::{DocumentKind, Person, Standing},
+        sealed_person::Written,
+    },
+    declaration::record::{Counted, Record},
     error::StoreError,
     id::{DepartmentId, EmployeeId},
     period::{Day, Moment},
@@ -20,6 +22,7 @@ use crate::{
         reader::Reader,
     },
     roster::model::Kept,
+    text::Borrowed,
     vault::TenantKeys,
 };
 
@@ -27,10 +30,7 @@ use crate::{
 #[derive(Clone)]
 pub struct EmployeeFact {
     pub id: EmployeeId,
-    pub name: Zeroizing<String>,
-    pub document: Zeroizing<String>,
-    /// E.164; empty where there is none.
-    pub phone: Zeroizing<String>,
+    pub texts: Texts,
     pub kind: DocumentKind,
     pub to_verify: bool,
     pub department: Option<DepartmentId>,
@@ -74,12 +74,11 @@ pub fn employees(keys: &TenantKeys, rows: &[EmployeeRow]) -> Result<Vec<Employee
 }
 
 pub fn employee(keys: &TenantKeys, row: &EmployeeRow) -> Result<EmployeeFact, StoreError> {
-    let person = Person::open(keys, row.id, &row.person)?;
-    let document = Zeroizing::new(person.document.number().to_owned());
-    let phone = Zeroizing::new(person.phone.as_ref().map_or("", |phone| phone.as_str()).to_owned());
+    let plain = Person::opened(keys, row.id, &row.person)?;
+    let Written { name, document, phone } = Written::read(&plain)?;
+    let texts = Texts::new(name.as_ref(), document.number.as_ref(), phone.as_ref().map_or("", AsRef::as_ref));
     let to_verify = row.standing == Standing::ToVerify;
-    let name = Zeroizing::new(person.name.clone());
-    Ok(EmployeeFact { id: row.id, name, document, phone, kind: person.document.kind, to_verify, department: row.department_id })
+    Ok(EmployeeFact { id: row.id, texts, kind: document.kind, to_verify, department: row.department_id })
 }
 
 pub fn entries(keys: &TenantKeys, rows: &[EntryRow]) -> Result<Vec<EntryFact>, StoreError> {
@@ -91,9 +90,7 @@ fn entry(keys: &TenantKeys, row: &EntryRow) -> Result<EntryFact, StoreError> {
     Ok(EntryFact {
         id: row.id,
         kind: person.document.kind,
-        document: Zeroizing::new(person.document.number().to_owned()),
-        phone: Zeroizing::new(person.phone.as_ref().map_or("", |phone| phone.as_str()).to_owned()),
-        name: Zeroizing::new(person.name),
+        texts: Texts::new(&person.name, person.document.number(), person.phone.as_ref().map_or("", |phone| phone.as_str())),
         site,
         department: row.department_id,
         joined,
@@ -200,7 +197,7 @@ impl Version {
     }
 
     /// Puts the buckets of a declaration behind those of the chunk, and gives the first temperature that was asked for and measured.
-    fn count(&mut self, chunk: &mut Declarations, answers: &[(Text<'_>, Answer<Text<'_>>)]) -> Option<Celsius> {
+    fn count(&mut self, chunk: &mut Declarations, answers: &[(Borrowed<'_>, Answer<Borrowed<'_>>)]) -> Option<Celsius> {
         let Declarations { answers: found, buckets: all, .. } = chunk;
         found.push(self.under);
         let (mut questions, mut measured) = (self.questions.iter_mut().peekable(), None);
@@ -219,7 +216,7 @@ impl Version {
 }
 
 impl Asked {
-    fn count(&mut self, all: &mut Vec<Bucket>, found: &mut Vec<u32>, code: &str, answer: &Answer<Text<'_>>) {
+    fn count(&mut self, all: &mut Vec<Bucket>, found: &mut Vec<u32>, code: &str, answer: &Answer<Borrowed<'_>>) {
         let day = if let Answer::Date(day) = answer { Some(*day) } else { None };
         if let Some(place) = day.and_then(|day| self.days.get(&day)) {
             found.push(*place);

@@ -72,7 +72,7 @@ impl Since {
     pub fn put_into(self, enterprise: &mut Enterprise, now: &Change) {
         enterprise.roster.head_count = head_count(now);
         enterprise.take_roster(&self.entries, &self.decisions);
-        for fact in &self.employees {
+        for fact in self.employees {
             enterprise.take_employee(fact);
         }
         enterprise.take_declarations(&self.declarations);
@@ -231,7 +231,7 @@ impl Building {
             enterprise.roster.head_count = head_count(&now);
             while let Some(part) = coming.blocking_recv() {
                 match part {
-                    Part::Employees(facts) => facts.iter().for_each(|fact| enterprise.take_employee(fact)),
+                    Part::Employees(facts) => facts.into_iter().for_each(|fact| enterprise.take_employee(fact)),
                     // All at once: everyone is looked for in them.
                     Part::Entries(facts) => entries.extend(facts),
                     Part::Decisions(decisions) => enterprise.take_roster(&std::mem::take(&mut entries), &decisions),

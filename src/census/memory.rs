@@ -5,7 +5,7 @@ use std::{
     cmp::Reverse,
     collections::{BTreeMap, HashMap, HashSet},
     hash::{BuildHasher, RandomState},
-    ops::Range,
+    ops::{Deref, Range},
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -18,6 +18,7 @@ use super::{
     index::{Index, Span},
     roster::{Decision, EntryFact, Place, Roster},
     sight::Sight,
+    texts::Texts,
 };
 use crate::{
     account::model::DocumentKind,
@@ -61,12 +62,10 @@ pub struct Enterprise {
     indexes: Mutex<Vec<Arc<Index>>>,
 }
 
-/// Who someone is: their name, document and phone in one piece of memory that is wiped when it goes.
+/// Who someone is, and what they are counted by.
 pub(super) struct Person {
     pub id: EmployeeId,
-    text: Zeroizing<Box<str>>,
-    name: u16,
-    document: u16,
+    texts: Texts,
     kind: DocumentKind,
     /// The department that they are in by themselves, or 0.
     own: u32,
@@ -247,9 +246,9 @@ impl Enterprise {
     }
 
     /// Takes in someone new, or what is new about someone.
-    pub fn take_employee(&mut self, fact: &EmployeeFact) {
-        let person = Person::new(fact);
-        let number = self.number_of(fact.id).unwrap_or_else(|| u32::try_from(self.persons.len()).unwrap_or(u32::MAX));
+    pub fn take_employee(&mut self, fact: EmployeeFact) {
+        let (id, to_verify, person) = (fact.id, fact.to_verify, Person::new(fact));
+        let number = self.number_of(id).unwrap_or_else(|| u32::try_from(self.persons.len()).unwrap_or(u32::MAX));
         if let Some(known) = self.persons.get_mut(number as usize) {
             let (department, last) = (known.department, known.last);
             *known = Person { department, last, ..person };
@@ -257,10 +256,10 @@ impl Enterprise {
             self.departments.entry(person.department).or_default().insert(number);
             make_room(&mut self.persons, 1);
             self.persons.push(person);
-            let (hash, persons, hasher) = (self.hash(fact.id), &self.persons, &self.hasher);
+            let (hash, persons, hasher) = (self.hash(id), &self.persons, &self.hasher);
             self.by_id.insert_unique(hash, number, |&number| hasher.hash_one(persons[number as usize].id));
         }
-        set(&mut self.to_verify, number, fact.to_verify);
+        set(&mut self.to_verify, number, to_verify);
         self.link(number);
     }
 
@@ -400,7 +399,7 @@ impl Enterprise {
 
     /// Roughly, in bytes.
     pub fn size(&self) -> usize {
-        let text: usize = self.persons.iter().map(|person| person.text.len()).sum();
+        let text: usize = self.persons.iter().map(|person| person.texts.size()).sum();
         let places: usize = self.by_day.values().map(|places| places.capacity() * size_of::<u32>()).sum();
         let indexes: usize = self.lock().iter().map(|index| index.size()).sum();
         let departments: usize = self.departments.values().map(|people| people.serialized_size() + size_of::<RoaringBitmap>()).sum();
@@ -792,36 +791,25 @@ fn plain(text: &str) -> String {
 }
 
 impl Person {
-    fn new(fact: &EmployeeFact) -> Self {
-        let mut text = Zeroizing::new(String::with_capacity(fact.name.len() + fact.document.len() + fact.phone.len()));
-        for part in [&fact.name, &fact.document, &fact.phone] {
-            text.push_str(part);
-        }
-        let length = |text: &str| u16::try_from(text.len()).unwrap_or(0);
+    fn new(fact: EmployeeFact) -> Self {
         Self {
             id: fact.id,
-            name: length(&fact.name),
-            document: length(&fact.document),
+            texts: fact.texts,
             kind: fact.kind,
             own: number(fact.department),
             department: number(fact.department),
             line: 0,
             last: None,
             counts: true,
-            text: Zeroizing::new(text.as_str().into()),
         }
     }
+}
 
-    pub fn name(&self) -> &str {
-        &self.text[..self.name as usize]
-    }
+impl Deref for Person {
+    type Target = Texts;
 
-    pub fn document(&self) -> &str {
-        &self.text[self.name as usize..][..self.document as usize]
-    }
-
-    pub fn phone(&self) -> &str {
-        &self.text[self.name as usize + self.document as usize..]
+    fn deref(&self) -> &Texts {
+        &self.texts
     }
 }
 
@@ -968,12 +956,10 @@ mod tests {
     }
 
     fn employee(person: u32, to_verify: bool) -> EmployeeFact {
-        let text = |text: String| Zeroizing::new(text);
+        let (document, phone) = (format!("99999919900101{person:03}X"), format!("+861380000{person:04}"));
         EmployeeFact {
             id: id(person),
-            name: text(format!("员工{person} Li Ming")),
-            document: text(format!("99999919900101{person:03}X")),
-            phone: text(format!("+861380000{person:04}")),
+            texts: Texts::new(&format!("员工{person} Li Ming"), &document, &phone),
             kind: DocumentKind::ResidentId,
             to_verify,
             department: of(person),
@@ -1042,7 +1028,7 @@ mod tests {
     fn enterprise(chunks: &[Vec<Event>]) -> Enterprise {
         let mut enterprise = Enterprise::new();
         for person in 0..20 {
-            enterprise.take_employee(&employee(person, person % 7 == 0));
+            enterprise.take_employee(employee(person, person % 7 == 0));
         }
         let mut change = 1;
         for events in chunks {
@@ -1178,7 +1164,7 @@ mod tests {
             let there = |person: u32| only.is_none_or(|only| last(person).is_some_and(|of| only.contains(&of)));
             let take = |enterprise: &mut Enterprise, person: u32, to: u32| {
                 if there(person) {
-                    enterprise.take_employee(&EmployeeFact { department: department(to), ..employee(person, person.is_multiple_of(7)) });
+                    enterprise.take_employee(EmployeeFact { department: department(to), ..employee(person, person.is_multiple_of(7)) });
                 }
             };
             for (person, to) in (0_u32..).zip(&self.first) {
@@ -1291,7 +1277,7 @@ mod tests {
             let (first, later) = (spread(first), spread(later));
             let mut enterprise = Enterprise::new();
             for person in 0..120 {
-                enterprise.take_employee(&employee(person, false));
+                enterprise.take_employee(employee(person, false));
             }
             enterprise.take_declarations(&[chunk(1, &first)]);
             enterprise.set_seen(i64::try_from(first.len()).unwrap());
@@ -1368,7 +1354,7 @@ mod tests {
     fn who_was_verified_moves_into_the_figures() {
         let mut enterprise = enterprise(&[vec![one(7, 10, 0), one(8, 10, 0)]]);
         assert_eq!(enterprise.figures(&Filter::default(), day(TODAY), &[]).declared, 1);
-        enterprise.take_employee(&employee(7, false));
+        enterprise.take_employee(employee(7, false));
         let figures = enterprise.figures(&Filter::default(), day(TODAY), &[]);
         assert_eq!((figures.declared, figures.apart), (2, 0));
     }

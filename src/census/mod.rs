@@ -21,6 +21,7 @@ mod roster;
 mod sight;
 mod staff;
 mod store;
+mod texts;
 mod trend;
 
 use std::{
@@ -219,7 +220,7 @@ impl Censuses {
         let Some(row) = self.find(sight, employee).await? else { return Ok(None) };
         let keys = self.vault.keys_for(&self.db, sight.tenant().id(), newest_version([&row.person])).await?;
         let fact = decode::employee(&keys, &row)?;
-        Ok(Some(Who { name: fact.name.to_string(), to_verify: fact.to_verify, department: fact.department }))
+        Ok(Some(Who { name: fact.texts.name().to_owned(), to_verify: fact.to_verify, department: fact.department }))
     }
 
     /// Whoever is out of sight is missing.
@@ -245,9 +246,9 @@ impl Censuses {
             let fact = decode::employee(&keys, &row)?;
             let text = |text: &str| text.to_owned();
             Ok(Some(PersonFile {
-                name: text(&fact.name),
-                document: text(&fact.document),
-                phone: text(&fact.phone),
+                name: text(fact.texts.name()),
+                document: text(fact.texts.document()),
+                phone: text(fact.texts.phone()),
                 to_verify: fact.to_verify,
                 department: fact.department,
                 declarations,

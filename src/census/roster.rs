@@ -7,10 +7,10 @@
 use std::{
     collections::HashMap,
     hash::{BuildHasher, RandomState},
+    ops::Deref,
 };
 
-use zeroize::Zeroizing;
-
+use super::texts::Texts;
 use crate::{
     account::model::DocumentKind,
     id::{DepartmentId, EmployeeId, EntryId},
@@ -22,11 +22,8 @@ use crate::{
 #[derive(Clone)]
 pub struct EntryFact {
     pub id: EntryId,
-    pub name: Zeroizing<String>,
+    pub texts: Texts,
     pub kind: DocumentKind,
-    pub document: Zeroizing<String>,
-    /// E.164; empty where there is none.
-    pub phone: Zeroizing<String>,
     pub site: String,
     pub department: Option<DepartmentId>,
     pub joined: Option<Day>,
@@ -50,12 +47,10 @@ pub enum Place {
     Rejected,
 }
 
-/// Name, document and phone lie in one piece of memory that is wiped when it goes.
+/// One line, and what it is counted by.
 pub struct Entry {
     pub id: EntryId,
-    text: Zeroizing<Box<str>>,
-    name: u16,
-    document: u16,
+    texts: Texts,
     kind: DocumentKind,
     /// What the roster says, or 0.
     own: u32,
@@ -67,19 +62,15 @@ pub struct Entry {
     pub left: Option<Day>,
 }
 
+impl Deref for Entry {
+    type Target = Texts;
+
+    fn deref(&self) -> &Texts {
+        &self.texts
+    }
+}
+
 impl Entry {
-    pub fn name(&self) -> &str {
-        &self.text[..self.name as usize]
-    }
-
-    pub fn document(&self) -> &str {
-        &self.text[self.name as usize..][..self.document as usize]
-    }
-
-    pub fn phone(&self) -> &str {
-        &self.text[self.name as usize + self.document as usize..]
-    }
-
     /// Whether somebody waits for them on that day.
     pub fn is_waited_for(&self, day: Day) -> bool {
         self.joined.is_none_or(|joined| joined <= day) && self.left.is_none_or(|left| day < left)
@@ -219,7 +210,7 @@ impl Roster {
 
     /// Roughly, in bytes.
     pub fn size(&self) -> usize {
-        let text: usize = self.entries.iter().map(|entry| entry.text.len()).sum();
+        let text: usize = self.entries.iter().map(|entry| entry.texts.size()).sum();
         text + self.entries.capacity() * size_of::<Entry>()
             + self.by_id.capacity() * (size_of::<EntryId>() + size_of::<u32>() + 1)
             + self.by_document.capacity() * (size_of::<u64>() + size_of::<u64>() + 1)
@@ -229,24 +220,8 @@ impl Roster {
 
 impl Entry {
     fn new(fact: &EntryFact, site: u32) -> Self {
-        let mut text = Zeroizing::new(String::with_capacity(fact.name.len() + fact.document.len() + fact.phone.len()));
-        for part in [&fact.name, &fact.document, &fact.phone] {
-            text.push_str(part);
-        }
-        let length = |text: &str| u16::try_from(text.len()).unwrap_or(0);
         let own = super::memory::number(fact.department);
-        Self {
-            id: fact.id,
-            name: length(&fact.name),
-            document: length(&fact.document),
-            text: Zeroizing::new(text.as_str().into()),
-            kind: fact.kind,
-            own,
-            department: own,
-            site,
-            joined: fact.joined,
-            left: fact.left,
-        }
+        Self { id: fact.id, texts: fact.texts.clone(), kind: fact.kind, own, department: own, site, joined: fact.joined, left: fact.left }
     }
 }
 

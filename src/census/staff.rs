@@ -433,7 +433,6 @@ mod tests {
 
     use proptest::prelude::*;
     use uuid::Uuid;
-    use zeroize::Zeroizing;
 
     use super::*;
     use crate::{
@@ -443,6 +442,7 @@ mod tests {
             memory::Enterprise,
             roster::{Decision, EntryFact},
             sight::Sight,
+            texts::Texts,
         },
         id::EnterpriseId,
         period::Moment,
@@ -455,8 +455,8 @@ mod tests {
         Day::EPOCH.plus_days(number)
     }
 
-    fn text(text: String) -> Zeroizing<String> {
-        Zeroizing::new(text)
+    fn texts(document: u32) -> Texts {
+        Texts::new(&format!("员工{document}"), &format!("E{document:08}"), "")
     }
 
     /// A line of the roster: whose document, in which department and at which site, from when to when.
@@ -500,10 +500,8 @@ mod tests {
     fn entry(place: usize, line: &Line) -> EntryFact {
         EntryFact {
             id: EntryId(Uuid::from_u128(place as u128 + 1)),
-            name: text(format!("员工{}", line.document)),
+            texts: texts(line.document),
             kind: DocumentKind::Passport,
-            document: text(format!("E{:08}", line.document)),
-            phone: text(String::new()),
             site: if line.site == 0 { String::new() } else { format!("厂区{}", line.site) },
             department: department(line.department),
             joined: line.joined.map(day),
@@ -514,9 +512,7 @@ mod tests {
     fn employee(place: usize, claim: &Claim) -> EmployeeFact {
         EmployeeFact {
             id: EmployeeId(Uuid::from_u128(place as u128 + 1000)),
-            name: text(format!("员工{}", claim.document)),
-            document: text(format!("E{:08}", claim.document)),
-            phone: text(String::new()),
+            texts: texts(claim.document),
             kind: DocumentKind::Passport,
             to_verify: claim.to_verify,
             department: department(claim.department),
@@ -537,7 +533,7 @@ mod tests {
             enterprise.take_roster(&entries, &decisions);
         }
         for (place, claim) in claims.iter().enumerate() {
-            enterprise.take_employee(&employee(place, claim));
+            enterprise.take_employee(employee(place, claim));
         }
         let declared = claims
             .iter()

@@ -1,6 +1,6 @@
 //! What of a declaration is sealed. The census opens it; nothing else about a person's health is stored anywhere.
 
-use std::{borrow::Cow, fmt};
+use std::fmt;
 
 use serde::{
     Deserialize, Deserializer, Serialize,
@@ -14,6 +14,7 @@ use crate::{
     id::EmployeeId,
     period::Day,
     questionnaire::model::{Answer, Answers},
+    text::Borrowed,
     vault::{Cell, TenantKeys, VaultError, is_first_format},
 };
 
@@ -74,29 +75,19 @@ impl Record {
 pub struct Counted<'a> {
     /// By question, in the order of their codes.
     #[serde(borrow, deserialize_with = "answers")]
-    pub answers: Vec<(Text<'a>, Answer<Text<'a>>)>,
+    pub answers: Vec<(Borrowed<'a>, Answer<Borrowed<'a>>)>,
     #[serde(borrow)]
-    pub alerts: Vec<Text<'a>>,
+    pub alerts: Vec<Borrowed<'a>>,
     #[serde(default)]
     on_behalf: Option<IgnoredAny>,
 }
 
-/// Text that stays where it was read, unless there are escapes in it.
-#[derive(Deserialize)]
-pub struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
-
-impl AsRef<str> for Text<'_> {
-    fn as_ref(&self) -> &str {
-        &self.0
-    }
-}
-
 /// A map's pairs as they come.
-fn answers<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<(Text<'de>, Answer<Text<'de>>)>, D::Error> {
+fn answers<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<(Borrowed<'de>, Answer<Borrowed<'de>>)>, D::Error> {
     struct Pairs;
 
     impl<'de> Visitor<'de> for Pairs {
-        type Value = Vec<(Text<'de>, Answer<Text<'de>>)>;
+        type Value = Vec<(Borrowed<'de>, Answer<Borrowed<'de>>)>;
 
         fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             f.write_str("answers by question")
