@@ -61,7 +61,7 @@ struct Context {
 impl Context {
     async fn load(state: &AppState, scope: &Scope, language: Language) -> Result<Self> {
         may_see_people(scope)?;
-        let (enterprise, sight) = (registry::load(state, scope.tenant()).await?, Sight::of(scope));
+        let (enterprise, sight) = (registry::load_now(state, scope.tenant()).await?, Sight::of(scope));
         let mut departments = department::list(state, sight.tenant()).await?;
         departments.retain(|department| sight.reaches(Some(department.id)));
         Ok(Self { enterprise, departments, sight, language })
@@ -413,7 +413,7 @@ pub async fn set_lasting(state: &AppState, scope: &Scope, alert: &str, rules: &[
     may_see_people(scope)?;
     let sight = Sight::of(scope);
     let row = find(state, scope, &sight, alert).await?;
-    let enterprise = registry::load(state, scope.tenant()).await?;
+    let enterprise = registry::load_now(state, scope.tenant()).await?;
     let keys = keys_for(state, scope, std::slice::from_ref(&row)).await?;
     let reason = Reason::open(&keys, row.id, &row.reason).map_err(StoreError::from)?;
     let known = raise::lasting(state, scope.tenant(), &keys, row.employee_id).await?;

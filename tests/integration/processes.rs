@@ -11,6 +11,7 @@ use reqwest::{Client, Response, StatusCode};
 use rstest::rstest;
 use serde::de::DeserializeOwned;
 use shenbao::{
+    alert::view::AlertView,
     db::Db,
     declaration::record::{Record, Row},
     id::{EmployeeId, EnterpriseId},
@@ -376,6 +377,34 @@ async fn a_line_of_the_roster_that_one_process_wrote_is_waited_for_at_another(#[
     server.stop().await;
 }
 
+/// Which symptoms may be said to last depends on the questionnaire in force.
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn a_questionnaire_that_one_process_put_in_force_is_that_of_another_s_alerts(#[case] backend: Backend) {
+    let (server, beside, enterprise, _, desk) = two(backend).await;
+    let (_, phone) = server.employee(enterprise, &person(1)).await;
+    let key = random::uuid().to_string();
+    let ill: Vec<(&str, &str)> =
+        form("submit", &key).into_iter().map(|(name, value)| if name == "symptoms" { (name, "cold") } else { (name, value) }).collect();
+    receipt_of(&declare(&server.client(), server.link(&link::declare(enterprise)), &phone, &ill).await);
+    let alert = column::<uuid::Uuid>(&server.state.db, "select id from alert").await[0].simple().to_string();
+    let choices = async |server: &TestServer| {
+        let form = [("enterprise", enterprise.to_string()), ("alert", alert.clone())];
+        let answer = desk.post(server.link("/api/alert")).form(&form).send().await.unwrap();
+        wire::open::<AlertView>(&answer.text().await.unwrap()).unwrap().lasting.len()
+    };
+    for each in [&server, &beside] {
+        assert_eq!(choices(each).await, 1);
+    }
+    let choice = [("before", "guangdong-2020"), ("code", "respiratory-season"), ("confirmed", "yes")];
+    done(desk.post(server.link(&link::questionnaire(enterprise))).form(&choice)).await;
+    assert_eq!((choices(&beside).await, choices(&server).await), (0, 0));
+    beside.stop().await;
+    server.stop().await;
+}
+
 /// Both start on a database that is not there, or is of an older version, at the same moment: whoever comes second waits.
 #[rstest]
 #[case(Backend::Sqlite)]
@@ -487,4 +516,45 @@ async fn sqlite_has_no_replica_and_no_other_database_is_one() {
         assert!(error.to_string().contains(words) && !error.to_string().contains("secret"), "{error}");
     }
     server.stop().await;
+}
+
+/// Longer than a statement waits for a lock.
+const LONG: std::time::Duration = std::time::Duration::from_secs(7);
+
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn a_process_that_must_migrate_waits_for_whoever_is_at_work(#[case] backend: Backend) {
+    let folder = tempfile::tempdir().unwrap();
+    let url = crate::support::new_database(backend, &folder).await;
+    let old = Db::open(&url).await.unwrap();
+    execute(&old, "drop table enterprise_code").await;
+    execute(&old, "delete from _sqlx_migrations where version = 23").await;
+    let start = async || {
+        let url = url.clone();
+        let starting = tokio::spawn(async move { Db::open(&url).await });
+        tokio::time::sleep(LONG).await;
+        starting
+    };
+    let starting = match &old {
+        Db::Sqlite(sqlite) => {
+            let mut tx = sqlite.write.begin_with("begin immediate").await.unwrap();
+            sqlx::Executor::execute(&mut *tx, "update enterprise set change = change").await.unwrap();
+            let starting = start().await;
+            tx.commit().await.unwrap();
+            starting
+        }
+        Db::Postgres(pool) => {
+            let mut tx = pool.begin().await.unwrap();
+            sqlx::Executor::execute(&mut *tx, "lock table enterprise in access exclusive mode").await.unwrap();
+            let starting = start().await;
+            tx.commit().await.unwrap();
+            starting
+        }
+    };
+    let new = starting.await.unwrap().unwrap();
+    assert_eq!(column::<i64>(&new, "select count(*) from enterprise_code").await, [0]);
+    new.close().await;
+    old.close().await;
 }
