@@ -138,6 +138,9 @@ pub struct Serve {
     /// Seconds from the signal to stop to the end of taking requests, in which /readyz says no [default: 5 behind a proxy, else 0]
     #[arg(long, env = "SHENBAO_DRAIN_SECS")]
     pub drain_secs: Option<u16>,
+    /// Collector for OpenTelemetry's traces, as `http://HOST:4318`; in a build with the feature otel, see docs/observe.md
+    #[arg(long, env = "SHENBAO_OTLP_URL", hide_env_values = true)]
+    pub otlp_url: Option<String>,
     /// Log as JSON, one object a line
     #[arg(long, env = "SHENBAO_LOG_JSON", default_value_t = false, action = clap::ArgAction::Set)]
     pub log_json: bool,

@@ -21,7 +21,7 @@
 //! | what an employee may do with what is held on them | [`rights`] |
 //! | sealing and keys | `vault` |
 //! | what goes when | `retention` |
-//! | what an operator watches: metrics, request ids, readiness | `metrics`, `ready` |
+//! | what an operator watches: metrics, request ids, readiness | `metrics`, `ready`, `traces` |
 //! | components that know no room | [`ui`] |
 //! | nouns that every room uses | [`error`], [`form`], [`id`], [`link`], [`paging`], [`period`], [`text`] |
 //! | how server functions are asked and answered | [`wire`] |
@@ -103,6 +103,8 @@ pub mod serve;
 pub mod state;
 #[cfg(feature = "ssr")]
 pub mod terminal;
+#[cfg(feature = "otel")]
+pub mod traces;
 #[cfg(feature = "ssr")]
 pub mod vault;
 

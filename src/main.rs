@@ -7,6 +7,7 @@ use shenbao::{
     account, audit, config, db, declaration, delegation, demo, enterprise, listener, metrics, questionnaire, retention, serve, vault,
 };
 use tokio::net::TcpListener;
+use tracing_subscriber::{Layer, layer::SubscriberExt, util::SubscriberInitExt};
 
 /// A request allocates some hundred times, on whichever thread has time for it: that is this allocator's trade.
 #[global_allocator]
@@ -100,7 +101,7 @@ fn sentences(error: &anyhow::Error) -> String {
 }
 
 async fn serve_with(settings: &config::Serve) -> anyhow::Result<()> {
-    start_log(settings);
+    let traces = start_log(settings)?;
     let state = serve::open(settings, false).await?;
     serve::check_site(&state)?;
     let listener = listener::bind(settings.addr)?;
@@ -108,11 +109,12 @@ async fn serve_with(settings: &config::Serve) -> anyhow::Result<()> {
     tracing::info!(address = %settings.addr, url = state.public_url.origin(), "serving");
     tokio::spawn(declaration::versions::warn_of_missing(state.clone()));
     serve::run(state, listener, metrics, settings.drain()).await;
+    traces.end().await;
     Ok(())
 }
 
 async fn serve_demo(demo: &demo::Demo) -> anyhow::Result<()> {
-    start_log(&demo.serve);
+    let traces = start_log(&demo.serve)?;
     let listener = listener::bind(demo.serve.addr)?;
     let metrics = metrics_listener(&demo.serve)?;
     let state = demo.open().await?;
@@ -120,6 +122,7 @@ async fn serve_demo(demo: &demo::Demo) -> anyhow::Result<()> {
     demo::welcome(&state).await?;
     tokio::spawn(declaration::versions::warn_of_missing(state.clone()));
     serve::run(state, listener, metrics, demo.serve.drain()).await;
+    traces.end().await;
     Ok(())
 }
 
@@ -133,18 +136,51 @@ async fn migrate(storage: &config::Storage) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn start_log(settings: &config::Serve) {
+fn start_log(settings: &config::Serve) -> anyhow::Result<Sent> {
+    let sent = Sent::to(settings.otlp_url.as_deref())?;
     let filter = tracing_subscriber::EnvFilter::new(&settings.log);
     let colours = std::io::stderr().is_terminal();
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colours).with_writer(std::io::stderr);
+    let log = tracing_subscriber::fmt::layer().with_ansi(colours).with_writer(std::io::stderr);
     // A log that cannot be written must not end what logs: saying so would be written to the same place, and panic.
     let log = log.log_internal_errors(false);
-    if settings.log_json {
-        log.json().init()
-    } else {
-        log.init()
-    }
+    let log = if settings.log_json { log.json().boxed() } else { log.boxed() };
+    let all = tracing_subscriber::registry().with(filter).with(log);
+    #[cfg(feature = "otel")]
+    let all = all.with(sent.0.as_ref().map(shenbao::traces::Traces::layer));
+    all.init();
     metrics::panics::count_and_log();
+    Ok(sent)
+}
+
+/// What of the log is sent to a collector besides.
+#[cfg(feature = "otel")]
+struct Sent(Option<shenbao::traces::Traces>);
+
+#[cfg(feature = "otel")]
+impl Sent {
+    fn to(collector: Option<&str>) -> anyhow::Result<Self> {
+        collector.map(shenbao::traces::Traces::to).transpose().map(Self)
+    }
+
+    async fn end(self) {
+        if let Some(traces) = self.0 {
+            traces.end().await;
+        }
+    }
+}
+
+#[cfg(not(feature = "otel"))]
+struct Sent;
+
+#[cfg(not(feature = "otel"))]
+impl Sent {
+    fn to(collector: Option<&str>) -> anyhow::Result<Self> {
+        anyhow::ensure!(collector.is_none(), "SHENBAO_OTLP_URL: this program was built without the feature otel, see docs/observe.md");
+        Ok(Self)
+    }
+
+    #[expect(clippy::unused_async, reason = "as the one that sends")]
+    async fn end(self) {}
 }
 
 #[cfg(test)]

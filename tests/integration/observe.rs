@@ -530,3 +530,47 @@ async fn the_program_logs_json_serves_metrics_where_it_is_told_and_stops_gently(
         assert!(!text.contains(secret), "{secret}: {text}");
     }
 }
+
+#[cfg(feature = "otel")]
+#[tokio::test]
+async fn a_collector_gets_the_route_and_the_name_of_a_request_and_no_more() {
+    use wiremock::{Mock, MockServer, ResponseTemplate, matchers};
+
+    let collector = MockServer::start().await;
+    Mock::given(matchers::path("/v1/traces")).respond_with(ResponseTemplate::new(200)).mount(&collector).await;
+    let server = TestServer::start(Backend::Sqlite).await;
+    let (_, code) = server.enterprise(1).await;
+    let settings = server.settings.clone();
+    let folder = server.stop().await;
+    let port = free_port();
+    let child = Command::new(env!("CARGO_BIN_EXE_shenbao"))
+        .args(["serve", "--addr", &format!("127.0.0.1:{port}"), "--public-url", &format!("http://localhost:{port}")])
+        .args(["--database-url", &settings.storage.database_url, "--otlp-url", &collector.uri(), "--log-json", "true", "--key-file"])
+        .arg(&settings.storage.key_file)
+        .arg("--site-root")
+        .arg(site(folder.path()))
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    let url = format!("http://localhost:{port}");
+    eventually("it answers", async || browser().get(format!("{url}/healthz")).send().await.is_ok()).await;
+    let answer = browser().get(format!("{url}{}", link::invitation(&code))).send().await.unwrap();
+    let name = answer.headers()["x-request-id"].to_str().unwrap().to_owned();
+    assert!(Command::new("kill").arg(child.id().to_string()).status().unwrap().success());
+    let child = std::sync::Mutex::new(child);
+    eventually("it has ended", async || child.lock().unwrap().try_wait().unwrap().is_some_and(|status| status.success())).await;
+    let sent = collector.received_requests().await.unwrap();
+    let all: String = sent.iter().map(|request| String::from_utf8_lossy(&request.body).into_owned()).collect();
+    for part in ["shenbao", "/i/{code}", &name] {
+        assert!(all.contains(part), "{part}: {all}");
+    }
+    assert!(!all.contains(&code));
+}
+
+#[cfg(not(feature = "otel"))]
+#[test]
+fn a_program_that_cannot_send_traces_says_so() {
+    let output = Command::new(env!("CARGO_BIN_EXE_shenbao")).args(["serve", "--otlp-url", "http://localhost:4318"]).output().unwrap();
+    assert!(!output.status.success());
+    assert!(String::from_utf8(output.stderr).unwrap().contains("without the feature otel"));
+}

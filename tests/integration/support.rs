@@ -430,6 +430,7 @@ fn settings(database_url: String, key_file: PathBuf, addr: SocketAddr) -> Serve 
         sending: Sending::default(),
         metrics_addr: None,
         drain_secs: None,
+        otlp_url: None,
         log_json: false,
         log: String::new(),
         reload_port: 3001,
