@@ -5,6 +5,11 @@ use roaring::RoaringBitmap;
 use super::memory::{Declared, Enterprise};
 use crate::{period::Day, statistics::model::State};
 
+/// Persons whom a bitmap keeps together: from one such number to the next.
+const CONTAINER: usize = 1 << 16;
+/// From twice so many persons on two threads count them.
+const MANY: usize = 2 * CONTAINER;
+
 /// The days of a period, and the last change that is seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Span {
@@ -48,6 +53,23 @@ impl Index {
                 latest[declared.person as usize] = place + 1;
             }
         }
+        let middle = latest.len() / 2 / CONTAINER * CONTAINER;
+        let mut index = if middle < MANY {
+            Self::of(enterprise, span, 0, &latest)
+        } else {
+            let (first, second) = latest.split_at(middle);
+            std::thread::scope(|scope| {
+                let others = scope.spawn(|| Self::of(enterprise, span, middle, second));
+                let index = Self::of(enterprise, span, 0, first);
+                index.with(others.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+            })
+        };
+        index.latest = latest;
+        index
+    }
+
+    /// Counts the persons from a number on, by one more than the places of their declarations.
+    fn of(enterprise: &Enterprise, span: Span, first: usize, latest: &[u32]) -> Self {
         let mut index = Self {
             span,
             latest: Vec::new(),
@@ -55,13 +77,20 @@ impl Index {
             states: Default::default(),
             buckets: vec![RoaringBitmap::new(); enterprise.buckets()],
         };
-        for (person, place) in (0_u32..).zip(&latest) {
+        for (person, place) in (u32::try_from(first).unwrap_or(u32::MAX)..).zip(latest) {
             if let Some(place) = place.checked_sub(1) {
                 index.add(person, enterprise.declared(place), enterprise.buckets_of(place));
             }
         }
-        index.latest = latest;
         index
+    }
+
+    /// The same with other persons, who were counted beside it.
+    fn with(mut self, others: Self) -> Self {
+        self.declared |= others.declared;
+        self.states.iter_mut().zip(others.states).for_each(|(state, other)| *state |= other);
+        self.buckets.iter_mut().zip(others.buckets).for_each(|(bucket, other)| *bucket |= other);
+        self
     }
 
     /// Takes in one more declaration, whatever its day.

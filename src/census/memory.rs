@@ -4,7 +4,6 @@ use std::{
     borrow::Cow,
     cmp::Reverse,
     collections::{BTreeMap, HashMap, HashSet},
-    hash::{BuildHasher, RandomState},
     ops::{Deref, Range},
     sync::{Arc, Mutex, PoisonError},
 };
@@ -43,7 +42,6 @@ pub struct Enterprise {
     persons: Vec<Person>,
     /// Their numbers, by the hash of their ids.
     by_id: HashTable<u32>,
-    hasher: RandomState,
     to_verify: RoaringBitmap,
     pub(super) roster: Roster,
     /// 待确认: on no line of the roster.
@@ -232,11 +230,7 @@ impl Enterprise {
     }
 
     fn number_of(&self, employee: EmployeeId) -> Option<u32> {
-        self.by_id.find(self.hash(employee), |&number| self.persons[number as usize].id == employee).copied()
-    }
-
-    fn hash(&self, employee: EmployeeId) -> u64 {
-        self.hasher.hash_one(employee)
+        self.by_id.find(hash(employee), |&number| self.persons[number as usize].id == employee).copied()
     }
 
     /// Places of the declarations of these days: by day, and within a day in the order of their changes.
@@ -256,8 +250,8 @@ impl Enterprise {
             self.departments.entry(person.department).or_default().insert(number);
             make_room(&mut self.persons, 1);
             self.persons.push(person);
-            let (hash, persons, hasher) = (self.hash(id), &self.persons, &self.hasher);
-            self.by_id.insert_unique(hash, number, |&number| hasher.hash_one(persons[number as usize].id));
+            let persons = &self.persons;
+            self.by_id.insert_unique(hash(id), number, |&number| hash(persons[number as usize].id));
         }
         set(&mut self.to_verify, number, to_verify);
         self.link(number);
@@ -811,6 +805,12 @@ impl Deref for Person {
     fn deref(&self) -> &Texts {
         &self.texts
     }
+}
+
+/// Ids are the server's own and random: spread, they need no more.
+fn hash(employee: EmployeeId) -> u64 {
+    let (high, low) = employee.0.as_u64_pair();
+    (high.rotate_left(32) ^ low).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 
 /// The most bytes that a number takes.

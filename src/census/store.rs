@@ -97,14 +97,31 @@ pub async fn change_found(db: &Db, tenant: Tenant) -> Result<Option<Change>, Sto
 pub async fn employees_after(db: &Db, tenant: Tenant, seen: i64) -> Result<Vec<EmployeeRow>, StoreError> {
     let sql = "select change, id, standing, department_id, person from employee
                where enterprise_id = $1 and change > $2 order by change limit $3";
-    Ok(on_pool!(db, pool => sqlx::query_as(sql).bind(tenant.id()).bind(seen).bind(CHUNK).fetch_all(pool).await?))
+    // By position: there are so many that to look for the columns by their names would take as long as to read them.
+    type Columns = (i64, EmployeeId, Standing, Option<DepartmentId>, Vec<u8>);
+    let rows: Vec<Columns> = on_pool!(db, pool => sqlx::query_as(sql).bind(tenant.id()).bind(seen).bind(CHUNK).fetch_all(pool).await?);
+    let row = |(change, id, standing, department_id, person): Columns| EmployeeRow { change, id, standing, department_id, person };
+    Ok(rows.into_iter().map(row).collect())
 }
 
 /// The next declarations after `seen`, up to and with `until`.
 pub async fn declarations_after(db: &Db, tenant: Tenant, seen: i64, until: i64) -> Result<Vec<DeclarationRow>, StoreError> {
     let sql = "select change, employee_id, day, submitted_at, submission_key, questionnaire, version, record from declaration
                where enterprise_id = $1 and change > $2 and change <= $3 order by change limit $4";
-    Ok(on_pool!(db, pool => sqlx::query_as(sql).bind(tenant.id()).bind(seen).bind(until).bind(CHUNK).fetch_all(pool).await?))
+    type Columns = (i64, EmployeeId, Day, Moment, Uuid, String, i64, Vec<u8>);
+    let rows: Vec<Columns> =
+        on_pool!(db, pool => sqlx::query_as(sql).bind(tenant.id()).bind(seen).bind(until).bind(CHUNK).fetch_all(pool).await?);
+    let row = |(change, employee_id, day, submitted_at, submission_key, questionnaire, version, record): Columns| DeclarationRow {
+        change,
+        employee_id,
+        day,
+        submitted_at,
+        submission_key,
+        questionnaire,
+        version,
+        record,
+    };
+    Ok(rows.into_iter().map(row).collect())
 }
 
 /// So many declarations are read by their changes at once.
