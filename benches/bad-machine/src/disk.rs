@@ -68,7 +68,7 @@ fn disk() -> Option<&'static Disk> {
 impl Disk {
     fn from_environment() -> Option<Self> {
         let (database, disk) = (env::var_os("BAD_MACHINE_DATABASE")?, env::var_os("BAD_MACHINE_DISK")?);
-        let seed: u64 = env::var("BAD_MACHINE_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or_default();
+        let seed: u64 = env::var_os("BAD_MACHINE_SEED").and_then(|seed| seed.to_str()?.parse().ok()).unwrap_or_default();
         let path = |begin: &OsString, end: &str| CString::new([begin.clone().into_vec(), end.into()].concat()).ok();
         let paths = |end| Some((path(&database, end)?, path(&disk, end)?));
         let cache =
