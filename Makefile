@@ -23,7 +23,7 @@ trust: ## Runs every attack on it that we know, prints what they reached and wri
 	@.ci/setup test
 	@.ci/trust
 
-drill: ## Deploys for trial on this machine: PostgreSQL with TLS and a standby, nginx, several processes (2 min)
+drill: ## Deploys for trial on this machine: PostgreSQL with TLS and a standby, nginx, several processes (under 5 min)
 	@.ci/setup run
 	@.ci/setup drill
 	@.ci/build
