@@ -235,6 +235,9 @@ mod beneath {
         /// Named by table and column, never by content.
         #[error("a row of {table} does not hold a valid {column}")]
         Row { table: &'static str, column: &'static str },
+        /// What was made of an error that others met as well, and that was logged then.
+        #[error("{0}")]
+        Told(AppError),
         /// The employee whose own device asks was deleted meanwhile.
         #[error("the employee is gone")]
         Gone,
@@ -297,6 +300,7 @@ mod beneath {
             match error {
                 StoreError::Busy => Self::Busy,
                 StoreError::Loading(percent) => Self::Loading(percent),
+                StoreError::Told(error) => error,
                 StoreError::Gone => Self::InvitationRequired,
                 error => {
                     tracing::error!(%error, "a request failed");

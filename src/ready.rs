@@ -55,9 +55,9 @@ async fn database(state: &AppState) -> Option<&'static str> {
 
 async fn tables(state: &AppState) -> Option<&'static str> {
     match tokio::time::timeout(PATIENCE, state.db.migrated()).await {
-        Ok(Ok(Migrated::AsKnown)) => None,
+        // A newer version only adds to what an older one knows: that one goes on until it is replaced.
+        Ok(Ok(Migrated::AsKnown | Migrated::Newer)) => None,
         Ok(Ok(Migrated::Older)) => Some("they lack what this version needs: run `shenbao migrate`, or start the server again"),
-        Ok(Ok(Migrated::Newer)) => Some("a newer version of shenbao has changed them: install that version"),
         Ok(Err(_)) | Err(_) => Some("they cannot be read"),
     }
 }

@@ -4,7 +4,7 @@ use std::{net::IpAddr, ops::Deref, sync::Arc};
 
 use axum::{
     extract::{ConnectInfo, FromRef},
-    http::{HeaderMap, header, request::Parts},
+    http::{HeaderMap, Method, header, request::Parts},
 };
 use leptos::prelude::{LeptosOptions, use_context};
 
@@ -148,7 +148,8 @@ impl Visit {
             tracing::error!("a server function was called outside a request");
             return Err(AppError::Internal);
         };
-        let is_for_a_page = !parts.uri.path().starts_with("/api/");
+        // What was posted comes back with the answer, and not with one that is asked for again.
+        let is_for_a_page = parts.method == Method::GET && !parts.uri.path().starts_with("/api/");
         Ok(Self { is_for_a_page, ..Self::new(state, &parts) })
     }
 

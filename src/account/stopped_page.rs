@@ -11,7 +11,7 @@ use crate::{
 
 #[component]
 pub fn StoppedPage() -> impl IntoView {
-    let why = AppError::from_code(&query_value("why"));
+    let why = AppError::from_code(&query_value("why")).filter(|why| !matches!(why, AppError::Loading(_)));
     let again = Some(query_value("again")).filter(|path| link::is_local(path)).unwrap_or_default();
     match why {
         Some(error) => view! { <ErrorPage error again told=true /> }.into_any(),

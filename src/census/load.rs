@@ -1,6 +1,6 @@
 //! From the database into memory: all of an enterprise for the first time, or what came since.
 //!
-//! A first load is a line of workers: rows are read in chunks, several chunks are opened at a time, and one thread puts them together in
+//! The first load of a large enterprise is a line of workers: rows are read in chunks, several chunks are opened at a time, and one thread puts them together in
 //! their order. So no more than a few chunks wait in memory, and every processor has something to do.
 
 use std::{
@@ -12,7 +12,7 @@ use std::{
 };
 
 use tokio::{
-    sync::mpsc,
+    sync::{Semaphore, mpsc},
     task::{JoinHandle, spawn_blocking},
 };
 
@@ -35,6 +35,8 @@ use crate::{
 
 /// How many chunks may wait to be opened, and how many to be put together: reading must not run far ahead of the processors.
 const UNDER_WAY: usize = 4;
+/// So many large enterprises are put together at a time: each holds a thread until it is done.
+const LARGE_AT_A_TIME: usize = 4;
 /// Of the whole, people are so much, in per cent, and declarations the rest.
 const PEOPLE_PERCENT: i64 = 40;
 
@@ -43,6 +45,7 @@ pub struct Loader {
     replica: Option<Replica>,
     vault: Arc<Vault>,
     catalogue: Arc<Catalogue>,
+    large: Semaphore,
 }
 
 /// A part of an enterprise, opened. People come first, then the roster and what was decided about who is not on it, then declarations.
@@ -86,11 +89,16 @@ fn head_count(now: &Change) -> Option<u32> {
 
 impl Loader {
     pub fn new(db: Db, replica: Option<Db>, vault: Arc<Vault>, catalogue: Arc<Catalogue>) -> Self {
-        Self { db, replica: replica.map(Replica::new), vault, catalogue }
+        let large = Semaphore::new(LARGE_AT_A_TIME);
+        Self { db, replica: replica.map(Replica::new), vault, catalogue, large }
     }
 
     /// Everything up to a change, for the first time; how far it is stands in `percent`.
     pub async fn load(&self, tenant: Tenant, now: &Change, percent: &AtomicU8) -> Result<Enterprise, StoreError> {
+        if now.change <= store::CHUNK {
+            return self.load_small(tenant, *now).await;
+        }
+        let _permit = self.large.acquire().await.map_err(|_| StoreError::Busy)?;
         if let Some((replica, source)) = self.replica_for(tenant, 0, now).await {
             match self.load_from(source, tenant, now, percent).await {
                 Ok(loaded) => return Ok(loaded),
@@ -98,6 +106,17 @@ impl Loader {
             }
         }
         self.load_from(Source::first(&self.db), tenant, now, percent).await
+    }
+
+    /// One that fits into a chunk or two: no thread waits for it.
+    async fn load_small(&self, tenant: Tenant, now: Change) -> Result<Enterprise, StoreError> {
+        let since = self.read_since(tenant, 0, &now).await?;
+        joined(spawn_blocking(move || {
+            let mut enterprise = Enterprise::new();
+            since.put_into(&mut enterprise, &now);
+            enterprise
+        }))
+        .await
     }
 
     /// What came since `seen`, up to a change.

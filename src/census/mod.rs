@@ -34,6 +34,10 @@ use std::{
     time::{Duration, Instant},
 };
 
+use futures::{
+    FutureExt,
+    future::{BoxFuture, Shared},
+};
 use tokio::{
     task::{JoinHandle, spawn_blocking},
     time::timeout,
@@ -56,7 +60,7 @@ use crate::{
     account::caller::Tenant,
     db::Db,
     declaration::record::Record,
-    error::StoreError,
+    error::{AppError, StoreError},
     id::{DepartmentId, EmployeeId, EnterpriseId},
     metrics::Reading,
     period::{Day, Moment},
@@ -68,6 +72,8 @@ use crate::{
 
 /// A page is not kept waiting longer for an enterprise that is being loaded: it says how far that is, and comes again.
 const PAGE_PATIENCE: Duration = Duration::from_millis(800);
+/// By then a page that was told so has come again.
+const COMES_AGAIN: Duration = Duration::from_secs(3);
 
 /// All censuses of this process.
 #[derive(Clone)]
@@ -94,7 +100,14 @@ struct Slot {
     used: AtomicU64,
     /// In per cent, while it is loaded.
     loaded: AtomicU8,
+    /// For pages.
+    loading: Mutex<Option<Load>>,
+    /// Until then it stays, whatever the budget.
+    kept_until: Mutex<Option<Instant>>,
 }
+
+/// A first load, for all who wait for it.
+type Load = Shared<BoxFuture<'static, Result<(), AppError>>>;
 
 /// Someone who declares, in short.
 pub struct Who {
@@ -273,40 +286,47 @@ impl Censuses {
         let tenant = sight.tenant();
         let now = store::change(&self.db, tenant).await?;
         let slot = self.slot(tenant.id(), now.purged);
-        let seen = slot.seen.load(Ordering::Acquire);
-        if seen >= now.change {
-            return Ok(slot);
+        if slot.seen() == 0 && now.change > 0 && sight.is_for_a_page() {
+            self.wait_a_moment(tenant, &slot, now).await?;
         }
-        let reading = self.clone().read_on(tenant, slot.clone(), now);
-        if seen > 0 || !sight.is_for_a_page() {
-            reading.await?;
-        } else if let Ok(read) = timeout(PAGE_PATIENCE, tokio::spawn(reading.in_current_span())).await {
-            read.map_err(|_| StoreError::Busy)??;
-        } else {
-            return Err(StoreError::Loading(slot.loaded.load(Ordering::Relaxed)));
-        }
+        self.read_on(tenant, &slot, now).await?;
         Ok(slot)
     }
 
+    /// Waits for a first load, which goes on by itself; for not longer than a page may take.
+    async fn wait_a_moment(&self, tenant: Tenant, slot: &Arc<Slot>, now: store::Change) -> Result<(), StoreError> {
+        let (censuses, loaded) = (self.clone(), slot.clone());
+        let load = slot.loading(async move { censuses.read_on(tenant, &loaded, now).await });
+        let Ok(done) = timeout(PAGE_PATIENCE, load).await else {
+            // Whoever asked comes again in a moment: it must not be gone by then.
+            slot.keep_until(Instant::now() + COMES_AGAIN);
+            return Err(StoreError::Loading(slot.loaded.load(Ordering::Relaxed)));
+        };
+        slot.end_of_loading();
+        done.map_err(StoreError::Told)
+    }
+
     /// Reads what came since, unless somebody else just did.
-    async fn read_on(self, tenant: Tenant, slot: Arc<Slot>, now: store::Change) -> Result<(), StoreError> {
-        let _single_flight = slot.update.lock().await;
-        let seen = slot.seen.load(Ordering::Acquire);
-        if seen >= now.change {
-            return Ok(());
+    async fn read_on(&self, tenant: Tenant, slot: &Arc<Slot>, now: store::Change) -> Result<(), StoreError> {
+        while slot.seen() < now.change {
+            let _single_flight = slot.update.lock().await;
+            let (seen, began) = (slot.seen(), Instant::now());
+            if seen >= now.change {
+                break;
+            }
+            // Rows that it has read may have been purged while we waited.
+            let anew = seen < now.purged || seen == 0;
+            let put = slot.clone();
+            if anew {
+                let loaded = self.loader.load(tenant, &now, &slot.loaded).await?;
+                off_the_async_threads(move || put.put(loaded)).await?;
+            } else {
+                let since = self.loader.read_since(tenant, seen, &now).await?;
+                off_the_async_threads(move || put.take(since, seen, &now)).await?;
+            }
+            self.metrics.loaded(anew, began);
+            self.keep_within_budget(tenant.id());
         }
-        let began = Instant::now();
-        if seen == 0 {
-            let loaded = self.loader.load(tenant, &now, &slot.loaded).await?;
-            let slot = slot.clone();
-            off_the_async_threads(move || slot.put(loaded)).await?;
-        } else {
-            let since = self.loader.read_since(tenant, seen, &now).await?;
-            let slot = slot.clone();
-            off_the_async_threads(move || slot.take(since, seen, &now)).await?;
-        }
-        self.metrics.loaded(seen == 0, began);
-        self.keep_within_budget(tenant.id());
         Ok(())
     }
 
@@ -314,7 +334,7 @@ impl Censuses {
     fn slot(&self, enterprise: EnterpriseId, purged: i64) -> Arc<Slot> {
         let mut slots = self.slots();
         let slot = slots.entry(enterprise).or_insert_with(|| Arc::new(Slot::new()));
-        if (1..purged).contains(&slot.seen.load(Ordering::Acquire)) {
+        if (1..purged).contains(&slot.seen()) {
             *slot = Arc::new(Slot::new());
         }
         let slot = slot.clone();
@@ -328,9 +348,7 @@ impl Censuses {
         let mut slots = self.slots();
         loop {
             let bytes: usize = slots.values().map(|slot| slot.size.load(Ordering::Relaxed)).sum();
-            // One that is still being loaded holds nothing yet that could be let go.
-            let held = |slot: &Slot| slot.size.load(Ordering::Relaxed) > 0;
-            let others = slots.iter().filter(|(enterprise, slot)| **enterprise != just_used && held(slot));
+            let others = slots.iter().filter(|(enterprise, slot)| **enterprise != just_used && slot.may_go());
             let oldest = others.min_by_key(|(_, slot)| slot.used.load(Ordering::Relaxed)).map(|(enterprise, _)| *enterprise);
             match oldest {
                 Some(oldest) if bytes > self.budget => {
@@ -353,10 +371,43 @@ impl Slot {
             enterprise: RwLock::new(Enterprise::new()),
             update: tokio::sync::Mutex::default(),
             seen: AtomicI64::new(0),
-            size: AtomicUsize::new(0),
+            size: AtomicUsize::new(size_of::<Self>()),
             used: AtomicU64::new(0),
             loaded: AtomicU8::new(0),
+            loading: Mutex::default(),
+            kept_until: Mutex::default(),
         }
+    }
+
+    fn seen(&self) -> i64 {
+        self.seen.load(Ordering::Acquire)
+    }
+
+    /// The first load that is under way, or has just ended; if there is none, this one begins. It goes on whoever waits for it.
+    fn loading(&self, load: impl Future<Output = Result<(), StoreError>> + Send + 'static) -> Load {
+        let mut loading = self.loading.lock().unwrap_or_else(PoisonError::into_inner);
+        let begin = || {
+            let task = tokio::spawn(load.in_current_span());
+            // What went wrong is logged here, also when nobody waits any more.
+            let done = async move { task.await.map_err(|_| StoreError::Busy).flatten().map_err(AppError::from) };
+            done.boxed().shared()
+        };
+        loading.get_or_insert_with(begin).clone()
+    }
+
+    /// How it ended was told: the next one begins anew.
+    fn end_of_loading(&self) {
+        self.loading.lock().unwrap_or_else(PoisonError::into_inner).take_if(|load| load.peek().is_some());
+    }
+
+    fn keep_until(&self, until: Instant) {
+        *self.kept_until.lock().unwrap_or_else(PoisonError::into_inner) = Some(until);
+    }
+
+    /// Nobody reads for it, and nobody was told to come again for it.
+    fn may_go(&self) -> bool {
+        let kept = self.kept_until.lock().unwrap_or_else(PoisonError::into_inner).is_some_and(|until| Instant::now() < until);
+        !kept && self.update.try_lock().is_ok()
     }
 
     /// Shows an enterprise that was just loaded.
@@ -364,7 +415,7 @@ impl Slot {
         let (size, seen) = (loaded.size(), loaded.seen());
         let mut enterprise = self.enterprise.write().unwrap_or_else(PoisonError::into_inner);
         // Whoever waited for another loading went away, and that loading still ended.
-        if enterprise.seen() == 0 {
+        if enterprise.seen() < seen {
             *enterprise = loaded;
             self.size.store(size, Ordering::Relaxed);
             self.seen.store(seen, Ordering::Release);

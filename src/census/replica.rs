@@ -74,8 +74,11 @@ impl Replica {
         }
     }
 
-    /// It is left alone for a while.
+    /// It is left alone for a while, where it is to blame.
     pub fn failed(&self, error: &StoreError) {
+        if !matches!(error, StoreError::Busy | StoreError::Database(_)) {
+            return;
+        }
         *self.rests_until.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now() + REST);
         tracing::warn!(%error, "the replica does not answer; enterprises are loaded from the database itself");
     }

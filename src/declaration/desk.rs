@@ -177,6 +177,10 @@ impl Desk {
             let Some(seconds) = pauses.next().filter(|_| busy) else { return answer };
             self.again.set(true);
             browser::pause(seconds * (1000 + lateness(&body))).await;
+            // Whoever left may have said something else since.
+            if self.live.shown.is_disposed() {
+                return answer;
+            }
         }
     }
 

@@ -59,7 +59,8 @@ fn line(line: EnterpriseLine) -> impl IntoView {
             <h2 class="enterprise-name" id=heading>{enterprise.name} {manager}</h2>
             <p class="muted">{tr!(enterprise.uscc)} " " <span class="enterprise-uscc">{enterprise.uscc.to_string()}</span></p>
             <div class="actions">
-                <a class="button button-primary" href=link::statistics(enterprise.id)>{tr!(enterprise.see)}</a>
+                // As a document: one of a very large enterprise says how far it is.
+                <a class="button button-primary" rel="external" href=link::statistics(enterprise.id)>{tr!(enterprise.see)}</a>
                 {invite}
             </div>
         </section>

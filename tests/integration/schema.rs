@@ -88,6 +88,8 @@ const OF_SEVERAL: &[(&str, &str, &str)] = &[
     // What goes on by itself, beside the requests.
     ("src/account/store.rs", "select id from viewer where enterprise_id is null and created_at <= $1", "the hourly purge"),
     ("src/channel/store.rs", "select enterprise_id, channel_id, id from outbox where state = 'waiting'", "the outbox, whoever's it is"),
+    ("src/channel/store.rs", "select count(*), min(created_at) from outbox where state = 'waiting'", "the figures for Prometheus"),
+    ("src/channel/store.rs", "select count(*) from outbox where state = 'dead'", "the figures for Prometheus"),
     ("src/reminder/store.rs", "select enterprise_id, timezone, times, days, changed_at from reminder_plan", "the schedule of reminders"),
     ("src/roster/store.rs", "delete from roster_upload where created_at <= $1", "the hourly purge"),
     ("src/declaration/store.rs", "select distinct questionnaire, version from declaration", "a warning when a server starts"),
