@@ -50,9 +50,10 @@ pub struct Sent {
 
 impl Sent {
     /// Whether the same form with the same answers is the same declaration if it comes now: on the same day, or so soon
-    /// after midnight that it is a retry. Later on the next day it says something new, namely that nothing changed.
+    /// after midnight that it is a retry. Later on the next day it says something new, namely that nothing changed. On an earlier
+    /// day it does not: the clock went back.
     pub fn is_repeated_by(&self, today: Day, now: Moment) -> bool {
-        self.day == today || self.day == today.minus_days(1) && now <= self.submitted_at.plus_secs(RETRY_SECS)
+        self.day >= today || self.day == today.minus_days(1) && now <= self.submitted_at.plus_secs(RETRY_SECS)
     }
 }
 

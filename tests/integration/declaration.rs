@@ -389,6 +389,27 @@ async fn a_retry_from_beyond_midnight_is_recognised_and_the_next_morning_is_not(
 #[case(Backend::Sqlite)]
 #[case(Backend::Postgres)]
 #[tokio::test]
+async fn a_retry_after_the_clock_went_back_is_recognised(#[case] backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let enterprise = enterprise(&server, 1).await;
+    let employee = employee(&server, &enterprise, 1).await;
+    let keys = [random::uuid().to_string(), random::uuid().to_string()];
+    let fields = form("submit", &keys[0]);
+    let before = receipt_of(&employee.post(&fields).await);
+    for _ in 0..2 {
+        server.state.clock.advance_secs(-86_400);
+        assert_eq!(receipt_of(&employee.post(&fields).await), before);
+        assert_eq!(count(&server, enterprise.id).await, 1);
+    }
+    let another = receipt_of(&employee.post(&form("submit", &keys[1])).await);
+    assert_ne!(another, before, "a form of its own is a declaration of its own");
+    server.stop().await;
+}
+
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
 async fn whoever_declares_too_often_waits_and_loses_nothing(#[case] backend: Backend) {
     let server = TestServer::start(backend).await;
     let enterprise = enterprise(&server, 1).await;
