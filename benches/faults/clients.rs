@@ -11,7 +11,10 @@ use std::{
 };
 
 use shenbao::{id::ReceiptId, random};
-use tokio::task::JoinHandle;
+use tokio::{
+    sync::{RwLock, RwLockWriteGuard},
+    task::JoinHandle,
+};
 use uuid::Uuid;
 
 use crate::{
@@ -72,8 +75,10 @@ impl Counts {
         let residence = format!("{CITY}{}", submission.key.simple());
         let post = forms.post(connection, submission.person, submission.key, &residence);
         let answer = tokio::time::timeout(NO_ANSWER, post).await.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()));
-        let answer = answer.inspect_err(|_| drop(self.broken.fetch_add(1, Ordering::Relaxed)))?;
-        Ok(self.note(&answer))
+        if answer.is_err() {
+            self.broken.fetch_add(1, Ordering::Relaxed);
+        }
+        Ok(self.note(&answer?))
     }
 
     fn note(&self, answer: &Answer) -> Said {
@@ -126,18 +131,24 @@ pub struct Sent {
 pub struct Crowd {
     pub counts: Arc<Counts>,
     over: Arc<AtomicBool>,
+    tapping: Arc<RwLock<()>>,
     clients: Vec<JoinHandle<Vec<Submission>>>,
 }
 
 impl Crowd {
     /// On one server, or going round several.
     pub fn start(forms: &Arc<Forms>, ports: &[u16]) -> Self {
-        let (counts, over) = (Arc::<Counts>::default(), Arc::<AtomicBool>::default());
+        let (counts, over, tapping) = (Arc::<Counts>::default(), Arc::<AtomicBool>::default(), Arc::<RwLock<()>>::default());
         let client = |number| {
-            let client = Client { number, forms: forms.clone(), ports: ports.to_vec(), counts: counts.clone(), over: over.clone() };
-            tokio::spawn(client.declare())
+            let (forms, counts, over, tapping) = (forms.clone(), counts.clone(), over.clone(), tapping.clone());
+            tokio::spawn(Client { number, forms, ports: ports.to_vec(), counts, over, tapping }.declare())
         };
-        Self { clients: (0..CLIENTS).map(client).collect(), counts, over }
+        Self { clients: (0..CLIENTS).map(client).collect(), counts, over, tapping }
+    }
+
+    /// While this is held, nobody is between the two taps of a double one.
+    pub async fn nobody_taps_twice(&self) -> RwLockWriteGuard<'_, ()> {
+        self.tapping.write().await
     }
 
     /// Waits until so many were acknowledged as can be no answers from before; says how long it took.
@@ -167,6 +178,7 @@ struct Client {
     ports: Vec<u16>,
     counts: Arc<Counts>,
     over: Arc<AtomicBool>,
+    tapping: Arc<RwLock<()>>,
 }
 
 impl Client {
@@ -179,8 +191,11 @@ impl Client {
                 break;
             }
             let mut submission = Submission::of(person);
-            self.until_acknowledged(&mut line, &mut submission).await;
             if sent.len() % DOUBLE_TAPS == 0 {
+                let _tapping = self.tapping.read().await;
+                self.until_acknowledged(&mut line, &mut submission).await;
+                self.until_acknowledged(&mut line, &mut submission).await;
+            } else {
                 self.until_acknowledged(&mut line, &mut submission).await;
             }
             sent.push(submission);

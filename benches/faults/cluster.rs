@@ -86,8 +86,9 @@ impl Cluster {
         self.set("select pg_reload_conf()").await?;
         let mut connection = self.connect().await?;
         for _ in 0..300 {
-            let follows: bool =
-                sqlx::query_scalar("select exists (select from pg_stat_replication where sync_state = 'sync')").fetch_one(&mut connection).await?;
+            let follows: bool = sqlx::query_scalar("select exists (select from pg_stat_replication where sync_state = 'sync')")
+                .fetch_one(&mut connection)
+                .await?;
             if follows {
                 return Ok(replica);
             }

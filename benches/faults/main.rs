@@ -56,9 +56,9 @@ struct Options {
     /// Where to write the figures; the programs' logs lie beside it
     #[arg(long)]
     out: PathBuf,
-    /// Only the faults whose name begins so
-    #[arg(long, default_value = "")]
-    only: String,
+    /// Only the faults whose names begin so; several between commas
+    #[arg(long, value_delimiter = ',')]
+    only: Vec<String>,
     /// So many of a hundred rounds
     #[arg(long, default_value_t = 100)]
     rounds_percent: u32,
@@ -68,28 +68,21 @@ struct Options {
 }
 
 struct Report {
-    only: String,
+    only: Vec<String>,
     out: PathBuf,
     tried: Vec<Tried>,
     failed: bool,
 }
 
 impl Report {
-    async fn add(&mut self, name: &str, fault: impl Future<Output = anyhow::Result<Tried>>) -> anyhow::Result<()> {
-        if !name.starts_with(&self.only) {
+    async fn add(&mut self, name: &'static str, fault: impl Future<Output = anyhow::Result<Tried>>) -> anyhow::Result<()> {
+        if !self.only.is_empty() && !self.only.iter().any(|only| name.starts_with(only)) {
             return Ok(());
         }
-        match fault.await {
-            Ok(tried) => {
-                tried.print();
-                self.failed |= !tried.has_passed();
-                self.tried.push(tried);
-            }
-            Err(error) => {
-                println!("{name:<26} FAILED: {error:#}");
-                self.failed = true;
-            }
-        }
+        let tried = fault.await.unwrap_or_else(|error| Tried::broken_off(name, &error));
+        tried.print();
+        self.failed |= !tried.has_passed();
+        self.tried.push(tried);
         self.write()
     }
 
@@ -131,10 +124,20 @@ async fn every_fault(world: &World, report: &mut Report) -> anyhow::Result<()> {
     const LONG: Duration = Duration::from_secs(10);
     macro_rules! on {
         (sqlite $name:literal, $scene:ident => $fault:expr) => {
-            report.add($name, async { let $scene = Scene::on_sqlite(world, $name).await?; $fault.await }).await?
+            report
+                .add($name, async {
+                    let $scene = Scene::on_sqlite(world, $name).await?;
+                    $fault.await
+                })
+                .await?
         };
         (postgres $name:literal, $scene:ident => $fault:expr) => {
-            report.add($name, async { let $scene = Scene::on_postgres(world, $name).await?; $fault.await }).await?
+            report
+                .add($name, async {
+                    let $scene = Scene::on_postgres(world, $name).await?;
+                    $fault.await
+                })
+                .await?
         };
     }
     on!(sqlite "kill_sqlite", scene => kill::killed(scene));

@@ -121,10 +121,8 @@ impl<'w> Scene<'w> {
             busy_503: sent.counts.busy(),
             connections_broken: sent.counts.broken(),
             slowest_recovery_ms: u64::try_from(rounds.slowest.as_millis())?,
-            get_p95_ms: None,
-            post_p95_ms: None,
             problems,
-            is_control: false,
+            ..Tried::default()
         })
     }
 }
@@ -165,7 +163,7 @@ impl Rounds {
 }
 
 /// What a fault came to.
-#[derive(Serialize)]
+#[derive(Default, Serialize)]
 pub struct Tried {
     pub name: &'static str,
     pub rounds: u32,
@@ -190,6 +188,11 @@ pub struct Tried {
 }
 
 impl Tried {
+    /// One that did not come to its end, or could not be made.
+    pub fn broken_off(name: &'static str, error: &anyhow::Error) -> Self {
+        Self { name, problems: vec![format!("{error:#}")], ..Self::default() }
+    }
+
     pub fn has_passed(&self) -> bool {
         let as_it_should = if self.is_control { self.lost > 0 } else { self.lost == 0 && self.duplicated == 0 };
         as_it_should && self.problems.is_empty() && self.acknowledged > 0

@@ -26,8 +26,8 @@ use std::{
 };
 
 use libc::{
-    AT_FDCWD, O_CLOEXEC, O_CREAT, O_RDWR, SEEK_CUR, SYS_close, SYS_fdatasync, SYS_fsync, SYS_ftruncate, SYS_lseek, SYS_openat, SYS_pwrite64,
-    SYS_unlink, SYS_write, c_char, c_int, c_long, c_void, mode_t, off_t, size_t, ssize_t, syscall,
+    AT_FDCWD, O_CLOEXEC, O_CREAT, O_RDWR, SEEK_CUR, SYS_close, SYS_fdatasync, SYS_fsync, SYS_ftruncate, SYS_lseek, SYS_openat,
+    SYS_pwrite64, SYS_unlink, SYS_write, c_char, c_int, c_long, c_void, mode_t, off_t, size_t, ssize_t, syscall,
 };
 
 /// What a disk writes as a whole, or not at all.
@@ -68,10 +68,11 @@ fn disk() -> Option<&'static Disk> {
 impl Disk {
     fn from_environment() -> Option<Self> {
         let (database, disk) = (env::var_os("BAD_MACHINE_DATABASE")?, env::var_os("BAD_MACHINE_DISK")?);
-        let seed: u64 = env::var("BAD_MACHINE_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or_default();
+        let seed: u64 = env::var_os("BAD_MACHINE_SEED").and_then(|seed| seed.to_str()?.parse().ok()).unwrap_or_default();
         let path = |begin: &OsString, end: &str| CString::new([begin.clone().into_vec(), end.into()].concat()).ok();
         let paths = |end| Some((path(&database, end)?, path(&disk, end)?));
-        let cache = Cache { random: seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1, held: HashMap::new(), pending: [const { Vec::new() }; 3] };
+        let cache =
+            Cache { random: seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1, held: HashMap::new(), pending: [const { Vec::new() }; 3] };
         Some(Self {
             paths: [paths(FILES[0])?, paths(FILES[1])?, paths(FILES[2])?],
             lies: env::var_os("BAD_MACHINE_LIES").is_some(),
