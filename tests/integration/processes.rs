@@ -12,7 +12,7 @@ use rstest::rstest;
 use serde::de::DeserializeOwned;
 use shenbao::{
     alert::view::AlertView,
-    db::Db,
+    db::{Db, Pool},
     declaration::record::{Record, Row},
     id::{EmployeeId, EnterpriseId},
     link,
@@ -518,6 +518,32 @@ async fn sqlite_has_no_replica_and_no_other_database_is_one() {
     server.stop().await;
 }
 
+/// Somebody's transaction, in the way of whoever changes tables.
+enum Work {
+    Sqlite(sqlx::Transaction<'static, sqlx::Sqlite>),
+    Postgres(sqlx::Transaction<'static, sqlx::Postgres>),
+}
+
+impl Work {
+    async fn begin(db: &Db) -> Self {
+        match db {
+            Db::Sqlite(sqlite) => Self::Sqlite(sqlite.write.begin_with("begin immediate").await.unwrap()),
+            Db::Postgres(pool) => {
+                let mut tx = pool.begin().await.unwrap();
+                sqlx::Executor::execute(&mut *tx, "lock table enterprise in access exclusive mode").await.unwrap();
+                Self::Postgres(tx)
+            }
+        }
+    }
+
+    async fn end(self) {
+        match self {
+            Self::Sqlite(tx) => tx.commit().await.unwrap(),
+            Self::Postgres(tx) => tx.commit().await.unwrap(),
+        }
+    }
+}
+
 /// Longer than a statement waits for a lock.
 const LONG: std::time::Duration = std::time::Duration::from_secs(7);
 
@@ -531,30 +557,27 @@ async fn a_process_that_must_migrate_waits_for_whoever_is_at_work(#[case] backen
     let old = Db::open(&url).await.unwrap();
     execute(&old, "drop table enterprise_code").await;
     execute(&old, "delete from _sqlx_migrations where version = 23").await;
-    let start = async || {
-        let url = url.clone();
-        let starting = tokio::spawn(async move { Db::open(&url).await });
-        tokio::time::sleep(LONG).await;
-        starting
-    };
-    let starting = match &old {
-        Db::Sqlite(sqlite) => {
-            let mut tx = sqlite.write.begin_with("begin immediate").await.unwrap();
-            sqlx::Executor::execute(&mut *tx, "update enterprise set change = change").await.unwrap();
-            let starting = start().await;
-            tx.commit().await.unwrap();
-            starting
-        }
-        Db::Postgres(pool) => {
-            let mut tx = pool.begin().await.unwrap();
-            sqlx::Executor::execute(&mut *tx, "lock table enterprise in access exclusive mode").await.unwrap();
-            let starting = start().await;
-            tx.commit().await.unwrap();
-            starting
-        }
-    };
+    let work = Work::begin(&old).await;
+    let starting = tokio::spawn(async move { Db::open(&url).await });
+    tokio::time::sleep(LONG).await;
+    work.end().await;
     let new = starting.await.unwrap().unwrap();
     assert_eq!(column::<i64>(&new, "select count(*) from enterprise_code").await, [0]);
     new.close().await;
     old.close().await;
+}
+
+#[tokio::test]
+async fn postgres_is_used_as_the_operator_says() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = crate::support::new_database(Backend::Postgres, &folder).await;
+    let db = Db::open_with(&url, Pool { connections: 4, statement_secs: 7 }).await.unwrap();
+    for (setting, value) in
+        [("statement_timeout", "7s"), ("lock_timeout", "5s"), ("idle_in_transaction_session_timeout", "1min"), ("synchronous_commit", "on")]
+    {
+        assert_eq!(column::<String>(&db, &format!("select current_setting('{setting}')")).await, [value], "{setting}");
+    }
+    let Db::Postgres(pool) = &db else { unreachable!("a postgres: URL") };
+    assert_eq!(pool.options().get_max_connections(), 4);
+    db.close().await;
 }

@@ -127,8 +127,11 @@ async fn unique(db: &Db) -> BTreeSet<(String, String)> {
     lines.map(|line| line.split_once('|').map(|(table, columns)| (table.to_owned(), columns.to_owned())).unwrap()).collect()
 }
 
+/// By table and name of the reference: to which table, by which columns here and there.
+type References = BTreeMap<(String, String), BTreeSet<(String, String, String)>>;
+
 /// Each reference: from which table and column, to which, a line for each pair of columns, with a name that tells references apart.
-async fn references(db: &Db) -> BTreeMap<(String, String), BTreeSet<(String, String, String)>> {
+async fn references(db: &Db) -> References {
     let sql = match db {
         Db::Sqlite(_) => {
             "select m.name || '|' || f.id || '|' || f.\"table\" || '|' || f.\"from\" || '|' || f.\"to\"
@@ -141,7 +144,7 @@ async fn references(db: &Db) -> BTreeMap<(String, String), BTreeSet<(String, Str
              join pg_attribute b on b.attrelid = c.confrelid and b.attnum = k.other where c.contype = 'f'"
         }
     };
-    let mut found: BTreeMap<(String, String), BTreeSet<(String, String, String)>> = BTreeMap::new();
+    let mut found = References::new();
     for line in column::<String>(db, sql).await {
         let [table, name, to, from_column, to_column] = line.split('|').map(str::to_owned).collect::<Vec<_>>().try_into().unwrap();
         found.entry((table, name)).or_default().insert((to, from_column, to_column));
@@ -186,7 +189,7 @@ async fn every_table_is_of_an_enterprise_or_has_a_reason_not_to_be(#[case] backe
     }));
     let references = references(&db).await;
     assert!(references.len() > 20, "{references:?}");
-    none(references.iter().flat_map(|((table, _), pairs)| {
+    none(references.iter().filter_map(|((table, _), pairs)| {
         let to = pairs.first().map(|(to, ..)| to.clone()).unwrap_or_default();
         let tenants = pairs.iter().any(|(to, from_column, to_column)| {
             from_column == "enterprise_id" && to_column == if to == ENTERPRISE { "id" } else { "enterprise_id" }
@@ -252,14 +255,14 @@ fn keeps_to_an_enterprise(statement: &str) -> bool {
     // For each table: whether it is held to another's enterprise, or to the one of a parameter.
     let held = named.iter().map(|named| {
         let column = if named.table == ENTERPRISE { "id" } else { "enterprise_id" };
-        let names = [format!("{}.{column}", named.alias), column.to_owned()];
+        let columns = [format!("{}.{column}", named.alias), column.to_owned()];
         if named.inserted {
             let given = words.iter().any(|word| word == "values") || words.windows(2).any(|two| two[0] == "select" && two[1] == "cast");
-            return (words.contains(&names[1]), given);
+            return (words.contains(&columns[1]), given);
         }
         let equal = |other: &dyn Fn(&String) -> bool| {
             words.windows(3).any(|three| {
-                three[1] == "=" && (names.contains(&three[0]) && other(&three[2]) || names.contains(&three[2]) && other(&three[0]))
+                three[1] == "=" && (columns.contains(&three[0]) && other(&three[2]) || columns.contains(&three[2]) && other(&three[0]))
             })
         };
         let tenant = |word: &String| word.ends_with("enterprise_id") || word.ends_with("enterprise.id");
