@@ -24,7 +24,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     /// Serve the web application
-    Serve(config::Serve),
+    Serve(Box<config::Serve>),
     /// Serve invented people, for looking at and trying out
     Demo(Box<demo::Demo>),
     /// Create the database's tables, or bring them up to date, and stop
