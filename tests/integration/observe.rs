@@ -1,4 +1,5 @@
 //! What an operator watches: metrics, request ids, readiness, the log.
+#![expect(clippy::float_cmp, reason = "Prometheus has floats for whole numbers")]
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -49,7 +50,7 @@ fn family(series: &str) -> &str {
 }
 
 /// A server's page of metrics, on an address of its own.
-async fn own_listener(state: &AppState) -> String {
+fn own_listener(state: &AppState) -> String {
     let listener = listener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     tokio::spawn(metrics::serve(state.clone(), listener));
@@ -183,7 +184,7 @@ async fn the_metrics_have_an_address_of_their_own_and_name_nobody(#[case] backen
         server.client().get(server.link(&path)).send().await.unwrap();
     }
     assert_eq!(server.client().get(server.link("/metrics")).send().await.unwrap().status(), 404);
-    let url = own_listener(&server.state).await;
+    let url = own_listener(&server.state);
     let answer = server.client().get(format!("{url}/metrics")).send().await.unwrap();
     assert_eq!((answer.status(), &answer.headers()["content-type"]), (StatusCode::OK, &"text/plain; version=0.0.4".parse().unwrap()));
     let page = answer.text().await.unwrap();
