@@ -4,8 +4,12 @@
 //! makes up the next one. So the price of a durable commit is shared by everyone who came in its time, and each gets an answer only
 //! after it. SQLite writes one transaction at a time; PostgreSQL several, each with other enterprises.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
+use futures::future::join_all;
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
@@ -132,10 +136,25 @@ async fn write_batch(db: &Db, batch: &mut Vec<Waiting>) {
     let submissions: Vec<&Submission> = batch.iter().map(|waiting| &waiting.submission).collect();
     match store::declaration_insert_all(db, &submissions).await {
         Ok(receipts) => batch.drain(..).zip(receipts).for_each(|(waiting, receipt)| waiting.answer(Ok(receipt))),
+        Err(StoreError::Busy) if matches!(db, Db::Postgres(_)) && of_several(batch) => write_each(db, batch).await,
         Err(StoreError::Busy) => batch.drain(..).for_each(|waiting| waiting.answer(Err(StoreError::Busy))),
         Err(error) if batch.len() == 1 => drop(batch.pop().map(|waiting| waiting.answer(Err(error)))),
         Err(_) => write_one_by_one(db, batch).await,
     }
+}
+
+fn of_several(batch: &[Waiting]) -> bool {
+    batch.iter().any(|waiting| waiting.submission.enterprise != batch[0].submission.enterprise)
+}
+
+/// One enterprise whose row is held, for a large roster, must not keep the others waiting: each gets a transaction of its own.
+async fn write_each(db: &Db, batch: &mut Vec<Waiting>) {
+    let mut enterprises: BTreeMap<EnterpriseId, Vec<Waiting>> = BTreeMap::new();
+    for waiting in batch.drain(..) {
+        enterprises.entry(waiting.submission.enterprise).or_default().push(waiting);
+    }
+    let write = async |mut batch: Vec<Waiting>| Box::pin(write_batch(db, &mut batch)).await;
+    join_all(enterprises.into_values().map(write)).await;
 }
 
 /// One row that cannot be stored must not take the others down with it.

@@ -453,3 +453,24 @@ async fn a_program_that_is_told_to_stop_takes_what_it_has_begun_with_and_nothing
     assert_eq!(stored(&settings.storage.database_url).await.len(), 1, "what was acknowledged is there");
     drop(folder);
 }
+
+/// PostgreSQL only: SQLite's one lock is everybody's.
+#[tokio::test]
+async fn an_enterprise_whose_row_is_held_keeps_no_other_waiting() {
+    let server = TestServer::start(Backend::Postgres).await;
+    let (held, free) = (enterprise(&server, 1).await, enterprise(&server, 2).await);
+    let (one, other) = (employee(&server, &held, 1).await, employee(&server, &free, 2).await);
+    let mut holder = PgConnection::connect(&server.settings.storage.database_url).await.unwrap();
+    let lock = format!("begin; select id from enterprise where uscc = '{}' for update", held.uscc);
+    holder.execute(sqlx::AssertSqlSafe(lock)).await.unwrap();
+    let writer = &server.state.writer;
+    // Both wait before the writer looks: they share a batch.
+    let (first, second) = tokio::join!(writer.submit(submission(&one, random::uuid())), async {
+        let stored = writer.submit(submission(&other, random::uuid())).await;
+        holder.execute("rollback").await.unwrap();
+        stored
+    });
+    assert!(second.unwrap().is_some(), "the other is stored while the first is held");
+    assert!(first.unwrap().is_some(), "and the first as soon as it is let go");
+    server.stop().await;
+}
