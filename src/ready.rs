@@ -14,7 +14,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use crate::{db::Migrated, state::AppState};
+use crate::state::AppState;
 
 /// A database that takes longer is not ready.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -54,10 +54,10 @@ async fn database(state: &AppState) -> Option<&'static str> {
 }
 
 async fn tables(state: &AppState) -> Option<&'static str> {
-    match tokio::time::timeout(PATIENCE, state.db.migrated()).await {
+    match tokio::time::timeout(PATIENCE, state.db.is_migrated()).await {
         // A newer version only adds to what an older one knows: that one goes on until it is replaced.
-        Ok(Ok(Migrated::AsKnown | Migrated::Newer)) => None,
-        Ok(Ok(Migrated::Older)) => Some("they lack what this version needs: run `shenbao migrate`, or start the server again"),
+        Ok(Ok(true)) => None,
+        Ok(Ok(false)) => Some("they lack what this version needs: run `shenbao migrate`, or start the server again"),
         Ok(Err(_)) | Err(_) => Some("they cannot be read"),
     }
 }

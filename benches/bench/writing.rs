@@ -43,17 +43,7 @@ pub struct Measured {
     pub offered: Load,
 }
 
-/// As much as 64 clients can get acknowledged.
-pub async fn flat_out(options: &Options, case: Case) -> anyhow::Result<Load> {
-    let (prepared, forms) = prepare(options, case).await?;
-    let running = prepared.start(&options.program()).await?;
-    load::declare_flat_out(running.port, &forms, WARM_UP).await?;
-    let load = load::declare_flat_out(running.port, &forms, case.seconds).await?;
-    running.stop()?;
-    Ok(load)
-}
-
-/// The same, and at a rate.
+/// As much as 64 clients can get acknowledged, and how long it takes at a rate.
 pub async fn measured(options: &Options, case: Case) -> anyhow::Result<Measured> {
     let (prepared, forms) = prepare(options, case).await?;
     let running = prepared.start(&options.program()).await?;

@@ -9,7 +9,7 @@ use std::{path::PathBuf, str::FromStr, sync::Arc, time::Duration};
 
 use sqlx::{
     Connection, Executor, PgPool, SqliteConnection, SqlitePool,
-    migrate::{AppliedMigration, Migrate, MigrateError, Migrator},
+    migrate::{Migrate, MigrateError},
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
@@ -59,27 +59,6 @@ pub struct Sqlite {
     committed: Arc<Notify>,
     /// After deletions.
     owed: Arc<checkpoint::Owed>,
-}
-
-/// How the tables stand to those that this version of the program knows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Migrated {
-    AsKnown,
-    Older,
-    Newer,
-}
-
-impl Migrated {
-    fn between(known: &Migrator, applied: &[AppliedMigration]) -> Self {
-        let is_applied = |version: i64| applied.iter().any(|applied| applied.version == version);
-        if applied.iter().any(|applied| !known.version_exists(applied.version)) {
-            Self::Newer
-        } else if known.iter().all(|migration| is_applied(migration.version)) {
-            Self::AsKnown
-        } else {
-            Self::Older
-        }
-    }
 }
 
 /// The connections of one kind.
@@ -181,8 +160,8 @@ impl Db {
         }
     }
 
-    /// Whether the tables are as this version of the program knows them; another may have changed them since it began.
-    pub async fn migrated(&self) -> Result<Migrated, OpenError> {
+    /// Whether the tables have all that this version of the program knows. A newer one may have added to them since it began.
+    pub async fn is_migrated(&self) -> Result<bool, OpenError> {
         let (known, applied) = match self {
             Self::Sqlite(sqlite) => {
                 let mut connection = sqlite.read.acquire().await.map_err(OpenError::Connect)?;
@@ -193,7 +172,9 @@ impl Db {
                 (&migrate::POSTGRES, connection.list_applied_migrations(&migrate::POSTGRES.table_name).await)
             }
         };
-        Ok(Migrated::between(known, &applied.map_err(OpenError::Migrate)?))
+        let applied = applied.map_err(OpenError::Migrate)?;
+        let is_applied = |version: i64| applied.iter().any(|applied| applied.version == version);
+        Ok(known.iter().all(|migration| is_applied(migration.version)))
     }
 
     /// The connections there are.
