@@ -24,7 +24,7 @@ use crate::{
 /// So often it is asked whether a census is there.
 const ASK_AGAIN: Duration = Duration::from_millis(20);
 /// How long a census may take before something is wrong.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// What looking around in one enterprise came to.
 pub struct Looked {

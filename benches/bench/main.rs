@@ -106,11 +106,15 @@ impl Report {
         let mut table = format!("| figure | what | measured | reach | |\n|---|---|---|---|---|\n{}", self.lines);
         let Some(growth) = self.figures.get("growth").and_then(Value::as_object) else { return table };
         let figures: Vec<&String> = growth.values().next().and_then(Value::as_object).into_iter().flat_map(Map::keys).collect();
-        let heads: String = figures.iter().map(|figure| format!(" `{figure}` |")).collect();
-        let _ = write!(table, "\n| people |{heads}\n|---|{}\n", "---|".repeat(figures.len()));
+        let line = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
+        let first = |first: &str, others: &dyn Fn(&String) -> String| {
+            line(std::iter::once(first.to_owned()).chain(figures.iter().map(|figure| others(figure))).collect())
+        };
+        table.push('\n');
+        table.push_str(&first("people", &|figure| format!("`{figure}`")));
+        table.push_str(&first("---", &|_| "---".to_owned()));
         for (people, values) in growth {
-            let values: String = figures.iter().map(|figure| format!(" {} |", values[figure.as_str()])).collect();
-            let _ = writeln!(table, "| {people} |{values}");
+            table.push_str(&first(people, &|figure| values[figure.as_str()].to_string()));
         }
         table
     }

@@ -346,7 +346,9 @@ impl Enterprise {
                 alert: fact.alert,
             });
             make_room(&mut self.answers, MOST_BYTES * answers.len());
-            answers.iter().for_each(|&local| write_number(&mut self.answers, numbers[local as usize]));
+            for &local in answers {
+                write_number(&mut self.answers, numbers[local as usize]);
+            }
             let of_day = self.by_day.entry(fact.day).or_default();
             make_room(of_day, 1);
             of_day.push(place);
@@ -819,10 +821,10 @@ const MOST_BYTES: usize = 5;
 /// Seven bits a byte, the lowest first; the eighth says that more follow. Nearly all buckets take one or two.
 fn write_number(bytes: &mut Vec<u8>, mut number: u32) {
     while number >= 0x80 {
-        bytes.push((number & 0x7f) as u8 | 0x80);
+        bytes.push(number.to_le_bytes()[0] | 0x80);
         number >>= 7;
     }
-    bytes.push(number as u8);
+    bytes.push(number.to_le_bytes()[0]);
 }
 
 fn read_number(bytes: &mut &[u8]) -> Option<u32> {

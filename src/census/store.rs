@@ -92,15 +92,18 @@ pub async fn change_found(db: &Db, tenant: Tenant) -> Result<Option<Change>, Sto
     Ok(on_pool!(db, pool => sqlx::query_as(sql).bind(tenant.id()).fetch_optional(pool).await?))
 }
 
+/// By position: there are so many that to look for the columns by their names would take as long as to read them.
+type EmployeeColumns = (i64, EmployeeId, Standing, Option<DepartmentId>, Vec<u8>);
+type DeclarationColumns = (i64, EmployeeId, Day, Moment, Uuid, String, i64, Vec<u8>);
+
 /// The next employees whose last change came after `seen`. There is no upper end: a row that changes while we read moves
 /// behind it, and a declaration that we read may belong to it.
 pub async fn employees_after(db: &Db, tenant: Tenant, seen: i64) -> Result<Vec<EmployeeRow>, StoreError> {
     let sql = "select change, id, standing, department_id, person from employee
                where enterprise_id = $1 and change > $2 order by change limit $3";
-    // By position: there are so many that to look for the columns by their names would take as long as to read them.
-    type Columns = (i64, EmployeeId, Standing, Option<DepartmentId>, Vec<u8>);
-    let rows: Vec<Columns> = on_pool!(db, pool => sqlx::query_as(sql).bind(tenant.id()).bind(seen).bind(CHUNK).fetch_all(pool).await?);
-    let row = |(change, id, standing, department_id, person): Columns| EmployeeRow { change, id, standing, department_id, person };
+    let rows: Vec<EmployeeColumns> =
+        on_pool!(db, pool => sqlx::query_as(sql).bind(tenant.id()).bind(seen).bind(CHUNK).fetch_all(pool).await?);
+    let row = |(change, id, standing, department_id, person): EmployeeColumns| EmployeeRow { change, id, standing, department_id, person };
     Ok(rows.into_iter().map(row).collect())
 }
 
@@ -108,18 +111,10 @@ pub async fn employees_after(db: &Db, tenant: Tenant, seen: i64) -> Result<Vec<E
 pub async fn declarations_after(db: &Db, tenant: Tenant, seen: i64, until: i64) -> Result<Vec<DeclarationRow>, StoreError> {
     let sql = "select change, employee_id, day, submitted_at, submission_key, questionnaire, version, record from declaration
                where enterprise_id = $1 and change > $2 and change <= $3 order by change limit $4";
-    type Columns = (i64, EmployeeId, Day, Moment, Uuid, String, i64, Vec<u8>);
-    let rows: Vec<Columns> =
+    let rows: Vec<DeclarationColumns> =
         on_pool!(db, pool => sqlx::query_as(sql).bind(tenant.id()).bind(seen).bind(until).bind(CHUNK).fetch_all(pool).await?);
-    let row = |(change, employee_id, day, submitted_at, submission_key, questionnaire, version, record): Columns| DeclarationRow {
-        change,
-        employee_id,
-        day,
-        submitted_at,
-        submission_key,
-        questionnaire,
-        version,
-        record,
+    let row = |(change, employee_id, day, submitted_at, submission_key, questionnaire, version, record): DeclarationColumns| {
+        DeclarationRow { change, employee_id, day, submitted_at, submission_key, questionnaire, version, record }
     };
     Ok(rows.into_iter().map(row).collect())
 }
