@@ -1,7 +1,7 @@
 import type { Page } from '@playwright/test';
 import { Server } from './support/server';
 import { expect, test } from './support/test';
-import { residentId } from './support/people';
+import { residentId, uscc } from './support/people';
 import { claim, declare } from './support/steps';
 import { say } from './support/words';
 
@@ -109,12 +109,12 @@ test('a form whose desk cannot be fetched is posted by the browser itself', asyn
 });
 
 test('a busy server is asked again by itself, and stores the form once', async ({ browser }) => {
-  const demo = await Server.start('postgres', 'demo');
+  const own = await Server.start('postgres');
   // The browser itself complains of an answer that says 503, so nobody watches.
-  const context = await browser.newContext({ baseURL: demo.url, locale: 'zh-CN' });
+  const context = await browser.newContext({ baseURL: own.url, locale: 'zh-CN' });
   try {
     const page = await context.newPage();
-    const link = await invitation(page);
+    const [link] = own.run('enterprise', 'add', '--uscc', uscc(9_000_000), '--name', '等候虚构工厂').match(/http\S+\/i\/\S+/) ?? [''];
     await claim(page, link, undefined, { name: '黄等候', id: residentId('19900101', 44), phone: '13900000044' });
     await page.locator('#residence').fill('广州市天河区试验路 1 号');
     await page.getByRole('group', { name: '1月份以来是否有省外旅行史' }).getByRole('radio').last().check();
@@ -127,7 +127,7 @@ test('a busy server is asked again by itself, and stores the form once', async (
       if (response.url().endsWith('/api/declare')) asked.push(response.status());
     });
     // A row's lock is waited for during five seconds; the next try finds it free.
-    await demo.locked(7, async () => {
+    await own.locked(7, async () => {
       await page.getByRole('button', { name: say('declaration.submit'), exact: true }).click();
       await expect(page.getByText(say('declaration.again'))).toBeVisible({ timeout: 20_000 });
       await page.screenshot({ path: `${test.info().outputDir}/again.png` });
@@ -138,7 +138,7 @@ test('a busy server is asked again by itself, and stores the form once', async (
     await expect(page.getByRole('link', { name: /\d{4}-\d\d-\d\d/ })).toHaveCount(1);
   } finally {
     await context.close();
-    await demo.stop();
+    await own.stop();
   }
 });
 

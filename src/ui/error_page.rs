@@ -1,7 +1,6 @@
 //! What happened, and what to do: one pair of sentences for each error.
 
 use leptos::prelude::*;
-use leptos_meta::Meta;
 use leptos_router::hooks::use_location;
 
 use super::{Frame, locale::tr};
@@ -85,8 +84,8 @@ pub fn ErrorPage(
 
 /// How far it is. The browser asks again by itself, with JavaScript or without it.
 fn loading_page(text: ErrorText, percent: u8) -> AnyView {
+    come_again();
     view! {
-        <Meta http_equiv="refresh" content="1" />
         <Frame title=text.happened>
             <section class="outcome" role="status">
                 <p>
@@ -180,3 +179,14 @@ fn set_status(error: AppError) {
 
 #[cfg(not(feature = "ssr"))]
 fn set_status(_error: AppError) {}
+
+/// In a second.
+#[cfg(feature = "ssr")]
+fn come_again() {
+    if let Some(response) = use_context::<leptos_axum::ResponseOptions>() {
+        response.insert_header(axum::http::header::REFRESH, axum::http::HeaderValue::from_static("1"));
+    }
+}
+
+#[cfg(not(feature = "ssr"))]
+const fn come_again() {}
