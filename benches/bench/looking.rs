@@ -58,7 +58,7 @@ pub async fn look(options: &Options, people: usize) -> anyhow::Result<(Looked, A
     let running = prepared.start(&options.program()).await?;
     let mut visitor = Visitor::open(running.port, &seeded.viewer_cookie).await?;
     let path = link::statistics(seeded.enterprise);
-    visitor.get(link::ENTRY).await?;
+    visitor.get("/readyz").await?;
     let before = Memory::of(&running).resident_mb()?;
     let load_ms = visitor.wait(&path).await?;
     let census = (Memory::of(&running).resident_mb()? - before) * 1024.0 * 1024.0;
