@@ -129,7 +129,7 @@ test('a busy server is asked again by itself, and stores the form once', async (
     // A row's lock is waited for during five seconds; the next try finds it free.
     await own.locked(7, async () => {
       await page.getByRole('button', { name: say('declaration.submit'), exact: true }).click();
-      await expect(page.getByText(say('declaration.again'))).toBeVisible({ timeout: 20_000 });
+      await expect(page.getByText(say('declaration.sending_again'))).toBeVisible({ timeout: 20_000 });
       if (process.env.SHENBAO_SCREENS) await page.screenshot({ path: `${process.env.SHENBAO_SCREENS}/again.png`, fullPage: true });
     });
     await expect(page).toHaveURL(/\/done\/[0-9a-z]{12}-\d+$/, { timeout: 30_000 });

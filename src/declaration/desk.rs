@@ -214,7 +214,7 @@ impl Desk {
                 let (editor, values, again) = (desk.clone(), outcome.values().into_owned(), desk.again.clone());
                 view! {
                     {inside(&desk.view, &outcome, move |section| editor.edit(values.clone(), &section))}
-                    {move || again.get().then(|| view! { <p class="note" role="status">{tr!(declaration.again)}</p> })}
+                    {move || again.get().then(|| view! { <p class="note" role="status">{tr!(declaration.sending_again)}</p> })}
                 }
                 .into_any()
             })

@@ -511,8 +511,10 @@ fn locale(tag: &str) -> BTreeMap<String, String> {
             other => panic!("{prefix} is not a sentence: {other}"),
         }
     }
-    let mut sentences = BTreeMap::new();
-    flatten("", &serde_json::from_str(&fs::read_to_string(format!("locales/{tag}.json")).unwrap()).unwrap(), &mut sentences);
+    let (text, mut sentences) = (fs::read_to_string(format!("locales/{tag}.json")).unwrap(), BTreeMap::new());
+    flatten("", &serde_json::from_str(&text).unwrap(), &mut sentences);
+    let lines = text.lines().filter(|line| line.contains("\": \"")).count();
+    assert_eq!(lines, sentences.len(), "of two sentences with one key the second hides the first");
     sentences
 }
 
