@@ -483,3 +483,42 @@ async fn a_page_that_would_wait_long_says_how_far_it_is_and_comes_by_itself() {
     assert_eq!(answer.status(), StatusCode::OK);
     server.stop().await;
 }
+
+/// More than a chunk of rows: what is put together part by part is what is brought up to date by and by.
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn a_large_enterprise_is_loaded_in_parts_and_counted_as_one_that_grew(#[case] backend: Backend) {
+    const PEOPLE: u32 = 30;
+    let (server, enterprise, _) = start(backend).await;
+    let (state, day) = (&server.state, today(&server));
+    let sight = Sight::new(Tenant::of_operator(enterprise), None);
+    let questions = || vec!["symptoms".to_owned(), "temperature".to_owned()];
+    let mut people = Vec::new();
+    for number in 1..=PEOPLE {
+        people.push(employee(&server, enterprise, number).await);
+    }
+    for round in 0..140 {
+        let declare = people.iter().zip(0..).map(|(&one, number): (_, u32)| {
+            let answers: &[_] = if (round + number) % 3 == 0 { &COLD } else { &WELL };
+            declare(&server, enterprise, one, 0, answers)
+        });
+        futures::future::join_all(declare).await;
+        if round == 0 {
+            // From here on it grows.
+            state.censuses.figures(&sight, Looked::default(), day, questions()).await.unwrap();
+        }
+    }
+    let anew = Censuses::new(state.db.clone(), None, state.vault.clone(), state.catalogue.clone(), u64::MAX);
+    let looked = || Looked { looked_at: "guangdong-2020".to_owned(), ..Looked::default() };
+    let [grown, loaded] = [&state.censuses, &anew].map(|censuses| censuses.figures(&sight, looked(), day, questions()));
+    let (grown, loaded) = (grown.await.unwrap(), loaded.await.unwrap());
+    assert_eq!(loaded, grown);
+    let sick = loaded.counts["symptoms"].buckets["cold"];
+    assert_eq!((loaded.declared, sick), (PEOPLE, PEOPLE / 3), "the last declaration of each counts");
+    let (people, others) = (anew.people(&sight, looked(), day, None).await, state.censuses.people(&sight, looked(), day, None).await);
+    let names = |found: shenbao::census::People| found.page.items.into_iter().map(|line| (line.employee, line.change)).collect::<Vec<_>>();
+    assert_eq!(names(people.unwrap()), names(others.unwrap()));
+    server.stop().await;
+}
