@@ -182,6 +182,7 @@ pub fn router(state: AppState, answer_within: Duration) -> Router {
         .merge(crate::reminder::routes())
         .merge(crate::tablet::routes())
         .route("/language/{tag}", get(language))
+        .route("/size/{size}", get(size))
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready::answer))
         .fallback_service(files(&state))
@@ -343,11 +344,22 @@ fn sent_back_with(response: &Response) -> Option<AppError> {
     (!matches!(error, AppError::BadRequest | AppError::ConsentRequired)).then_some(error)
 }
 
-/// Keeps a choice of language, and goes back to where it was made.
-async fn language(Path(tag): Path<String>, Query(query): Query<std::collections::HashMap<String, String>>) -> Response {
+type Choice = Query<std::collections::HashMap<String, String>>;
+
+/// Keeps a choice of language.
+async fn language(Path(tag): Path<String>, query: Choice) -> Response {
+    keep(locale::COOKIE, locale::tag(locale::from_tag(&tag)), &query)
+}
+
+/// Keeps a choice of the size of text.
+async fn size(Path(size): Path<String>, query: Choice) -> Response {
+    keep(locale::SIZE_COOKIE, if size == locale::LARGE { locale::LARGE } else { link::NORMAL }, &query)
+}
+
+/// Keeps a choice for a year, and goes back to where it was made.
+fn keep(cookie: &str, value: &str, query: &Choice) -> Response {
     let next = query.get("next").map(String::as_str).filter(|next| link::is_local(next)).unwrap_or(link::ENTRY);
-    let tag = locale::tag(locale::from_tag(&tag));
-    let cookie = format!("{}={tag}; Path=/; Max-Age=31536000; SameSite=Lax", locale::COOKIE);
+    let cookie = format!("{cookie}={value}; Path=/; Max-Age=31536000; SameSite=Lax");
     ([(header::SET_COOKIE, cookie)], Redirect::to(next)).into_response()
 }
 

@@ -15,7 +15,7 @@ pub(crate) use self::locale::tr;
 pub use self::{
     error_page::{ErrorNote, ErrorPage, error_text},
     frame::Frame,
-    load::{Waiting, load, page_data},
+    load::{Busy, Progress, Waiting, load, page_data},
     locale::language,
     query::query_value,
     status::bad_request,

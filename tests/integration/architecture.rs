@@ -522,7 +522,11 @@ fn locale(tag: &str) -> BTreeMap<String, String> {
 fn both_languages_say_everything() {
     let (zh, en) = (locale("zh-CN"), locale("en"));
     let blanks = |text: &str| {
-        text.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name.trim().to_owned()).collect::<BTreeSet<_>>()
+        text.split('{')
+            .skip(1)
+            .filter_map(|rest| rest.split_once(['}', '|']))
+            .map(|(name, _)| name.trim().to_owned())
+            .collect::<BTreeSet<_>>()
     };
     none(zh.keys().chain(en.keys()).collect::<BTreeSet<_>>().into_iter().filter_map(|key| match (zh.get(key), en.get(key)) {
         (Some(zh), Some(en)) if zh.trim().is_empty() || en.trim().is_empty() => Some(format!("{key} is empty")),
