@@ -65,6 +65,20 @@ pub fn error_shell(options: LeptosOptions, error: AppError) -> impl IntoView {
     document(&options, ().into_any(), body.into_any())
 }
 
+/// The page of all components.
+#[cfg(all(feature = "ssr", debug_assertions))]
+pub fn style_shell(options: LeptosOptions) -> impl IntoView {
+    let body = || {
+        provide_meta_context();
+        view! {
+            <Router>
+                <crate::ui::style_page::StylePage />
+            </Router>
+        }
+    };
+    document(&options, ().into_any(), body.into_any())
+}
+
 fn document(options: &LeptosOptions, scripts: AnyView, body: AnyView) -> impl IntoView + use<> {
     let facts = page_facts();
     content_security_policy(options);

@@ -76,6 +76,14 @@ pub async fn error_page_with(state: AppState, parts: &Parts, error: AppError, mo
     response
 }
 
+/// The page of all components: of no release.
+#[cfg(debug_assertions)]
+pub async fn style_page(axum::extract::State(state): axum::extract::State<AppState>, request: Request) -> Response {
+    let options = state.leptos.clone();
+    let page = move || crate::app::style_shell(options.clone());
+    to_its_end(leptos_axum::render_app_async_with_context(move || provide(&state), page)(request)).await
+}
+
 /// As a layer around the pages that the router renders by itself.
 pub async fn pages_to_their_end(request: Request, next: Next) -> Response {
     to_its_end(next.run(request)).await

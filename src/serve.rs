@@ -185,6 +185,7 @@ pub fn router(state: AppState, answer_within: Duration) -> Router {
         .route("/size/{size}", get(size))
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready::answer))
+        .merge(while_building())
         .fallback_service(files(&state))
         .layer(middleware::from_fn_with_state(state.clone(), error_status))
         .layer(middleware::from_fn(whole_body))
@@ -204,6 +205,17 @@ pub fn router(state: AppState, answer_within: Duration) -> Router {
         .layer(SetRequestIdLayer::x_request_id(OurRequestId))
         .layer(middleware::from_fn_with_state(state.clone(), metrics::observe))
         .with_state(state)
+}
+
+/// For whoever builds this.
+#[cfg(debug_assertions)]
+fn while_building() -> Router<AppState> {
+    Router::new().route("/style", get(render::style_page))
+}
+
+#[cfg(not(debug_assertions))]
+fn while_building() -> Router<AppState> {
+    Router::new()
 }
 
 /// Files are larger than forms, and take longer on a slow line.
