@@ -60,12 +60,29 @@ struct Options {
     /// Seconds for each load
     #[arg(long, default_value_t = 10)]
     seconds: u64,
+    /// Only these parts; the figures then stand on the screen alone
+    #[arg(long, value_delimiter = ',')]
+    only: Vec<Part>,
     /// Passed by cargo
     #[arg(long, hide = true)]
     bench: bool,
 }
 
+/// What can be measured by itself.
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Part {
+    Idle,
+    Declaring,
+    Writing,
+    Looking,
+    Tenants,
+}
+
 impl Options {
+    fn wants(&self, part: Part) -> bool {
+        self.only.is_empty() || self.only.contains(&part)
+    }
+
     fn program(&self) -> Program {
         Program::new(&self.binary, &self.site)
     }
@@ -129,11 +146,24 @@ async fn main() -> anyhow::Result<()> {
     let options = Options::parse();
     let seconds = Duration::from_secs(options.seconds);
     let mut report = Report::default();
-    idle(&options, &mut report).await?;
-    declaring(&options, seconds, &mut report).await?;
-    writing(&options, seconds, &mut report).await?;
-    looking(&options, &mut report).await?;
-    tenants(&options, &mut report).await?;
+    if options.wants(Part::Idle) {
+        idle(&options, &mut report).await?;
+    }
+    if options.wants(Part::Declaring) {
+        declaring(&options, seconds, &mut report).await?;
+    }
+    if options.wants(Part::Writing) {
+        writing(&options, seconds, &mut report).await?;
+    }
+    if options.wants(Part::Looking) {
+        looking(&options, &mut report).await?;
+    }
+    if options.wants(Part::Tenants) {
+        tenants(&options, &mut report).await?;
+    }
+    if !options.only.is_empty() {
+        return Ok(());
+    }
     let text = serde_json::to_string_pretty(&report.figures)?;
     std::fs::write(&options.out, text + "\n").with_context(|| format!("cannot write {}", options.out.display()))?;
     std::fs::write(options.out.with_extension("md"), report.table())?;

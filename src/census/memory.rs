@@ -14,7 +14,7 @@ use zeroize::{Zeroize, Zeroizing};
 
 use super::{
     decode::{Bucket, Declarations, EmployeeFact},
-    index::{Index, Span},
+    index::{Index, Span, in_halves},
     roster::{Decision, EntryFact, Place, Roster},
     sight::Sight,
     texts::Texts,
@@ -745,7 +745,12 @@ impl Enterprise {
 
     fn search(&self, people: &RoaringBitmap, search: &str) -> RoaringBitmap {
         let wanted = Wanted::new(search);
-        people.iter().filter(|&person| wanted.matches(&self.persons[person as usize])).collect()
+        let number = |person: usize| u32::try_from(person).unwrap_or(u32::MAX);
+        let among = |persons: Range<usize>| -> RoaringBitmap {
+            let people = people.range(number(persons.start)..number(persons.end));
+            people.filter(|&person| wanted.matches(&self.persons[person as usize])).collect()
+        };
+        in_halves(self.persons.len(), among, |first, second| first | second)
     }
 }
 

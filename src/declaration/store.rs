@@ -1,4 +1,4 @@
-//! All SQL of this room: the table `declaration`.
+//! All SQL of this room: the tables `declaration` and `answered_version`.
 
 use std::{fmt::Write, sync::LazyLock};
 
@@ -201,9 +201,25 @@ pub async fn declaration_find(db: &Db, employee: &Employee, change: i64) -> Resu
 }
 
 /// Every version of a questionnaire that was ever answered, in any enterprise: for the process at its start.
-pub async fn declaration_versions(db: &Db) -> Result<Vec<(String, i64)>, StoreError> {
-    let sql = "select distinct questionnaire, version from declaration order by questionnaire, version";
+pub async fn answered_versions(db: &Db) -> Result<Vec<(String, i64)>, StoreError> {
+    let sql = "select questionnaire, version from answered_version order by questionnaire, version";
     Ok(on_pool!(db, pool => sqlx::query_as(sql).fetch_all(pool).await?))
+}
+
+/// Writes down that a version is answered.
+pub async fn answered_version_add(db: &Db, questionnaire: &str, version: u32) -> Result<(), StoreError> {
+    let sql = "insert into answered_version (questionnaire, version) values ($1, $2) on conflict do nothing";
+    in_transaction!(db, tx => {
+        sqlx::query(sql).bind(questionnaire).bind(i64::from(version)).execute(&mut *tx).await?;
+    });
+    Ok(())
+}
+
+/// Whether a declaration that answered a version is still there. It reads every declaration where none is.
+pub async fn declaration_answers(db: &Db, questionnaire: &str, version: i64) -> Result<bool, StoreError> {
+    let sql = "select version from declaration where questionnaire = $1 and version = $2 limit 1";
+    let found: Option<i64> = on_pool!(db, pool => sqlx::query_scalar(sql).bind(questionnaire).bind(version).fetch_optional(pool).await?);
+    Ok(found.is_some())
 }
 
 /// Whether a later declaration of the same day replaced this one.

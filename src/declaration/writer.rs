@@ -120,7 +120,9 @@ impl Drop for Hold {
 }
 
 async fn write(db: Db, live: Arc<Live>, hold: Hold, metrics: Writing) {
+    let mut versions = Versions::default();
     while let Some(mut batch) = hold.0.take(BATCH).await {
+        versions.write_down(&db, &batch.items).await;
         let alarmed: BTreeSet<EnterpriseId> = batch.items.iter().filter_map(Waiting::alarmed).collect();
         let timer = metrics.batch(batch.items.len());
         write_batch(&db, &mut batch.items).await;
@@ -128,6 +130,22 @@ async fn write(db: Db, live: Arc<Live>, hold: Hold, metrics: Writing) {
         drop(batch);
         for enterprise in alarmed {
             live.raised(enterprise);
+        }
+    }
+}
+
+/// The versions of questionnaires that are known to be written down as answered.
+#[derive(Default)]
+struct Versions(BTreeSet<(String, u32)>);
+
+impl Versions {
+    /// Before what answers them is stored. Where that fails the declarations go on, and the next batch tries again.
+    async fn write_down(&mut self, db: &Db, batch: &[Waiting]) {
+        for Submission { questionnaire, version, .. } in batch.iter().map(|waiting| &waiting.submission) {
+            let is_known = self.0.iter().any(|(known, number)| known == questionnaire && number == version);
+            if !is_known && store::answered_version_add(db, questionnaire, *version).await.is_ok() {
+                self.0.insert((questionnaire.clone(), *version));
+            }
         }
     }
 }
