@@ -91,7 +91,12 @@ fn insert_sql(rows: usize) -> String {
 /// Stores declarations in one transaction, and gives their receipts in the same order. One whose key is stored already, or
 /// stands twice in the batch, gets the receipt of the first, or `None` if that [does not repeat it](Sent::is_repeated_by).
 /// Enterprises are locked in the order of their ids: two processes never wait for each other in a circle.
-pub async fn declaration_insert_all(db: &Db, batch: &[&Submission]) -> Result<Vec<Option<ReceiptId>>, StoreError> {
+/// `committing` is called when everything is written but the commit: whoever waits for the same enterprises may come.
+pub async fn declaration_insert_all(
+    db: &Db,
+    batch: &[&Submission],
+    committing: &mut (dyn FnMut() + Send),
+) -> Result<Vec<Option<ReceiptId>>, StoreError> {
     let stored_sql = "select change, day, submitted_at, submission_key from declaration
                       where enterprise_id = $1 and employee_id = $2 and submission_key = $3";
     let last_sql = "select change from declaration where enterprise_id = $1 and employee_id = $2 order by change desc limit 1";
@@ -153,6 +158,7 @@ pub async fn declaration_insert_all(db: &Db, batch: &[&Submission]) -> Result<Ve
                 record_in!(tx, entry);
             }
         }
+        committing();
     });
     let receipt = |(new, change): (&&Submission, Option<i64>)| Some(ReceiptId { enterprise: new.enterprise, change: change? });
     Ok(batch.iter().zip(changes).map(receipt).collect())
