@@ -1,19 +1,16 @@
-import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { residentId } from './support/people';
-import { claim, declare } from './support/steps';
+import { take as picture } from './support/picture';
+import { claim, declare, enrol } from './support/steps';
 import { Server } from './support/server';
-import { accessible, expect, test } from './support/test';
+import { expect, test } from './support/test';
 import { say } from './support/words';
 
-// Pictures of every page, for people to look at: target/screens/PAGE-PROJECT.png
+// Pictures of every page, for people to look at.
 test('every page has its picture taken', async ({ visitor }, info) => {
   const demo = await Server.start('sqlite', 'demo');
-  const take = async (page: Page, name: string): Promise<void> => {
-    await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
-    await accessible(page);
-    await page.screenshot({ path: join(__dirname, `../target/screens/${name}-${info.project.name}.png`), fullPage: true });
-  };
+  if (process.env.SHENBAO_SCREENS) test.slow();
+  const take = (page: Page, name: string) => picture(page, name, info.project.name);
   try {
     const desk = await (await visitor({ baseURL: demo.url })).newPage();
     for (const [name, path] of [['entry', '/'], ['sign-in', '/sign-in'], ['enrol', '/enrol'], ['not-found', '/nowhere']]) {
@@ -139,11 +136,8 @@ test('every page has its picture taken', async ({ visitor }, info) => {
 // The representative's day: who is expected, who is missing, what goes out, and what is reported.
 test('the pages of a representative\'s day have their pictures taken', async ({ visitor }, info) => {
   const demo = await Server.start('sqlite', 'demo');
-  const take = async (page: Page, name: string): Promise<void> => {
-    await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
-    await accessible(page);
-    await page.screenshot({ path: join(__dirname, `../target/screens/${name}-${info.project.name}.png`), fullPage: true });
-  };
+  if (process.env.SHENBAO_SCREENS) test.slow();
+  const take = (page: Page, name: string) => picture(page, name, info.project.name);
   try {
     const desk = await (await visitor({ baseURL: demo.url })).newPage();
     await desk.goto('/');
@@ -178,4 +172,30 @@ test('the pages of a representative\'s day have their pictures taken', async ({ 
   } finally {
     await demo.stop();
   }
+});
+
+// What there is to see before there is anything, and where something went wrong.
+test('pages with nothing to show have their pictures taken', async ({ visitor, enterprise }, info) => {
+  if (process.env.SHENBAO_SCREENS) test.slow();
+  const take = (page: Page, name: string) => picture(page, name, info.project.name);
+  const desk = await (await visitor()).newPage();
+  await enrol(desk, enterprise);
+  const home = desk.url();
+  await expect(desk.locator('.total')).toBeVisible();
+  await take(desk, 'statistics-empty');
+  for (const name of ['people', 'roster', 'absent', 'alerts', 'trend', 'report', 'departments', 'tablets', 'requests', 'managers', 'share']) {
+    await desk.goto(`${home}/${name}`);
+    await take(desk, `${name}-empty`);
+  }
+  await desk.goto('/messages');
+  await take(desk, 'messages-empty');
+  await desk.goto(`${home}?period=nonsense`);
+  await take(desk, 'statistics-problem');
+  const stranger = await (await visitor()).newPage();
+  for (const [name, path] of [['mine-empty', '/mine'], ['account-empty', '/account'], ['code-stopped', '/i/000000000000'], ['sign-in-required', home]]) {
+    await stranger.goto(path);
+    await take(stranger, name);
+  }
+  await desk.context().close();
+  await stranger.context().close();
 });

@@ -38,7 +38,7 @@ use crate::{
     },
     tablet::{set_up_page::SetUpPage, sit_page::SitPage, tablets_page::TabletsPage},
     ui::{
-        ErrorPage,
+        Busy, ErrorPage, Progress,
         locale::{page_facts, tag},
     },
 };
@@ -65,12 +65,26 @@ pub fn error_shell(options: LeptosOptions, error: AppError) -> impl IntoView {
     document(&options, ().into_any(), body.into_any())
 }
 
+/// The page of all components.
+#[cfg(all(feature = "ssr", debug_assertions))]
+pub fn style_shell(options: LeptosOptions) -> impl IntoView {
+    let body = || {
+        provide_meta_context();
+        view! {
+            <Router>
+                <crate::ui::style_page::StylePage />
+            </Router>
+        }
+    };
+    document(&options, ().into_any(), body.into_any())
+}
+
 fn document(options: &LeptosOptions, scripts: AnyView, body: AnyView) -> impl IntoView + use<> {
     let facts = page_facts();
     content_security_policy(options);
     view! {
         <!DOCTYPE html>
-        <html lang=tag(facts.locale) data-demo=facts.demo.then_some("true")>
+        <html lang=tag(facts.locale) data-demo=facts.demo.then_some("true") data-large=facts.large.then_some("true")>
             <head>
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover" />
@@ -107,8 +121,11 @@ fn content_security_policy(_options: &LeptosOptions) {}
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
+    let busy = Busy::default();
+    provide_context(busy);
     view! {
-        <Router>
+        <Router set_is_routing=busy.leaving>
+            <Progress busy />
             <FlatRoutes fallback=|| view! { <ErrorPage error=AppError::NotFound /> }>
                 <Route path=path!("/") view={Lazy::<Entry>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/sign-in") view={Lazy::<SignIn>::new()} ssr=SsrMode::Async />

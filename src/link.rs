@@ -253,6 +253,14 @@ pub fn language(tag: &str, next: &str) -> String {
     format!("/language/{tag}?next={}", encode(next))
 }
 
+/// The size of text that is not 大字版.
+pub const NORMAL: &str = "normal";
+
+/// Switches the size of text and comes back to a local path.
+pub fn size(size: &str, next: &str) -> String {
+    format!("/size/{size}?next={}", encode(next))
+}
+
 /// Percent-encodes one component of a query.
 pub fn encode(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len());

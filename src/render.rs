@@ -26,14 +26,18 @@ use crate::{
 pub fn provide(state: &AppState) {
     let parts = use_context::<Parts>();
     let locale = parts.as_ref().map_or(Locale::zh_CN, |parts| wanted_locale(&parts.headers));
-    provide_context(PageFacts { locale, demo: state.demo });
+    let large = parts.is_some_and(|parts| chosen(&parts.headers, locale::SIZE_COOKIE) == Some(locale::LARGE));
+    provide_context(PageFacts { locale, demo: state.demo, large });
     provide_context(state.clone());
 }
 
 pub fn wanted_locale(headers: &HeaderMap) -> Locale {
-    let chosen = cookies(headers).find(|(name, _)| *name == locale::COOKIE).map(|(_, tag)| locale::from_tag(tag));
     let accepted = || headers.get(header::ACCEPT_LANGUAGE).and_then(|value| locale::accepted(value.to_str().ok()?));
-    chosen.or_else(accepted).unwrap_or(Locale::zh_CN)
+    chosen(headers, locale::COOKIE).map(locale::from_tag).or_else(accepted).unwrap_or(Locale::zh_CN)
+}
+
+fn chosen<'a>(headers: &'a HeaderMap, cookie: &str) -> Option<&'a str> {
+    cookies(headers).find(|(name, _)| *name == cookie).map(|(_, value)| value)
 }
 
 /// Renders the page at this request's address, with more in its context: for a form that was posted without JavaScript.
@@ -70,6 +74,14 @@ pub async fn error_page_with(state: AppState, parts: &Parts, error: AppError, mo
     let mut response = to_its_end(leptos_axum::render_app_async_with_context(context, page)(request)).await;
     *response.status_mut() = StatusCode::from_u16(error.status()).unwrap_or_default();
     response
+}
+
+/// The page of all components: of no release.
+#[cfg(debug_assertions)]
+pub async fn style_page(axum::extract::State(state): axum::extract::State<AppState>, request: Request) -> Response {
+    let options = state.leptos.clone();
+    let page = move || crate::app::style_shell(options.clone());
+    to_its_end(leptos_axum::render_app_async_with_context(move || provide(&state), page)(request)).await
 }
 
 /// As a layer around the pages that the router renders by itself.

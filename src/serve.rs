@@ -182,8 +182,10 @@ pub fn router(state: AppState, answer_within: Duration) -> Router {
         .merge(crate::reminder::routes())
         .merge(crate::tablet::routes())
         .route("/language/{tag}", get(language))
+        .route("/size/{size}", get(size))
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready::answer))
+        .merge(while_building())
         .fallback_service(files(&state))
         .layer(middleware::from_fn_with_state(state.clone(), error_status))
         .layer(middleware::from_fn(whole_body))
@@ -203,6 +205,17 @@ pub fn router(state: AppState, answer_within: Duration) -> Router {
         .layer(SetRequestIdLayer::x_request_id(OurRequestId))
         .layer(middleware::from_fn_with_state(state.clone(), metrics::observe))
         .with_state(state)
+}
+
+/// For whoever builds this.
+#[cfg(debug_assertions)]
+fn while_building() -> Router<AppState> {
+    Router::new().route("/style", get(render::style_page))
+}
+
+#[cfg(not(debug_assertions))]
+fn while_building() -> Router<AppState> {
+    Router::new()
 }
 
 /// Files are larger than forms, and take longer on a slow line.
@@ -343,11 +356,22 @@ fn sent_back_with(response: &Response) -> Option<AppError> {
     (!matches!(error, AppError::BadRequest | AppError::ConsentRequired)).then_some(error)
 }
 
-/// Keeps a choice of language, and goes back to where it was made.
-async fn language(Path(tag): Path<String>, Query(query): Query<std::collections::HashMap<String, String>>) -> Response {
+type Choice = Query<std::collections::HashMap<String, String>>;
+
+/// Keeps a choice of language.
+async fn language(Path(tag): Path<String>, query: Choice) -> Response {
+    keep(locale::COOKIE, locale::tag(locale::from_tag(&tag)), &query)
+}
+
+/// Keeps a choice of the size of text.
+async fn size(Path(size): Path<String>, query: Choice) -> Response {
+    keep(locale::SIZE_COOKIE, if size == locale::LARGE { locale::LARGE } else { link::NORMAL }, &query)
+}
+
+/// Keeps a choice for a year, and goes back to where it was made.
+fn keep(cookie: &str, value: &str, query: &Choice) -> Response {
     let next = query.get("next").map(String::as_str).filter(|next| link::is_local(next)).unwrap_or(link::ENTRY);
-    let tag = locale::tag(locale::from_tag(&tag));
-    let cookie = format!("{}={tag}; Path=/; Max-Age=31536000; SameSite=Lax", locale::COOKIE);
+    let cookie = format!("{cookie}={value}; Path=/; Max-Age=31536000; SameSite=Lax");
     ([(header::SET_COOKIE, cookie)], Redirect::to(next)).into_response()
 }
 

@@ -11,5 +11,5 @@ export function say(path: string, values: Record<string, string | number> = {}, 
   const [section, key] = path.split('.');
   const text = languages[language][section]?.[key];
   if (text === undefined) throw new Error(`nobody says ${path}`);
-  return text.replace(/\{+\s*(\w+)\s*\}+/g, (_, name) => String(values[name]));
+  return text.replace(/\{(\w+)(?:\|([^|}]*)\|([^}]*))?\}/g, (_, name, one, more) => (one === undefined ? String(values[name]) : String(values[name]) === '1' ? one : more));
 }

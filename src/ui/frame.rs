@@ -5,7 +5,7 @@ use leptos_router::hooks::use_location;
 
 use super::{
     Title,
-    locale::{page_facts, tr},
+    locale::{LARGE, page_facts, tr},
 };
 use crate::{i18n::Locale, link};
 
@@ -38,18 +38,23 @@ pub fn Frame(
     }
 }
 
-/// The other language, and the way home.
+/// The way home, the other size of text, and the other language.
 #[component]
 fn Foot() -> impl IntoView {
     let location = use_location();
-    let (tag, name) = match page_facts().locale {
+    let facts = page_facts();
+    let (tag, name) = match facts.locale {
         Locale::zh_CN => ("en", "English"),
         Locale::en => ("zh-CN", "中文"),
     };
+    let (size, size_name) = if facts.large { (link::NORMAL, tr!(app.normal)) } else { (LARGE, tr!(app.large)) };
     let here = move || format!("{}{}", location.pathname.get(), prefixed(&location.search.get()));
     view! {
         <footer class="foot">
             <a href="/">{tr!(app.name)}</a>
+            <a rel="external" href=move || link::size(size, &here())>
+                {size_name}
+            </a>
             <a rel="external" lang=tag href=move || link::language(tag, &here())>
                 {name}
             </a>

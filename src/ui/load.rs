@@ -2,6 +2,9 @@
 //! there meanwhile, and what stands there when it fails.
 //!
 //! Everything but opening an answer is the same for all pages and knows none of their types: see [`crate::wire`].
+//!
+//! The page that one leaves stays until the next one is here, and what is shown until it is asked for anew: nothing jumps. Meanwhile
+//! [`Progress`] says that something is on its way.
 
 use std::{
     fmt::{self, Write},
@@ -114,8 +117,9 @@ where
 }
 
 fn load_any(answer: Resource<Answer, FromToStringCodec>, show: Show) -> AnyView {
+    let pending = use_context::<Busy>().unwrap_or_default().asking;
     view! {
-        <Transition fallback=|| view! { <Waiting /> }>
+        <Transition fallback=|| view! { <Waiting /> } set_pending=pending>
             {move || {
                 let show = show.clone();
                 Suspend::new(async move {
@@ -130,7 +134,24 @@ fn load_any(answer: Resource<Answer, FromToStringCodec>, show: Show) -> AnyView 
     .into_any()
 }
 
-/// Something is on its way. It shows itself after 400 ms only.
+/// What the browser waits for.
+#[derive(Clone, Copy, Default)]
+pub struct Busy {
+    /// The next page.
+    pub leaving: RwSignal<bool>,
+    /// The same page, with other content.
+    pub asking: RwSignal<bool>,
+}
+
+/// A line along the top of every page while something is on its way. It shows itself, and is said, after 400 ms only.
+#[component]
+pub fn Progress(busy: Busy) -> impl IntoView {
+    // The server waits until a page is whole: what it sends waits for nothing.
+    let waits = move || cfg!(not(feature = "ssr")) && (busy.leaving.get() || busy.asking.get());
+    view! { <div role="status">{move || waits().then(|| view! { <p class="busy">{tr!(app.waiting)}</p> })}</div> }
+}
+
+/// In the place of what is on its way. It shows itself after 400 ms only.
 #[component]
 pub fn Waiting() -> impl IntoView {
     view! { <p class="waiting" role="status">{tr!(app.waiting)}</p> }

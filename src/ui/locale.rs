@@ -1,5 +1,6 @@
 //! The language of this page: from the `lang` cookie, else from what the browser accepts. It does not change under a page: a
-//! switch reloads it. So words are plain strings, and no view carries a signal for them.
+//! switch reloads it. So words are plain strings, and no view carries a signal for them. The same goes for 大字版, the size of
+//! its text, from the `size` cookie.
 
 use std::fmt::Display;
 
@@ -7,6 +8,9 @@ use crate::{i18n::Locale, language::Language};
 
 /// The cookie that keeps the choice.
 pub const COOKIE: &str = "lang";
+/// The cookie that keeps the size of text, and what it says for the large one.
+pub const SIZE_COOKIE: &str = "size";
+pub const LARGE: &str = "large";
 
 /// What the shell writes on `<html>`, and a page in the browser reads back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,6 +18,8 @@ pub struct PageFacts {
     pub locale: Locale,
     /// The server runs on demo data.
     pub demo: bool,
+    /// 大字版.
+    pub large: bool,
 }
 
 /// Words in the page's language: `tr!(section.key)`, or `tr!(section.key, name = value)` where the locale files write `{name}`
@@ -47,21 +53,24 @@ macro_rules! tr_in {
 #[cfg(feature = "ssr")]
 pub(crate) use tr_in;
 
-/// Puts values where `{name}` stands. What a value holds is not looked at again; a name without value stays as it is.
+/// Puts values where `{name}` stands, and of `{name|person|people}` the first word for one and the second for any other number. What
+/// a value holds is not looked at again; a name without value stays as it is.
 pub fn filled(words: &str, values: &[(&str, &dyn Display)]) -> String {
     let (mut text, mut rest) = (String::with_capacity(words.len() + 32), words);
     while let Some(start) = rest.find('{') {
         let value = rest[start..].find('}').and_then(|length| {
-            let name = &rest[start + 1..start + length];
-            values.iter().find(|(known, _)| *known == name).map(|(_, value)| (value, start + length + 1))
+            let mut parts = rest[start + 1..start + length].split('|');
+            let name = parts.next();
+            values.iter().find(|(known, _)| Some(*known) == name).map(|(_, value)| (value.to_string(), parts, start + length + 1))
         });
         text.push_str(&rest[..start]);
-        let Some((value, end)) = value else {
+        let Some((value, mut forms, end)) = value else {
             text.push('{');
             rest = &rest[start + 1..];
             continue;
         };
-        text.push_str(&value.to_string());
+        let form = forms.nth(usize::from(value != "1"));
+        text.push_str(form.unwrap_or(&value));
         rest = &rest[end..];
     }
     text + rest
@@ -101,7 +110,7 @@ pub const fn tag(locale: Locale) -> &'static str {
 
 #[cfg(feature = "ssr")]
 pub fn page_facts() -> PageFacts {
-    leptos::prelude::use_context().unwrap_or(PageFacts { locale: Locale::zh_CN, demo: false })
+    leptos::prelude::use_context().unwrap_or(PageFacts { locale: Locale::zh_CN, demo: false, large: false })
 }
 
 #[cfg(not(feature = "ssr"))]
@@ -114,12 +123,16 @@ pub fn page_facts() -> PageFacts {
 fn read_facts() -> PageFacts {
     let root = leptos::prelude::document().document_element();
     let attribute = |name: &str| root.as_ref().and_then(|root| root.get_attribute(name));
-    PageFacts { locale: from_tag(&attribute("lang").unwrap_or_default()), demo: attribute("data-demo").is_some() }
+    PageFacts {
+        locale: from_tag(&attribute("lang").unwrap_or_default()),
+        demo: attribute("data-demo").is_some(),
+        large: attribute("data-large").is_some(),
+    }
 }
 
 #[cfg(not(any(feature = "ssr", feature = "hydrate")))]
 fn read_facts() -> PageFacts {
-    PageFacts { locale: Locale::zh_CN, demo: false }
+    PageFacts { locale: Locale::zh_CN, demo: false, large: false }
 }
 
 /// The first of these languages that we speak. The order counts; weights do not: browsers send them sorted.
@@ -147,6 +160,13 @@ mod tests {
         let words = "{n} 人中 {m} 人，{unknown}，{";
         assert_eq!(filled(words, &[("n", &150), ("m", &"{n}")]), "150 人中 {n} 人，{unknown}，{");
         assert_eq!(filled("没有", &[]), "没有");
+    }
+
+    #[test]
+    fn one_has_a_word_of_its_own() {
+        let words = "{n} {n|person|people} of {m}; {x|person|people}";
+        assert_eq!(filled(words, &[("n", &1), ("m", &1)]), "1 person of 1; {x|person|people}");
+        assert_eq!(filled(words, &[("n", &0), ("m", &11)]), "0 people of 11; {x|person|people}");
     }
 
     #[test]

@@ -9,13 +9,15 @@ pub mod load;
 pub mod locale;
 pub mod query;
 pub mod status;
+#[cfg(all(feature = "ssr", debug_assertions))]
+pub mod style_page;
 pub mod title;
 
 pub(crate) use self::locale::tr;
 pub use self::{
     error_page::{ErrorNote, ErrorPage, error_text},
     frame::Frame,
-    load::{Waiting, load, page_data},
+    load::{Busy, Progress, Waiting, load, page_data},
     locale::language,
     query::query_value,
     status::bad_request,

@@ -344,6 +344,26 @@ fn no_style_stands_in_a_view() {
 }
 
 /// Table → its columns and its primary key, as one of the databases is made.
+/// What the browser's tests ask of the release itself. Here: nothing that is there for whoever builds can be compiled into it.
+#[test]
+fn no_release_has_the_page_of_all_components() {
+    let guards = ["#[cfg(debug_assertions)]", "#[cfg(all(feature = \"ssr\", debug_assertions))]"];
+    let mut found = 0;
+    for path in ["src/serve.rs", "src/render.rs", "src/app.rs", "src/ui/mod.rs"] {
+        let text = fs::read_to_string(path).unwrap();
+        let lines: Vec<&str> = text.lines().collect();
+        let begins =
+            |line: &&str| ["fn while_building", "fn style_page", "fn style_shell", "mod style_page"].iter().any(|name| line.contains(name));
+        for (at, line) in lines.iter().enumerate().filter(|(_, line)| begins(line)) {
+            let guarded = guards.contains(&lines[at - 1].trim());
+            let empty = lines[at - 1].trim() == "#[cfg(not(debug_assertions))]" && lines[at + 1].trim() == "Router::new()";
+            assert!(guarded || empty, "{path}: {line}");
+            found += usize::from(guarded);
+        }
+    }
+    assert_eq!(found, 4, "what a release must not have is where this test looks for it");
+}
+
 fn tables(database: &str) -> BTreeMap<String, (BTreeSet<String>, Vec<String>)> {
     let mut tables = BTreeMap::new();
     for text in migrations(database).into_values() {
@@ -523,7 +543,11 @@ fn locale(tag: &str) -> BTreeMap<String, String> {
 fn both_languages_say_everything() {
     let (zh, en) = (locale("zh-CN"), locale("en"));
     let blanks = |text: &str| {
-        text.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name.trim().to_owned()).collect::<BTreeSet<_>>()
+        text.split('{')
+            .skip(1)
+            .filter_map(|rest| rest.split_once(['}', '|']))
+            .map(|(name, _)| name.trim().to_owned())
+            .collect::<BTreeSet<_>>()
     };
     none(zh.keys().chain(en.keys()).collect::<BTreeSet<_>>().into_iter().filter_map(|key| match (zh.get(key), en.get(key)) {
         (Some(zh), Some(en)) if zh.trim().is_empty() || en.trim().is_empty() => Some(format!("{key} is empty")),

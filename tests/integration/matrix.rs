@@ -145,6 +145,8 @@ pub const DOORS: &[Door] = &[
     Door("GET /join/{enterprise}/{token}",                                [200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200], 410, 410),
     Door("POST /join/{enterprise}/{token}",                               [422, 422, 422, 422, 422, 422, 422, 422, 422, 422, 422], 410, 410),
     Door("GET /language/{tag}",                                           [303, 303, 303, 303, 303, 303, 303, 303, 303, 303, 303], 0,       0),
+    Door("GET /size/{size}",                                              [303, 303, 303, 303, 303, 303, 303, 303, 303, 303, 303], 0,       0),
+    Door("GET /style",                                                    [200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200], 0,       0),
     Door("GET /healthz",                                                  [200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200], 0,       0),
     Door("GET /readyz",                                                   [200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200], 0,       0),
     Door("POST /api/entry",                                               [200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200], 0,       0),
@@ -372,7 +374,7 @@ impl Target {
 fn fill(text: &str, identifiers: &[(&str, &str)]) -> String {
     identifiers
         .iter()
-        .chain([&("{tag}", "en"), &("{file}", "people.csv")])
+        .chain([&("{tag}", "en"), &("{size}", "large"), &("{file}", "people.csv")])
         .fold(text.to_owned(), |text, (name, value)| text.replace(name, value))
 }
 

@@ -133,6 +133,25 @@ async fn a_language_is_kept_and_leads_back_to_this_site_only() {
     server.stop().await;
 }
 
+#[tokio::test]
+async fn the_size_of_text_is_kept_and_leads_back_to_this_site_only() {
+    let server = TestServer::start(Backend::Sqlite).await;
+    let client = server.client();
+    let nowhere = async || client.get(server.link("/nowhere")).send().await.unwrap().text().await.unwrap();
+    assert!(!nowhere().await.contains("data-large") && nowhere().await.contains("href=\"/size/large?next="));
+    for (next, location) in [("/sign-in?next=/e", "/sign-in?next=/e"), ("//elsewhere.example", "/")] {
+        let response = client.get(server.link(&shenbao::link::size("large", next))).send().await.unwrap();
+        assert_eq!(response.status(), 303);
+        assert_eq!(response.headers()["location"], location, "{next}");
+    }
+    assert!(nowhere().await.contains("data-large=\"true\"") && nowhere().await.contains("href=\"/size/normal?next="));
+    // Whatever is no size is the normal one, and nothing of it comes back.
+    let other = client.get(server.link("/size/huge%0d%0aa")).send().await.unwrap();
+    assert!(other.headers()[header::SET_COOKIE].to_str().unwrap().starts_with("size=normal;"));
+    assert!(!nowhere().await.contains("data-large"));
+    server.stop().await;
+}
+
 #[rstest]
 #[case(Backend::Sqlite)]
 #[case(Backend::Postgres)]

@@ -36,11 +36,13 @@ fn Whole(report: ReportView) -> impl IntoView {
     } else {
         view! {
             {sheet_view(sheet)}
-            <div class="actions">
-                <Print />
-                <a class="button" href=picture.clone() rel="external" download="report.png">
-                    {tr!(report.picture)}
-                </a>
+            <div class="screen-only">
+                <div class="actions">
+                    <Print />
+                    <a class="button" href=picture.clone() rel="external" download="report.png">
+                        {tr!(report.picture)}
+                    </a>
+                </div>
                 <p class="group-note">{tr!(report.exact)}</p>
                 <h2 class="group-title">{tr!(report.text)}</h2>
                 <WordsToSend words=text />
@@ -67,7 +69,7 @@ fn days(report: &ReportView) -> AnyView {
         link.map(|link| view! { <a class="button-link" href=link data-noscroll="">{words}</a> })
     };
     view! {
-        <div class="absent-day actions">
+        <div class="absent-day">
             <form method="get" action=link::report(enterprise)>
                 <label class="visually-hidden" for="day">{tr!(absent.day)}</label>
                 <input id="day" class="input" type="date" name=DAY value=day.to_string() min=earliest.to_string() max=today.to_string() />

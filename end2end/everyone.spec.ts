@@ -1,0 +1,326 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import AxeBuilder from '@axe-core/playwright';
+import type { Locator, Page } from '@playwright/test';
+import { Server } from './support/server';
+import { expect, test } from './support/test';
+import { type Stop, fillClaim, tour } from './support/tour';
+import { say } from './support/words';
+
+/** Everything that the guidelines ask for at levels A and AA, and what axe takes for good practice besides. */
+const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+const SECTIONS = Object.keys(JSON.parse(readFileSync(join(__dirname, '../locales/en.json'), 'utf8')));
+
+/** What the invented people of the demo are called and say, and where places are: the one Chinese on an English page. */
+const DEMO = new RegExp(`^(?:${demoWords().join('|')})+$`);
+
+function demoWords(): string[] {
+  const folder = join(__dirname, '../src/demo');
+  const text = readdirSync(folder).map((name) => readFileSync(join(folder, name), 'utf8')).join('\n') + ['../src/questionnaire/place_table.rs', 'support/tour.ts'].map((name) => readFileSync(join(__dirname, name), 'utf8')).join('\n');
+  const found = [...text.replace(/\/\/.*/g, '').matchAll(/["'`]([^"'`\n]*)["'`]/g)].flatMap(([, words]) => words.match(/\p{Script=Han}+/gu) ?? []);
+  return [...new Set(found)].sort((one, other) => other.length - one.length);
+}
+
+/** What a page is like, found in the page itself. */
+type Found = { tooSmall: string[]; tooWide: string[]; tinyText: string[]; tightLines: string[]; moving: string[]; texts: string[] };
+
+function look([target, text]: [number, number]): Found {
+  const name = (element: Element): string => `${element.tagName.toLowerCase()}.${element.getAttribute('class') ?? ''} “${(element.textContent ?? '').trim().slice(0, 30)}”`;
+  const shown = (element: Element): boolean => {
+    const { width, height } = element.getBoundingClientRect();
+    return element.checkVisibility({ visibilityProperty: true, opacityProperty: true }) && width > 1 && height > 1 && !element.closest('.visually-hidden, [aria-hidden=true], svg');
+  };
+  // What is pressed: a label with its box, a row that a link lies over.
+  const pressed = (control: Element): Element => {
+    const over = getComputedStyle(control, '::after');
+    if (over.position === 'absolute' && over.inset === '0px') return control.closest('tr') ?? control;
+    return control.matches('[type=radio], [type=checkbox]') ? (control.closest('label') ?? control) : control;
+  };
+  // A link within a sentence is as tall as its line.
+  const inSentence = (control: Element): boolean => getComputedStyle(control).display === 'inline' && (control.parentElement?.textContent ?? '').trim() !== (control.textContent ?? '').trim();
+  const tooSmall: string[] = [];
+  for (const control of document.querySelectorAll('a[href], button, input:not([type=hidden]), select, textarea, summary')) {
+    if (!shown(control) || inSentence(control)) continue;
+    const { width, height } = pressed(control).getBoundingClientRect();
+    if (width < target - 0.5 || height < target - 0.5) tooSmall.push(`${name(control)} ${Math.round(width)}×${Math.round(height)}`);
+  }
+  const root = document.documentElement;
+  const tooWide = root.scrollWidth <= root.clientWidth ? [] : [...document.querySelectorAll('body *')].filter((element) => element.getBoundingClientRect().right > root.clientWidth + 1 && shown(element)).map(name).slice(0, 8);
+  const texts: string[] = [document.title];
+  const tinyText: string[] = [];
+  const tightLines: string[] = [];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const parent = walker.currentNode.parentElement;
+    const words = (walker.currentNode.textContent ?? '').trim();
+    if (!parent || !words || parent.closest('script, style, textarea, option')) continue;
+    texts.push(words);
+    if (!shown(parent)) continue;
+    const style = getComputedStyle(parent);
+    const size = parseFloat(style.fontSize);
+    if (size < text - 0.1) tinyText.push(`${name(parent)} ${size}px`);
+    if (parseFloat(style.lineHeight) / size < 1.29 && parent.getClientRects().length > 0 && parent.textContent!.length > 1) tightLines.push(`${name(parent)} ${style.lineHeight}`);
+  }
+  for (const element of document.querySelectorAll('[aria-label], [title], [alt], [placeholder]')) {
+    for (const attribute of ['aria-label', 'title', 'alt', 'placeholder']) texts.push(element.getAttribute(attribute) ?? '');
+  }
+  const moving = document.getAnimations().filter((animation) => animation.playState === 'running').map((animation) => (animation as CSSAnimation).animationName ?? 'transition');
+  return { tooSmall, tooWide, tinyText, tightLines, moving, texts };
+}
+
+/** What a page says that nobody meant to say. */
+function slips(texts: string[], language: string): string[] {
+  const raw = new RegExp(`\\b(?:${SECTIONS.join('|')})\\.[a-z]+_?[a-z_]*\\b|\\{\\w*[|}]|\\b(?:undefined|NaN|null)\\b|\\b1 (?:people|days|rows|links|alerts|declarations|times|channels|hours|departments|questions)\\b`);
+  const foreign = (text: string): boolean => language === 'en' && (text.replaceAll('中文', '').match(/\p{Script=Han}+/gu) ?? []).some((words) => !DEMO.test(words));
+  return texts.filter((text) => raw.test(text) || foreign(text));
+}
+
+async function barriers(page: Page, rules?: string[]): Promise<string[]> {
+  const builder = new AxeBuilder({ page });
+  const { violations } = await (rules ? builder.withRules(rules) : builder.withTags(RULES)).analyze();
+  return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target} ${node.html.slice(0, 160)}`));
+}
+
+/** One stop in one language and size, in light and dark. */
+async function inspect({ page, name, open }: Stop, language: string, large: boolean, touch: boolean): Promise<string[]> {
+  await open();
+  await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+  await page.evaluate(() => document.querySelectorAll('details').forEach((fold) => (fold.open = true)));
+  if (process.env.EV_LARGE) await page.evaluate((large) => document.documentElement.toggleAttribute('data-large', large), large);
+  const found: string[] = [];
+  await page.emulateMedia({ colorScheme: 'light', forcedColors: 'none', reducedMotion: 'reduce' });
+  found.push(...(await barriers(page)));
+  await page.emulateMedia({ colorScheme: 'dark' });
+  found.push(...(await barriers(page, ['color-contrast'])).map((barrier) => `dark: ${barrier}`));
+  await page.emulateMedia({ colorScheme: 'light' });
+  const seen = await page.evaluate(look, [touch ? (large ? 60 : 44) : 24, large ? 18 : 12] as [number, number]);
+  const lang = await page.locator('html').getAttribute('lang');
+  if (lang !== language) found.push(`the document is said to be in ${lang}`);
+  for (const [what, those] of Object.entries({ ...seen, texts: slips(seen.texts, language) })) found.push(...those.map((one) => `${what}: ${one}`));
+  return [...new Set(found)].map((one) => `${name}: ${one}`);
+}
+
+for (const [language, large] of [['zh-CN', false], ['zh-CN', true], ['en', false], ['en', true]] as const) {
+  test(`no page is a barrier, in ${language}${large ? ', large' : ''}`, async ({ visitor }, info) => {
+    test.setTimeout(240_000);
+    const demo = await Server.start('sqlite', 'demo');
+    try {
+      const stops = await tour(visitor, demo.url);
+      const found: string[] = [];
+      for (const stop of stops) {
+        await stop.page.context().addCookies([{ name: 'lang', value: language, url: demo.url }, { name: 'size', value: large ? 'large' : 'normal', url: demo.url }]);
+        found.push(...(await inspect(stop, language, large, info.project.use.isMobile === true)));
+      }
+      expect(found).toEqual([]);
+    } finally {
+      await demo.stop();
+    }
+  });
+}
+
+/** No page scrolls sideways, whatever the size of its text and its window. */
+async function reflows(stops: Stop[], prepare: (page: Page) => Promise<void>): Promise<string[]> {
+  const found: string[] = [];
+  for (const page of new Set(stops.map((stop) => stop.page))) await prepare(page);
+  for (const { name, page, open } of stops) {
+    await open();
+    await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+    await page.evaluate(() => document.querySelectorAll('details').forEach((fold) => (fold.open = true)));
+    const { tooWide } = await page.evaluate(look, [0, 0] as [number, number]);
+    found.push(...tooWide.map((one) => `${name}: ${one}`));
+  }
+  return found;
+}
+
+for (const language of ['zh-CN', 'en']) {
+  test(`text of twice the size, and a window of 320 px, in ${language}`, async ({ visitor }, info) => {
+    test.skip(info.project.use.isMobile !== true, 'one project is enough');
+    test.setTimeout(240_000);
+    const demo = await Server.start('sqlite', 'demo');
+    try {
+      const stops = await tour(visitor, demo.url);
+      for (const { page } of stops) await page.context().addCookies([{ name: 'lang', value: language, url: demo.url }]);
+      const narrow = await reflows(stops, (page) => page.setViewportSize({ width: 320, height: 568 }));
+      const doubled = await reflows(stops, async (page) => {
+        await page.setViewportSize({ width: 390, height: 844 });
+        // What a reader sets as the size of text in their browser.
+        await (await page.context().newCDPSession(page)).send('Page.setFontSizes', { fontSizes: { standard: 32, fixed: 26 } });
+      });
+      expect(await stops[0].page.evaluate(() => getComputedStyle(document.documentElement).fontSize)).toBe('32px');
+      expect({ narrow, doubled }).toEqual({ narrow: [], doubled: [] });
+    } finally {
+      await demo.stop();
+    }
+  });
+}
+
+test('colours of the reader\'s own, and no motion', async ({ visitor }, info) => {
+  test.skip(info.project.use.isMobile !== true, 'one project is enough');
+  test.setTimeout(180_000);
+  const demo = await Server.start('sqlite', 'demo');
+  try {
+    const found: string[] = [];
+    for (const { page, name, open } of await tour(visitor, demo.url)) {
+      await page.emulateMedia({ forcedColors: 'active', reducedMotion: 'reduce' });
+      await open();
+      await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+      found.push(...(await barriers(page, ['color-contrast'])).map((one) => `${name}: ${one}`));
+      // A state that is told by its ground alone would be gone.
+      const bare = await page.locator('.badge-good, .badge-warning, .badge-danger').evaluateAll((badges) => badges.filter((badge) => !/[✓▲◆]/.test(getComputedStyle(badge, '::before').content) || !badge.textContent?.trim()).map((badge) => badge.outerHTML));
+      found.push(...bare.map((one) => `${name}: a state without word or shape: ${one}`));
+    }
+    expect(found).toEqual([]);
+  } finally {
+    await demo.stop();
+  }
+});
+
+/** Goes on by the key until a control has the focus, which must be in sight, with nothing over it. */
+async function tabTo(page: Page, control: Locator): Promise<void> {
+  for (let tries = 0; tries < 80; tries++) {
+    await page.keyboard.press('Tab');
+    const hidden = await page.evaluate(() => {
+      const focused = document.activeElement;
+      if (!focused || focused === document.body) return '';
+      const { left, right, top, bottom } = focused.getBoundingClientRect();
+      const over = document.elementFromPoint((left + right) / 2, Math.min(Math.max((top + bottom) / 2, 0), innerHeight - 1));
+      const clear = over !== null && (focused.contains(over) || over.contains(focused));
+      const ring = getComputedStyle(focused);
+      const ringed = ring.outlineStyle !== 'none' && parseFloat(ring.outlineWidth) >= 2;
+      return clear && ringed ? '' : `${clear ? 'no ring' : `behind ${over?.outerHTML.slice(0, 80)}`}: ${focused.outerHTML.slice(0, 120)}`;
+    });
+    expect(hidden, 'what has the focus is seen').toBe('');
+    if (await control.evaluate((element) => element === document.activeElement)) return;
+  }
+  throw new Error(`the key does not come to ${control}`);
+}
+
+test('an employee declares by the keyboard alone', async ({ visitor }) => {
+  test.slow();
+  const demo = await Server.start('sqlite', 'demo');
+  try {
+    const desk = await (await visitor({ baseURL: demo.url })).newPage();
+    await desk.goto('/');
+    await tabTo(desk, desk.getByRole('button', { name: say('account.demo_enter') }));
+    await desk.keyboard.press('Enter');
+    await expect(desk).toHaveURL(/\/e$/);
+    await tabTo(desk, desk.getByRole('link', { name: say('statistics.invite') }).first());
+    await desk.keyboard.press('Enter');
+    const link = (await desk.locator('.invite-link').textContent()) ?? '';
+
+    const page = await (await visitor({ baseURL: demo.url })).newPage();
+    await page.goto(link);
+    const go = page.getByRole('button', { name: say('app.go_sign_in') });
+    await tabTo(page, go);
+    await page.keyboard.press('Enter');
+    // The summary has the focus; its first line leads to its field.
+    await expect(page.locator('.error-summary')).toBeFocused();
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await expect(page.locator('#notice')).toBeFocused();
+    await page.keyboard.press('Space');
+    await tabTo(page, page.locator('#health'));
+    await page.keyboard.press('Space');
+    await fillByKeys(page);
+    await tabTo(page, go);
+    await page.keyboard.press('Enter');
+    await expect(page).toHaveURL(/\/declare\//);
+
+    const next = page.getByRole('button', { name: say('declaration.to_check') });
+    await tabTo(page, next);
+    await page.keyboard.press('Enter');
+    await expect(page.locator('.error-summary')).toBeFocused();
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await expect(page.locator('#residence')).toBeFocused();
+    await page.keyboard.type('Guangzhou 1');
+    const travelled = page.getByRole('group', { name: '1月份以来是否有省外旅行史' }).getByRole('radio');
+    await tabTo(page, travelled.first());
+    await page.keyboard.press('ArrowDown');
+    await expect(travelled.last()).toBeChecked();
+    await tabTo(page, page.locator('input[data-exclusive]').first());
+    await page.keyboard.press('Space');
+    await tabTo(page, page.locator('#temperature'));
+    await page.keyboard.type('36.5');
+    await page.keyboard.press('Enter');
+    await expect(page.getByText(say('declaration.check_note'))).toBeFocused();
+    await tabTo(page, page.getByRole('button', { name: say('declaration.submit'), exact: true }));
+    await page.keyboard.press('Enter');
+    await expect(page).toHaveURL(/\/done\//);
+    await expect(page.getByRole('status').filter({ hasText: say('declaration.received') })).toBeVisible();
+  } finally {
+    await demo.stop();
+  }
+});
+
+async function fillByKeys(page: Page): Promise<void> {
+  await fillClaim(page, 52);
+  // The values are those of any other test; that each field is reached and takes keys is what counts here.
+  for (const field of ['#name', '#number', '#phone', '#department']) {
+    await tabTo(page, page.locator(field));
+    if (field === '#name') await page.keyboard.type('乙');
+  }
+}
+
+test('what a screen reader is told', async ({ visitor }, info) => {
+  test.skip(info.project.use.isMobile !== true, 'one project is enough');
+  const demo = await Server.start('sqlite', 'demo');
+  try {
+    for (const { page, name, open } of await tour(visitor, demo.url)) {
+      if (!['declare', 'declare-problems', 'check', 'receipt', 'statistics'].includes(name)) continue;
+      await open();
+      await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+      await expect.soft(page.locator('body')).toMatchAriaSnapshot({ name: `${name}.aria.yml` });
+    }
+  } finally {
+    await demo.stop();
+  }
+});
+
+test('what takes long says so after 400 ms, and what was there stays', async ({ visitor }) => {
+  const demo = await Server.start('sqlite', 'demo');
+  try {
+    const page = await (await visitor({ baseURL: demo.url })).newPage();
+    await page.goto('/');
+    await page.getByRole('button', { name: say('account.demo_enter') }).click();
+    await page.waitForLoadState('networkidle');
+    const busy = page.getByRole('status').filter({ hasText: say('app.waiting') });
+    const see = page.getByRole('link', { name: say('enterprise.see') }).first();
+    let answer = () => {};
+    const held = new Promise<void>((resolve) => (answer = resolve));
+    await page.route('**/api/statistics*', async (route) => {
+      await held;
+      await route.continue();
+    });
+    await see.click();
+    await expect(busy).toBeVisible();
+    await expect(see, 'the page one leaves stays').toBeVisible();
+    answer();
+    await expect(page).toHaveURL(/\/e\/[0-9a-z]{12}$/);
+    await expect(page.locator('.total')).toBeVisible();
+    await expect(busy).toHaveCount(0);
+    // The same page with other content.
+    await page.unroute('**/api/statistics*');
+    await page.waitForLoadState('networkidle');
+    let more = () => {};
+    const heldAgain = new Promise<void>((resolve) => (more = resolve));
+    await page.route('**/api/statistics*', async (route) => {
+      await heldAgain;
+      await route.continue();
+    });
+    await page.locator('a.row-filter').first().click();
+    await expect(busy).toBeVisible();
+    await expect(page.locator('.total')).toBeVisible();
+    more();
+    await expect(page.locator('.chips')).toBeVisible();
+    await expect(busy).toHaveCount(0);
+  } finally {
+    await demo.stop();
+  }
+});
+
+test('the page of all components is not in the release', async ({ visitor }) => {
+  const page = await (await visitor()).newPage();
+  const response = await page.goto('/style');
+  expect(response?.status()).toBe(404);
+});
