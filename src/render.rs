@@ -72,6 +72,16 @@ pub async fn error_page_with(state: AppState, parts: &Parts, error: AppError, mo
     response
 }
 
+/// A document that is no page of the router's, and the same for everyone.
+pub async fn document<V: IntoView + 'static>(state: AppState, parts: &Parts, shell: fn(LeptosOptions) -> V) -> Response {
+    let mut request = Request::new(Body::empty());
+    *request.uri_mut() = parts.uri.clone();
+    *request.headers_mut() = parts.headers.clone();
+    let options = state.leptos.clone();
+    let context = move || provide(&state);
+    to_its_end(leptos_axum::render_app_async_with_context(context, move || shell(options.clone()))(request)).await
+}
+
 /// As a layer around the pages that the router renders by itself.
 pub async fn pages_to_their_end(request: Request, next: Next) -> Response {
     to_its_end(next.run(request)).await

@@ -308,6 +308,9 @@ fn guarded(answer: &reqwest::Response, what: &str) -> Option<String> {
     let mut expected = BTreeMap::from(nothing);
     if !header("content-type").starts_with("text/html") {
         expected.insert("form-action", "'none'");
+        if what.ends_with("/sw.js") {
+            expected.extend([("script-src", "'self'"), ("connect-src", "'self'")]);
+        }
         assert_eq!(directives(policy), expected, "{what}");
         return None;
     }
@@ -320,6 +323,7 @@ fn guarded(answer: &reqwest::Response, what: &str) -> Option<String> {
         ("style-src", &styles),
         ("img-src", "'self' data:"),
         ("connect-src", "'self'"),
+        ("manifest-src", "'self'"),
         ("form-action", "'self'"),
     ];
     expected.extend(own);
