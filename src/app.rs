@@ -77,7 +77,7 @@ pub fn document(options: &LeptosOptions, scripts: AnyView, body: AnyView) -> imp
     content_security_policy(options);
     view! {
         <!DOCTYPE html>
-        <html lang=tag(facts.locale) data-demo=facts.demo.then_some("true")>
+        <html lang=tag(facts.locale) data-demo=facts.demo.then_some("true") data-wechat=facts.in_wechat.then_some("true")>
             <head>
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover" />

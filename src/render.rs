@@ -26,8 +26,13 @@ use crate::{
 pub fn provide(state: &AppState) {
     let parts = use_context::<Parts>();
     let locale = parts.as_ref().map_or(Locale::zh_CN, |parts| wanted_locale(&parts.headers));
-    provide_context(PageFacts { locale, demo: state.demo });
+    let in_wechat = parts.is_some_and(|parts| is_wechat(&parts.headers));
+    provide_context(PageFacts { locale, demo: state.demo, in_wechat });
     provide_context(state.clone());
+}
+
+fn is_wechat(headers: &HeaderMap) -> bool {
+    headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()).is_some_and(|agent| agent.contains("MicroMessenger"))
 }
 
 pub fn wanted_locale(headers: &HeaderMap) -> Locale {

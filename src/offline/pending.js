@@ -18,6 +18,8 @@ self.pending = (() => {
     };
     asked.onsuccess = () => done(asked.result);
     asked.onerror = () => fail(asked.error);
+    // Some browsers never answer.
+    setTimeout(() => fail(new Error('no answer')), PATIENCE / 4);
   });
   // Answers when what was written lasts.
   const within = async (store, mode, act) => {
