@@ -96,6 +96,13 @@ pub async fn change_found(db: &Db, tenant: Tenant) -> Result<Option<Change>, Sto
 type EmployeeColumns = (i64, EmployeeId, Standing, Option<DepartmentId>, Vec<u8>);
 type DeclarationColumns = (i64, EmployeeId, Day, Moment, Uuid, String, i64, Vec<u8>);
 
+/// How many employees and declarations there are to load, the latter up to and with a change: others may come meanwhile.
+pub async fn to_load(db: &Db, tenant: Tenant, until: i64) -> Result<(i64, i64), StoreError> {
+    let sql = "select (select count(*) from employee where enterprise_id = $1),
+                      (select count(*) from declaration where enterprise_id = $1 and change <= $2)";
+    Ok(on_pool!(db, pool => sqlx::query_as(sql).bind(tenant.id()).bind(until).fetch_one(pool).await?))
+}
+
 /// The next employees whose last change came after `seen`. There is no upper end: a row that changes while we read moves
 /// behind it, and a declaration that we read may belong to it.
 pub async fn employees_after(db: &Db, tenant: Tenant, seen: i64) -> Result<Vec<EmployeeRow>, StoreError> {
