@@ -1,7 +1,7 @@
 # Every target says what it does and how long it usually takes on two cores; `make` lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run idp test trust drill fuzz screens watch bench figures faults fmt lint
+.PHONY: help run idp test trust drill fuzz screens watch bench lighthouse figures faults fmt lint
 
 help: ## Lists what there is to make
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1|\2/p' Makefile | while IFS='|' read -r what does; do printf '  %-12s %s\n' "$$what" "$$does"; done
@@ -44,6 +44,11 @@ watch: ## Serves while you edit, with cargo-leptos (installs it the first time: 
 bench: ## Measures speed and size, prints them and writes target/bench.json (about 15 min)
 	@.ci/setup test
 	@.ci/bench
+
+lighthouse: ## Asks Lighthouse's phone about the form, the receipt and the statistics; writes target/lighthouse.json (3 min)
+	@.ci/setup test
+	@.ci/setup lighthouse
+	@.ci/lighthouse
 
 figures: ## Puts what make bench measured last into docs/performance.md (1 s)
 	@.ci/figures

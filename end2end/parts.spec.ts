@@ -63,8 +63,8 @@ test('a page fetches the parts that its document names, and no others', async ({
 });
 
 test('a part that cannot be fetched says so, and can be fetched later', async ({ browser, server }) => {
-  // The browser itself complains of what fails here, so nobody watches.
-  const context = await browser.newContext({ baseURL: server.url, locale: 'zh-CN' });
+  // The browser itself complains of what fails here, so nobody watches; and a service worker would have the part already.
+  const context = await browser.newContext({ baseURL: server.url, locale: 'zh-CN', serviceWorkers: 'block' });
   const page = await context.newPage();
   await page.goto('/');
   await page.waitForLoadState('networkidle');
@@ -82,8 +82,8 @@ test('a part that cannot be fetched says so, and can be fetched later', async ({
 
 test('a form whose desk cannot be fetched is posted by the browser itself', async ({ browser }) => {
   const demo = await Server.start('sqlite', 'demo');
-  // The browser itself complains of what fails here, so nobody watches.
-  const context = await browser.newContext({ baseURL: demo.url, locale: 'zh-CN' });
+  // The browser itself complains of what fails here, so nobody watches; and a service worker would have the part already.
+  const context = await browser.newContext({ baseURL: demo.url, locale: 'zh-CN', serviceWorkers: 'block' });
   try {
     const page = await context.newPage();
     const link = await invitation(page);

@@ -31,7 +31,7 @@ export default defineConfig<Options, Options>({
       name: `${name}-${database}`,
       use: { ...browser, database },
       // What does not touch the database is looked at once.
-      testIgnore: database !== 'sqlite' ? /(screens|demo|everyone|language|parts|export|share)\.spec/ : name === 'plain' ? /(screens|everyone|parts|account)\.spec/ : undefined,
+      testIgnore: database !== 'sqlite' ? /(screens|demo|everyone|language|parts|export|share|offline|odd)\.spec/ : name === 'plain' ? /(screens|everyone|parts|account|offline|odd)\.spec/ : undefined,
     })),
   ),
 });

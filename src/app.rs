@@ -24,6 +24,7 @@ use crate::{
     },
     error::{AppError, Result},
     message::messages_page::MessagesPage,
+    offline::THEME,
     reminder::reminders_page::RemindersPage,
     rights::{requests_page::RequestsPage, rights_page::RightsPage},
     roster::{absent_page::AbsentPage, import_page::ImportPage, roster_page::RosterPage},
@@ -47,10 +48,16 @@ use crate::{
 pub fn shell(options: LeptosOptions) -> impl IntoView {
     let scripts = view! {
         <AutoReload options=options.clone() />
-        <HydrationScripts options=options.clone() />
+        {wake(&options)}
     };
     document(&options, scripts.into_any(), view! { <App /> }.into_any())
 }
+
+#[cfg(feature = "ssr")]
+use crate::wake::scripts as wake;
+
+#[cfg(not(feature = "ssr"))]
+fn wake(_options: &LeptosOptions) {}
 
 /// A page that says what went wrong before any page was reached. It carries no script.
 pub fn error_shell(options: LeptosOptions, error: AppError) -> impl IntoView {
@@ -79,18 +86,25 @@ pub fn style_shell(options: LeptosOptions) -> impl IntoView {
     document(&options, ().into_any(), body.into_any())
 }
 
-fn document(options: &LeptosOptions, scripts: AnyView, body: AnyView) -> impl IntoView + use<> {
+pub fn document(options: &LeptosOptions, scripts: AnyView, body: AnyView) -> impl IntoView + use<> {
     let facts = page_facts();
     content_security_policy(options);
     view! {
         <!DOCTYPE html>
-        <html lang=tag(facts.locale) data-demo=facts.demo.then_some("true") data-large=facts.large.then_some("true")>
+        <html
+            lang=tag(facts.locale)
+            data-demo=facts.demo.then_some("true")
+            data-large=facts.large.then_some("true")
+            data-wechat=facts.in_wechat.then_some("true")
+        >
             <head>
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover" />
                 <meta name="color-scheme" content="light dark" />
                 <meta name="format-detection" content="telephone=no" />
+                <meta name="theme-color" content=THEME />
                 <link rel="icon" href="/icon.svg" type="image/svg+xml" />
+                <link rel="manifest" href="/manifest.webmanifest" />
                 <HashedStylesheet options=options.clone() id="leptos" />
                 {scripts}
                 <MetaTags />
@@ -107,7 +121,7 @@ fn content_security_policy(options: &LeptosOptions) {
     let reload = if options.env == Env::DEV { format!(" ws://localhost:{}", options.reload_port) } else { String::new() };
     let policy = format!(
         "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self' 'nonce-{nonce}'; img-src 'self' data:; \
-         connect-src 'self'{reload}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+         connect-src 'self'{reload}; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     );
     if let Ok(policy) = policy.parse() {
         response.insert_header(axum::http::header::CONTENT_SECURITY_POLICY, policy);

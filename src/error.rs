@@ -23,6 +23,9 @@ pub enum AppError {
     /// This device has not been verified for this enterprise: scan the code again.
     #[error("invitation-required")]
     InvitationRequired,
+    /// The browser keeps no cookies: whoever was let in just now is unknown again.
+    #[error("cookies-off")]
+    CookiesOff,
     /// The code is unknown, was replaced, or its grace period is over.
     #[error("invitation-expired")]
     InvitationExpired,
@@ -92,10 +95,11 @@ pub enum AppError {
 }
 
 impl AppError {
-    const ALL: [Self; 25] = [
+    const ALL: [Self; 26] = [
         Self::NotFound,
         Self::SignInRequired,
         Self::InvitationRequired,
+        Self::CookiesOff,
         Self::InvitationExpired,
         Self::LinkExpired,
         Self::ConsentRequired,
@@ -131,6 +135,7 @@ impl AppError {
             Self::BadRequest => 400,
             Self::SignInRequired
             | Self::InvitationRequired
+            | Self::CookiesOff
             | Self::VerificationFailed
             | Self::VerificationCancelled
             | Self::VerificationRefused

@@ -19,13 +19,14 @@
 //! | who is reminded to declare, and when | [`reminder`] |
 //! | devices on which many declare | [`tablet`] |
 //! | what an employee may do with what is held on them | [`rights`] |
+//! | what works without a line, and on the home screen | [`offline`] |
 //! | sealing and keys | `vault` |
 //! | what goes when | `retention` |
 //! | what an operator watches: metrics, request ids, readiness | `metrics`, `ready`, `traces` |
 //! | components that know no room | [`ui`] |
 //! | nouns that every room uses | [`error`], [`form`], [`id`], [`link`], [`paging`], [`period`], [`text`] |
 //! | how server functions are asked and answered | [`wire`] |
-//! | the process: router, pages, listener, command line, databases, clock | `serve`, `render`, `listener`, `terminal`, `main.rs`, `db`, `state`, `config`, `clock`, `random`, `limit` |
+//! | the process: router, pages, listener, command line, databases, clock | `serve`, `render`, `wake`, `listener`, `terminal`, `main.rs`, `db`, `state`, `config`, `clock`, `random`, `limit` |
 //!
 //! # How a declaration reaches the disk
 //!
@@ -61,6 +62,7 @@ pub mod id;
 pub mod language;
 pub mod link;
 pub mod message;
+pub mod offline;
 pub mod paging;
 pub mod period;
 pub mod questionnaire;
@@ -107,6 +109,8 @@ pub mod terminal;
 pub mod traces;
 #[cfg(feature = "ssr")]
 pub mod vault;
+#[cfg(feature = "ssr")]
+pub mod wake;
 
 #[allow(clippy::large_stack_arrays, reason = "the words of a language are one array, which is a constant")]
 #[expect(deprecated, reason = "the build-script form would add a second build of the macro's parser")]

@@ -26,9 +26,14 @@ use crate::{
 pub fn provide(state: &AppState) {
     let parts = use_context::<Parts>();
     let locale = parts.as_ref().map_or(Locale::zh_CN, |parts| wanted_locale(&parts.headers));
-    let large = parts.is_some_and(|parts| chosen(&parts.headers, locale::SIZE_COOKIE) == Some(locale::LARGE));
-    provide_context(PageFacts { locale, demo: state.demo, large });
+    let large = parts.as_ref().is_some_and(|parts| chosen(&parts.headers, locale::SIZE_COOKIE) == Some(locale::LARGE));
+    let in_wechat = parts.is_some_and(|parts| is_wechat(&parts.headers));
+    provide_context(PageFacts { locale, demo: state.demo, large, in_wechat });
     provide_context(state.clone());
+}
+
+fn is_wechat(headers: &HeaderMap) -> bool {
+    headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()).is_some_and(|agent| agent.contains("MicroMessenger"))
 }
 
 pub fn wanted_locale(headers: &HeaderMap) -> Locale {
@@ -82,6 +87,16 @@ pub async fn style_page(axum::extract::State(state): axum::extract::State<AppSta
     let options = state.leptos.clone();
     let page = move || crate::app::style_shell(options.clone());
     to_its_end(leptos_axum::render_app_async_with_context(move || provide(&state), page)(request)).await
+}
+
+/// A document that is no page of the router's, and the same for everyone.
+pub async fn document<V: IntoView + 'static>(state: AppState, parts: &Parts, shell: fn(LeptosOptions) -> V) -> Response {
+    let mut request = Request::new(Body::empty());
+    *request.uri_mut() = parts.uri.clone();
+    *request.headers_mut() = parts.headers.clone();
+    let options = state.leptos.clone();
+    let context = move || provide(&state);
+    to_its_end(leptos_axum::render_app_async_with_context(context, move || shell(options.clone()))(request)).await
 }
 
 /// As a layer around the pages that the router renders by itself.

@@ -181,6 +181,7 @@ pub fn router(state: AppState, answer_within: Duration) -> Router {
         .merge(crate::channel::routes())
         .merge(crate::reminder::routes())
         .merge(crate::tablet::routes())
+        .merge(crate::offline::routes())
         .route("/language/{tag}", get(language))
         .route("/size/{size}", get(size))
         .route("/healthz", get(|| async { "ok\n" }))

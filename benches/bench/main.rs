@@ -60,12 +60,33 @@ struct Options {
     /// Seconds for each load
     #[arg(long, default_value_t = 10)]
     seconds: u64,
+    /// Only these parts; the figures then stand on the screen alone
+    #[arg(long, value_delimiter = ',')]
+    only: Vec<Part>,
     /// Passed by cargo
     #[arg(long, hide = true)]
     bench: bool,
 }
 
+/// What can be measured by itself.
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Part {
+    Idle,
+    Declaring,
+    Many,
+    Postgres,
+    PostgresMany,
+    Flood,
+    Looking,
+    Million,
+    Tenants,
+}
+
 impl Options {
+    fn wants(&self, part: Part) -> bool {
+        self.only.is_empty() || self.only.contains(&part)
+    }
+
     fn program(&self) -> Program {
         Program::new(&self.binary, &self.site)
     }
@@ -129,11 +150,20 @@ async fn main() -> anyhow::Result<()> {
     let options = Options::parse();
     let seconds = Duration::from_secs(options.seconds);
     let mut report = Report::default();
-    idle(&options, &mut report).await?;
-    declaring(&options, seconds, &mut report).await?;
+    if options.wants(Part::Idle) {
+        idle(&options, &mut report).await?;
+    }
+    if options.wants(Part::Declaring) {
+        declaring(&options, seconds, &mut report).await?;
+    }
     writing(&options, seconds, &mut report).await?;
     looking(&options, &mut report).await?;
-    tenants(&options, &mut report).await?;
+    if options.wants(Part::Tenants) {
+        tenants(&options, &mut report).await?;
+    }
+    if !options.only.is_empty() {
+        return Ok(());
+    }
     let text = serde_json::to_string_pretty(&report.figures)?;
     std::fs::write(&options.out, text + "\n").with_context(|| format!("cannot write {}", options.out.display()))?;
     std::fs::write(options.out.with_extension("md"), report.table())?;
@@ -214,6 +244,9 @@ fn copy(closed: &Closed, name: &str) -> anyhow::Result<PathBuf> {
 async fn looking(options: &Options, report: &mut Report) -> anyhow::Result<()> {
     let mut growth = Map::new();
     for people in [1_000, 10_000, 100_000, 1_000_000] {
+        if !options.wants(if people == 1_000_000 { Part::Million } else { Part::Looking }) {
+            continue;
+        }
         let (looked, asked) = looking::look(options, people).await?;
         growth.insert(people.to_string(), grown(&looked));
         match people {
@@ -320,27 +353,31 @@ async fn tenants(options: &Options, report: &mut Report) -> anyhow::Result<()> {
 /// The writer with ten thousand enterprises at once, on PostgreSQL, and with a flood to one beside a trickle to another.
 async fn writing(options: &Options, seconds: Duration, report: &mut Report) -> anyhow::Result<()> {
     let on = |place: Place, enterprises: usize, people: usize| writing::Case { place, enterprises, people, seconds };
-    let many = writing::measured(options, on(Place::Sqlite, 10_000, 2)).await?;
-    let what = "declarations a second of 10,000 enterprises at once";
-    report.add("declare_per_s_many", what, many.flat_out.per_second, &Reach::AtLeast(5000.0));
-    let what = "one declaration at 1,000 a second offered by these";
-    report.add("declare_p99_ms_many", what, many.offered.latency.at(0.99), &Reach::AtMost(50.0));
-    let one = writing::measured(options, on(Place::Postgres, 1, 20_000)).await?;
-    let what = "declarations a second on PostgreSQL, one enterprise";
-    report.add("declare_per_s_postgres", what, one.flat_out.per_second, &Reach::AtLeast(5000.0));
-    let what = "one declaration at 1,000 a second offered there";
-    report.add("declare_p99_ms_postgres", what, one.offered.latency.at(0.99), &Reach::AtMost(50.0));
-    let many = writing::measured(options, on(Place::Postgres, 10_000, 2)).await?;
-    let what = "declarations a second on PostgreSQL, 10,000 enterprises at once";
-    report.add("declare_per_s_postgres_many", what, many.flat_out.per_second, &Reach::AtLeast(5000.0));
-    let what = "one declaration at 1,000 a second offered by these";
-    report.add("declare_p99_ms_postgres_many", what, many.offered.latency.at(0.99), &Reach::AtMost(50.0));
-    let beside = writing::beside_a_flood(options, seconds).await?;
-    report.add(
-        "declare_p99_ms_beside_a_flood",
-        "one declaration, while 512 clients flood another enterprise",
-        beside.latency.at(0.99),
-        &Reach::AtMost(300.0),
-    );
+    if options.wants(Part::Many) {
+        let many = writing::measured(options, on(Place::Sqlite, 10_000, 2)).await?;
+        let what = "declarations a second of 10,000 enterprises at once";
+        report.add("declare_per_s_many", what, many.flat_out.per_second, &Reach::AtLeast(5000.0));
+        let what = "one declaration at 1,000 a second offered by these";
+        report.add("declare_p99_ms_many", what, many.offered.latency.at(0.99), &Reach::AtMost(50.0));
+    }
+    if options.wants(Part::Postgres) {
+        let one = writing::measured(options, on(Place::Postgres, 1, 20_000)).await?;
+        let what = "declarations a second on PostgreSQL, one enterprise";
+        report.add("declare_per_s_postgres", what, one.flat_out.per_second, &Reach::AtLeast(5000.0));
+        let what = "one declaration at 1,000 a second offered there";
+        report.add("declare_p99_ms_postgres", what, one.offered.latency.at(0.99), &Reach::AtMost(50.0));
+    }
+    if options.wants(Part::PostgresMany) {
+        let many = writing::measured(options, on(Place::Postgres, 10_000, 2)).await?;
+        let what = "declarations a second on PostgreSQL, 10,000 enterprises at once";
+        report.add("declare_per_s_postgres_many", what, many.flat_out.per_second, &Reach::AtLeast(5000.0));
+        let what = "one declaration at 1,000 a second offered by these";
+        report.add("declare_p99_ms_postgres_many", what, many.offered.latency.at(0.99), &Reach::AtMost(50.0));
+    }
+    if options.wants(Part::Flood) {
+        let beside = writing::beside_a_flood(options, seconds).await?;
+        let what = "one declaration, while 512 clients flood another enterprise";
+        report.add("declare_p99_ms_beside_a_flood", what, beside.latency.at(0.99), &Reach::AtMost(300.0));
+    }
     Ok(())
 }

@@ -9,6 +9,7 @@ select create_reference_table('viewer_identity');
 select create_reference_table('passkey');
 select create_reference_table('enrolment');
 select create_reference_table('enterprise_code');
+select create_reference_table('answered_version');
 
 -- What belongs to no enterprise and is only found by its own key.
 select create_distributed_table('session',  'token_hash',  colocate_with => 'none');

@@ -12,7 +12,7 @@ use crate::{
     audit::audit_page::own_words,
     declaration::browser,
     link,
-    ui::{Frame, load, page_data, tr},
+    ui::{Frame, Owners, load, page_data, tr},
 };
 
 #[component]
@@ -26,6 +26,7 @@ fn Known(account: Account) -> impl IntoView {
     let Account { viewer, devices } = account;
     let remembered = !devices.is_empty();
     let known: Vec<String> = devices.iter().map(|device| device.enterprise.to_string()).collect();
+    let owners = devices.iter().map(|device| device.owner.clone()).collect();
     Effect::new(move || browser::drop_drafts_if_forgotten(&known));
     let title = if viewer.is_none() && remembered { tr!(account.device) } else { tr!(account.account) };
     let viewer = match viewer {
@@ -35,6 +36,7 @@ fn Known(account: Account) -> impl IntoView {
     };
     view! {
         <Frame title back=link::ENTRY>
+            <Owners owners />
             {remembered.then(|| view! { <Devices devices /> })}
             {viewer}
         </Frame>

@@ -11,6 +11,7 @@ use super::{
     model::{Account, ClaimForm, Entry, Posted, Remembered, SignInForm},
     oidc::{Audience, identity},
     own,
+    owner::owner,
     provider::Vouched,
     session, store,
 };
@@ -68,7 +69,8 @@ pub async fn account(visit: &Visit) -> Result<Account> {
     let mut devices = Vec::new();
     for employee in caller::employees(visit).await? {
         let enterprise_name = registry::load(&visit.state, employee.tenant()).await?.name;
-        devices.push(Remembered { enterprise: employee.tenant().id(), enterprise_name });
+        let owner = owner(&visit.state, &employee).await?;
+        devices.push(Remembered { enterprise: employee.tenant().id(), owner, enterprise_name });
     }
     Ok(Account { viewer, devices })
 }

@@ -250,8 +250,13 @@ impl Invited {
 
 /// The signed-in viewer, or `SignInRequired`.
 pub async fn viewer(visit: &Visit) -> Result<Viewer> {
-    let session = session::find(visit).await?.ok_or(AppError::SignInRequired)?;
+    let session = session::find(visit).await?.ok_or_else(|| unknown(visit, AppError::SignInRequired))?;
     Ok(Viewer { id: session.viewer, level: session.level })
+}
+
+/// Why somebody is not known: where they were let in a moment ago, their browser keeps no cookies.
+fn unknown(visit: &Visit, otherwise: AppError) -> AppError {
+    if visit.is_for_a_page && cookie::are_refused(visit) { AppError::CookiesOff } else { otherwise }
 }
 
 /// The same for what a page asks by itself while it stands open: it does not keep the session alive.
@@ -298,7 +303,7 @@ pub async fn employee(visit: &Visit, enterprise: EnterpriseId) -> Result<Employe
 
 /// The same, or whoever sits at a tablet: for what one declaration needs, and nothing else.
 pub async fn declarer(visit: &Visit, enterprise: EnterpriseId) -> Result<Employee> {
-    let secret = cookie::device(visit, enterprise).ok_or(AppError::InvitationRequired)?;
+    let secret = cookie::device(visit, enterprise).ok_or_else(|| unknown(visit, AppError::InvitationRequired))?;
     find_employee(visit, enterprise, &secret).await?.ok_or(AppError::InvitationRequired)
 }
 

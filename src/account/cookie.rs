@@ -52,6 +52,17 @@ pub fn devices(visit: &Visit) -> Vec<(EnterpriseId, Token)> {
     first.filter_map(|(enterprise, value)| Some((enterprise, Token::parse(value)?))).take(DEVICES).collect()
 }
 
+/// Where somebody is let in: each of these pages leads on with a cookie.
+const LETS_IN: [&str; 3] = ["/i/", link::SIGN_IN, link::ENROL];
+
+/// Whether a browser comes from where it was given a cookie, and has none at all.
+pub fn are_refused(visit: &Visit) -> bool {
+    let from = visit.headers.get(axum::http::header::REFERER).and_then(|from| from.to_str().ok());
+    // Whatever a proxy calls this host: it only chooses the words.
+    let path = from.and_then(|from| from.splitn(4, '/').nth(3)).map(|path| format!("/{path}"));
+    visit.cookies().next().is_none() && path.is_some_and(|path| LETS_IN.iter().any(|page| path.starts_with(page)))
+}
+
 /// Whether a cookie of this name lets anyone act: a session's, a device's, a tablet's, or a verified person's.
 pub fn is_ours(url: &PublicUrl, name: &str) -> bool {
     name == session_name(url) || name == verified_name(url) || name == tablet_name(url) || name.starts_with(device_prefix(url))

@@ -56,6 +56,8 @@ pub mod on_behalf;
 #[cfg(feature = "ssr")]
 pub mod own;
 #[cfg(feature = "ssr")]
+pub mod owner;
+#[cfg(feature = "ssr")]
 pub mod passkey;
 #[cfg(feature = "ssr")]
 pub mod provider;

@@ -478,6 +478,8 @@ pub struct VerifiedPerson {
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Remembered {
     pub enterprise: EnterpriseId,
+    /// What this device calls the person by.
+    pub owner: String,
     pub enterprise_name: String,
 }
 

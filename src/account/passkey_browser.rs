@@ -41,8 +41,7 @@ mod browser {
 
     /// WeChat's browser may have the class; what it starts never ends.
     pub fn is_supported() -> bool {
-        let agent = leptos::prelude::window().navigator().user_agent().unwrap_or_default();
-        !agent.contains("MicroMessenger") && credential_class().is_some()
+        !crate::ui::locale::page_facts().in_wechat && credential_class().is_some()
     }
 
     /// Lets the device make or use a passkey.

@@ -493,15 +493,17 @@ pub const MOST_DEVICES: usize = 1 << MOST_DEVICES_LOG2;
 /// One statement for each power of two of devices, so that few shapes are prepared and each is used often.
 static DEVICES: LazyLock<[String; MOST_DEVICES_LOG2 + 1]> = LazyLock::new(|| std::array::from_fn(|power| devices_sql(1 << power)));
 
+/// Each device by itself: asked for all in one list, PostgreSQL would rather read every device of an enterprise that it takes for small.
 fn devices_sql(devices: usize) -> String {
-    let secrets: Vec<String> = (2..devices + 2).map(|parameter| format!("${parameter}")).collect();
-    format!(
-        "select device.secret_hash, device.employee_id, device.level, device.created_at, employee.standing, employee.agreed
-         from device
-         join employee on employee.enterprise_id = device.enterprise_id and employee.id = device.employee_id
-         where device.enterprise_id = $1 and device.secret_hash in ({}) and (device.ended_at is null or device.level = 'tablet')",
-        secrets.join(",")
-    )
+    let device = |parameter: usize| {
+        format!(
+            "select device.secret_hash, device.employee_id, device.level, device.created_at, employee.standing, employee.agreed
+             from device
+             join employee on employee.enterprise_id = device.enterprise_id and employee.id = device.employee_id
+             where device.enterprise_id = $1 and device.secret_hash = ${parameter} and (device.ended_at is null or device.level = 'tablet')"
+        )
+    };
+    (2..devices + 2).map(device).collect::<Vec<_>>().join(" union all ")
 }
 
 /// Whom devices of one enterprise stand for, in their order: look-ups by primary key, at most [`MOST_DEVICES`] of them.

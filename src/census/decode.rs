@@ -5,7 +5,7 @@ use std::{collections::HashMap, sync::Arc};
 use super::{
     roster::{Decision, EntryFact},
     store::{DecisionRow, DeclarationRow, EmployeeRow, EntryRow},
-    texts::Texts,
+    texts::{Pile, Texts},
 };
 use crate::{
     account::{
@@ -70,32 +70,46 @@ pub struct Declarations {
 }
 
 pub fn employees(keys: &TenantKeys, rows: &[EmployeeRow]) -> Result<Vec<EmployeeFact>, StoreError> {
-    rows.iter().map(|row| employee(keys, row)).collect()
+    let mut pile = Pile::with_room(rows.len(), rows.iter().map(|row| row.person.len()).sum());
+    let mut kinds = Vec::with_capacity(rows.len());
+    for row in rows {
+        let plain = Person::opened(keys, row.id, &row.person)?;
+        let Written { name, document, phone } = Written::read(&plain)?;
+        pile.add(name.as_ref(), document.number.as_ref(), phone.as_ref().map_or("", AsRef::as_ref));
+        kinds.push(document.kind);
+    }
+    let fact = |((row, kind), texts): ((&EmployeeRow, DocumentKind), Texts)| EmployeeFact {
+        id: row.id,
+        texts,
+        kind,
+        to_verify: row.standing == Standing::ToVerify,
+        department: row.department_id,
+    };
+    Ok(rows.iter().zip(kinds).zip(pile.close()).map(fact).collect())
 }
 
-pub fn employee(keys: &TenantKeys, row: &EmployeeRow) -> Result<EmployeeFact, StoreError> {
-    let plain = Person::opened(keys, row.id, &row.person)?;
-    let Written { name, document, phone } = Written::read(&plain)?;
-    let texts = Texts::new(name.as_ref(), document.number.as_ref(), phone.as_ref().map_or("", AsRef::as_ref));
-    let to_verify = row.standing == Standing::ToVerify;
-    Ok(EmployeeFact { id: row.id, texts, kind: document.kind, to_verify, department: row.department_id })
+pub fn employee(keys: &TenantKeys, row: EmployeeRow) -> Result<EmployeeFact, StoreError> {
+    employees(keys, &[row])?.pop().ok_or(StoreError::Row { table: "employee", column: "person" })
 }
 
 pub fn entries(keys: &TenantKeys, rows: &[EntryRow]) -> Result<Vec<EntryFact>, StoreError> {
-    rows.iter().map(|row| entry(keys, row)).collect()
-}
-
-fn entry(keys: &TenantKeys, row: &EntryRow) -> Result<EntryFact, StoreError> {
-    let Kept { person, site, joined, .. } = Kept::open(keys, row.id, &row.person)?;
-    Ok(EntryFact {
+    let mut pile = Pile::with_room(rows.len(), rows.iter().map(|row| row.person.len()).sum());
+    let mut lines = Vec::with_capacity(rows.len());
+    for row in rows {
+        let Kept { person, site, joined, .. } = Kept::open(keys, row.id, &row.person)?;
+        pile.add(&person.name, person.document.number(), person.phone.as_ref().map_or("", |phone| phone.as_str()));
+        lines.push((person.document.kind, site, joined));
+    }
+    let fact = |((row, (kind, site, joined)), texts): ((&EntryRow, _), Texts)| EntryFact {
         id: row.id,
-        kind: person.document.kind,
-        texts: Texts::new(&person.name, person.document.number(), person.phone.as_ref().map_or("", |phone| phone.as_str())),
+        kind,
+        texts,
         site,
         department: row.department_id,
         joined,
         left: row.left_on,
-    })
+    };
+    Ok(rows.iter().zip(lines).zip(pile.close()).map(fact).collect())
 }
 
 /// What was decided, as the census knows it.

@@ -1,5 +1,7 @@
 //! Who counts in a period, and which answers they gave: one bitmap of persons per answer.
 
+use std::ops::Range;
+
 use roaring::RoaringBitmap;
 
 use super::memory::{Declared, Enterprise};
@@ -7,8 +9,22 @@ use crate::{period::Day, statistics::model::State};
 
 /// Persons whom a bitmap keeps together: from one such number to the next.
 const CONTAINER: usize = 1 << 16;
-/// From twice so many persons on two threads count them.
+/// From twice so many persons on two threads go through them.
 const MANY: usize = 2 * CONTAINER;
+
+/// Goes through so many persons, by their numbers: all at once, or, where there are many, those before a number and those from it on at
+/// the same time, and puts what came of it together.
+pub fn in_halves<T: Send>(persons: usize, go: impl Fn(Range<usize>) -> T + Sync, put_together: impl FnOnce(T, T) -> T) -> T {
+    let middle = persons / 2 / CONTAINER * CONTAINER;
+    if middle < MANY {
+        return go(0..persons);
+    }
+    std::thread::scope(|scope| {
+        let second = scope.spawn(|| go(middle..persons));
+        let first = go(0..middle);
+        put_together(first, second.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+    })
+}
 
 /// The days of a period, and the last change that is seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,17 +69,7 @@ impl Index {
                 latest[declared.person as usize] = place + 1;
             }
         }
-        let middle = latest.len() / 2 / CONTAINER * CONTAINER;
-        let mut index = if middle < MANY {
-            Self::of(enterprise, span, 0, &latest)
-        } else {
-            let (first, second) = latest.split_at(middle);
-            std::thread::scope(|scope| {
-                let others = scope.spawn(|| Self::of(enterprise, span, middle, second));
-                let index = Self::of(enterprise, span, 0, first);
-                index.with(others.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-            })
-        };
+        let mut index = in_halves(latest.len(), |persons| Self::of(enterprise, span, persons.start, &latest[persons]), Self::with);
         index.latest = latest;
         index
     }

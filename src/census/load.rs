@@ -136,7 +136,10 @@ impl Loader {
     }
 
     async fn load_from(&self, from: Source<'_>, tenant: Tenant, now: &Change, percent: &AtomicU8) -> Result<Enterprise, StoreError> {
-        let mut goal = Goal::Building { building: Building::start(*now), until: now.change, percent };
+        let (people, declarations) = from.in_time(store::to_load(from.db, tenant, now.change)).await?;
+        let room = |rows: i64| usize::try_from(rows).unwrap_or_default();
+        let building = Building::start(*now, room(people), room(declarations));
+        let mut goal = Goal::Building { building, until: now.change, percent };
         self.read(from, tenant, 0, now, &mut goal).await?;
         let Goal::Building { building, .. } = goal else { return Err(StoreError::Busy) };
         building.finish().await
@@ -243,10 +246,11 @@ struct Building {
 }
 
 impl Building {
-    fn start(now: Change) -> Self {
+    /// For so many people and declarations: lists that grow leave holes in memory, together as large as themselves.
+    fn start(now: Change, people: usize, declarations: usize) -> Self {
         let (parts, mut coming) = mpsc::channel(UNDER_WAY);
         let done = spawn_blocking(move || {
-            let (mut enterprise, mut entries) = (Enterprise::new(), Vec::new());
+            let (mut enterprise, mut entries) = (Enterprise::with_room(people, declarations), Vec::new());
             enterprise.roster.head_count = head_count(&now);
             while let Some(part) = coming.blocking_recv() {
                 match part {

@@ -14,7 +14,7 @@ use zeroize::{Zeroize, Zeroizing};
 
 use super::{
     decode::{Bucket, Declarations, EmployeeFact},
-    index::{Index, Span},
+    index::{Index, Span, in_halves},
     roster::{Decision, EntryFact, Place, Roster},
     sight::Sight,
     texts::Texts,
@@ -58,6 +58,8 @@ pub struct Enterprise {
     buckets: Buckets,
     /// "All" comes first and stays; of the others the one used last stands last.
     indexes: Mutex<Vec<Arc<Index>>>,
+    /// How many declarations are taken in at first.
+    first: usize,
 }
 
 /// Who someone is, and what they are counted by.
@@ -202,6 +204,16 @@ impl Enterprise {
         let enterprise = Self::default();
         let all = Index::build(&enterprise, Span::live(None));
         enterprise.lock().push(Arc::new(all));
+        enterprise
+    }
+
+    /// For so many people, and so many declarations that are taken in at first.
+    pub fn with_room(people: usize, declarations: usize) -> Self {
+        let mut enterprise = Self::new();
+        enterprise.persons.reserve_exact(people);
+        enterprise.by_id.reserve(people, |_| 0);
+        enterprise.declared.reserve_exact(declarations);
+        enterprise.first = declarations;
         enterprise
     }
 
@@ -353,6 +365,15 @@ impl Enterprise {
             make_room(of_day, 1);
             of_day.push(place);
             self.note_day(person, fact.day);
+        }
+        self.make_room_for_answers();
+    }
+
+    /// After the first of many declarations: about as much room as all will need.
+    fn make_room_for_answers(&mut self) {
+        let (taken, left) = (self.declared.len(), self.first.saturating_sub(self.declared.len()));
+        if taken > 0 && left > 0 && self.answers.capacity() < self.first {
+            self.answers.reserve_exact(self.answers.len().div_ceil(taken) * left);
         }
     }
 
@@ -745,7 +766,12 @@ impl Enterprise {
 
     fn search(&self, people: &RoaringBitmap, search: &str) -> RoaringBitmap {
         let wanted = Wanted::new(search);
-        people.iter().filter(|&person| wanted.matches(&self.persons[person as usize])).collect()
+        let number = |person: usize| u32::try_from(person).unwrap_or(u32::MAX);
+        let among = |persons: Range<usize>| -> RoaringBitmap {
+            let people = people.range(number(persons.start)..number(persons.end));
+            people.filter(|&person| wanted.matches(&self.persons[person as usize])).collect()
+        };
+        in_halves(self.persons.len(), among, |first, second| first | second)
     }
 }
 

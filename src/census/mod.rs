@@ -232,7 +232,7 @@ impl Censuses {
     pub async fn who(&self, sight: &Sight, employee: EmployeeId) -> Result<Option<Who>, StoreError> {
         let Some(row) = self.find(sight, employee).await? else { return Ok(None) };
         let keys = self.vault.keys_for(&self.db, sight.tenant().id(), newest_version([&row.person])).await?;
-        let fact = decode::employee(&keys, &row)?;
+        let fact = decode::employee(&keys, row)?;
         Ok(Some(Who { name: fact.texts.name().to_owned(), to_verify: fact.to_verify, department: fact.department }))
     }
 
@@ -256,7 +256,7 @@ impl Censuses {
                 FiledDeclaration::open(&keys, row, replaced)
             });
             let declarations = declarations.collect::<Result<_, StoreError>>()?;
-            let fact = decode::employee(&keys, &row)?;
+            let fact = decode::employee(&keys, row)?;
             let text = |text: &str| text.to_owned();
             Ok(Some(PersonFile {
                 name: text(fact.texts.name()),

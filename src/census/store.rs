@@ -96,6 +96,13 @@ pub async fn change_found(db: &Db, tenant: Tenant) -> Result<Option<Change>, Sto
 type EmployeeColumns = (i64, EmployeeId, Standing, Option<DepartmentId>, Vec<u8>);
 type DeclarationColumns = (i64, EmployeeId, Day, Moment, Uuid, String, i64, Vec<u8>);
 
+/// How many employees and declarations there are to load, the latter up to and with a change: others may come meanwhile.
+pub async fn to_load(db: &Db, tenant: Tenant, until: i64) -> Result<(i64, i64), StoreError> {
+    let sql = "select (select count(*) from employee where enterprise_id = $1),
+                      (select count(*) from declaration where enterprise_id = $1 and change <= $2)";
+    Ok(on_pool!(db, pool => sqlx::query_as(sql).bind(tenant.id()).bind(until).fetch_one(pool).await?))
+}
+
 /// The next employees whose last change came after `seen`. There is no upper end: a row that changes while we read moves
 /// behind it, and a declaration that we read may belong to it.
 pub async fn employees_after(db: &Db, tenant: Tenant, seen: i64) -> Result<Vec<EmployeeRow>, StoreError> {
@@ -120,22 +127,26 @@ pub async fn declarations_after(db: &Db, tenant: Tenant, seen: i64, until: i64) 
 }
 
 /// So many declarations are read by their changes at once.
-pub const LISTED: usize = 512;
+pub const LISTED: usize = 256;
 
-/// One statement, whatever is asked for: a shorter list asks for its last once more.
+/// No declaration has it.
+const NO_CHANGE: i64 = 0;
+
+/// One statement, whatever is asked for. Each by itself: asked for all in one list, PostgreSQL would rather read everything of an
+/// enterprise that it takes for small.
 static LISTED_SQL: LazyLock<String> = LazyLock::new(|| {
-    let places: Vec<String> = (2..LISTED + 2).map(|parameter| format!("${parameter}")).collect();
-    format!(
-        "select change, employee_id, day, submitted_at, submission_key, questionnaire, version, record from declaration
-         where enterprise_id = $1 and change in ({}) order by change desc",
-        places.join(",")
-    )
+    let declaration = |parameter: usize| {
+        format!(
+            "select change, employee_id, day, submitted_at, submission_key, questionnaire, version, record from declaration
+             where enterprise_id = $1 and change = ${parameter}"
+        )
+    };
+    (2..LISTED + 2).map(declaration).collect::<Vec<_>>().join(" union all ") + " order by change desc"
 });
 
 /// Declarations by their changes, at most [`LISTED`] of them; the last made first.
 pub async fn declarations_listed(db: &Db, tenant: Tenant, changes: &[i64]) -> Result<Vec<DeclarationRow>, StoreError> {
-    let Some(last) = changes.last() else { return Ok(Vec::new()) };
-    let asked = changes.iter().chain(std::iter::repeat(last)).take(LISTED);
+    let asked = changes.iter().chain(std::iter::repeat(&NO_CHANGE)).take(LISTED);
     Ok(on_pool!(db, pool => {
         let query = sqlx::query_as(LISTED_SQL.as_str()).bind(tenant.id());
         asked.fold(query, sqlx::query::QueryAs::bind).fetch_all(pool).await?

@@ -22,6 +22,8 @@ const ROWS_AHEAD: usize = 1024;
 
 /// How long a statement waits for a lock before it gives up as busy.
 pub const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// A connection to PostgreSQL that was not used for so long is asked whether it lives before it is used again.
+const RESTED: Duration = Duration::from_millis(500);
 /// How long a connection to a database that follows is waited for: with TLS and a password it takes several round trips.
 const FOLLOWER_TIMEOUT: Duration = Duration::from_secs(3);
 
@@ -315,7 +317,12 @@ fn scheme(url: &str) -> String {
 async fn open_postgres(url: &str, pool: Pool) -> Result<PgPool, OpenError> {
     // What was acknowledged is on the disk, whatever the server's own default.
     let options = postgres(url, pool)?.options([("synchronous_commit", "on")]);
-    let pool = PgPoolOptions::new().max_connections(pool.connections).acquire_timeout(BUSY_TIMEOUT);
+    let pool = PgPoolOptions::new()
+        .max_connections(pool.connections)
+        .acquire_timeout(BUSY_TIMEOUT)
+        // Whether it still lives is asked of a connection that has rested: the question takes as long as a short statement.
+        .test_before_acquire(false)
+        .before_acquire(|connection, met| Box::pin(async move { Ok(met.idle_for < RESTED || connection.ping().await.is_ok()) }));
     pool.connect_with(options).await.map_err(OpenError::Connect)
 }
 

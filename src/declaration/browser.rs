@@ -3,6 +3,11 @@
 /// How the name of each draft in this device's storage begins. Whoever makes a device forget someone clears these.
 const DRAFT: &str = "shenbao-draft:";
 
+/// Whose draft it is, by what this device calls them; empty at a tablet.
+pub fn owner(draft: &str) -> &str {
+    draft.trim_start_matches(DRAFT).split('.').next().unwrap_or_default()
+}
+
 /// The name of one person's draft: by the opaque name that the server gives them.
 pub fn draft_key(person: &str) -> String {
     format!("{DRAFT}{person}")
@@ -10,11 +15,13 @@ pub fn draft_key(person: &str) -> String {
 
 #[cfg(feature = "hydrate")]
 mod real {
+    use js_sys::{Function, Promise, Reflect};
     use leptos::{
         ev::{Event, SubmitEvent},
         prelude::{document, request_animation_frame, window},
     };
-    use wasm_bindgen::JsCast;
+    use wasm_bindgen::{JsCast, JsValue};
+    use wasm_bindgen_futures::JsFuture;
     use web_sys::{FormData, HtmlElement, HtmlFormElement, HtmlInputElement, HtmlSelectElement, HtmlTextAreaElement, UrlSearchParams};
 
     /// Everything in the form, as a browser would post it; without the button.
@@ -71,9 +78,15 @@ mod real {
         window().local_storage().ok().flatten()
     }
 
+    #[expect(clippy::cast_possible_truncation, reason = "minutes since 1970 are few enough")]
+    fn minute() -> i32 {
+        (js_sys::Date::now() / 60_000.0) as i32
+    }
+
     /// Keeps what is in the form, for this day. False where the browser keeps nothing.
     pub fn keep_draft(key: &str, day: &str, form_id: &str) -> bool {
-        let kept = body(form_id).zip(storage()).map(|(body, storage)| storage.set_item(key, &format!("{day}\n{body}")));
+        let now = minute();
+        let kept = body(form_id).zip(storage()).map(|(body, storage)| storage.set_item(key, &format!("{day} {now}\n{body}")));
         kept.is_some_and(|kept| kept.is_ok())
     }
 
@@ -110,19 +123,20 @@ mod real {
         }
     }
 
-    /// Puts this day's draft into the fields that still hold what the server sent. False if there is none.
-    pub fn restore_draft(key: &str, day: &str, form_id: &str) -> bool {
-        let Some(kept) = storage().and_then(|storage| storage.get_item(key).ok().flatten()) else { return false };
-        let Some((kept_day, body)) = kept.split_once('\n') else { return false };
+    /// Puts this day's draft into the fields that still hold what the server sent; gives how many minutes old it is, if there is one.
+    pub fn restore_draft(key: &str, day: &str, form_id: &str) -> Option<i32> {
+        let kept = storage()?.get_item(key).ok()??;
+        let (head, body) = kept.split_once('\n')?;
+        let (kept_day, since) = head.split_once(' ').unwrap_or_default();
         if kept_day != day {
             drop_draft(key);
-            return false;
+            return None;
         }
-        let Some(form) = form(form_id) else { return false };
-        let Ok(values) = UrlSearchParams::new_with_str(body) else { return false };
+        let form = form(form_id)?;
+        let values = UrlSearchParams::new_with_str(body).ok()?;
         let touched: Vec<String> = fields(&form).filter(is_touched).map(|field| name(&field)).collect();
         fields(&form).filter(|field| !touched.contains(&name(field))).for_each(|field| restore(&field, &values));
-        true
+        Some(since.parse().map_or(0, |since: i32| (minute() - since).max(0)))
     }
 
     fn name(field: &web_sys::Element) -> String {
@@ -176,16 +190,37 @@ mod real {
     }
 
     pub async fn pause(millis: i32) {
-        let timeout = js_sys::Promise::new(&mut |resolve, _| {
+        let timeout = Promise::new(&mut |resolve, _| {
             let _ = window().set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, millis);
         });
-        let _ = wasm_bindgen_futures::JsFuture::from(timeout).await;
+        let _ = JsFuture::from(timeout).await;
     }
 
     /// Posts a form as the browser does by itself, with a new page as its answer.
     pub fn post(form_id: &str) {
         if let Some(form) = form(form_id) {
             let _ = form.submit();
+        }
+    }
+
+    /// What `offline/pending.js` offers, where it is here.
+    fn pending(name: &str) -> Option<(JsValue, Function)> {
+        let pending = Reflect::get(&window(), &"pending".into()).ok()?;
+        let function = Reflect::get(&pending, &name.into()).ok()?.dyn_into().ok()?;
+        Some((pending, function))
+    }
+
+    /// Keeps a form that could not be sent, to be sent later. False where this browser cannot.
+    pub async fn keep_pending(owner: &str, body: &str) -> bool {
+        let Some((pending, keep)) = pending("keep").filter(|_| !owner.is_empty()) else { return false };
+        let Ok(kept) = keep.call2(&pending, &owner.into(), &body.into()) else { return false };
+        JsFuture::from(Promise::resolve(&kept)).await.is_ok_and(|kept| kept.is_truthy())
+    }
+
+    /// What somebody has sent takes the place of what waits.
+    pub fn drop_pending(owner: &str) {
+        if let Some((pending, forget)) = pending("forget") {
+            let _ = forget.call1(&pending, &owner.into());
         }
     }
 
@@ -242,9 +277,16 @@ mod absent {
 
     pub fn drop_drafts_if_forgotten(_known: &[String]) {}
 
-    pub fn restore_draft(_key: &str, _day: &str, _form_id: &str) -> bool {
+    pub fn restore_draft(_key: &str, _day: &str, _form_id: &str) -> Option<i32> {
+        None
+    }
+
+    #[expect(clippy::unused_async, reason = "in a browser it waits")]
+    pub async fn keep_pending(_owner: &str, _body: &str) -> bool {
         false
     }
+
+    pub fn drop_pending(_owner: &str) {}
 
     pub fn reset(_form_id: &str) {}
 

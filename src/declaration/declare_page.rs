@@ -49,6 +49,7 @@ fn Declare(page: DeclarePageView) -> impl IntoView {
     };
     // At a tablet, where no draft is kept, nobody has anything of their own.
     let back = if paper.page.with_value(|page| page.draft.is_empty()) { link::TABLET } else { link::MINE };
+    let owner = paper.page.with_value(|page| browser::owner(&page.draft).to_owned());
     let (above, inside) = sent.unwrap_or_default();
     let (go, live) = (navigation(), paper.live);
     Effect::new(move |_| paper.wake());
@@ -70,12 +71,13 @@ fn Declare(page: DeclarePageView) -> impl IntoView {
                 None => view! { <div class="as-sent" inner_html=above.clone()></div> }.into_any(),
                 Some(shown) => shown.above.run(),
             }}
-            {move || (live.drafted.get() && stage() != Stage::Check).then(|| draft(live))}
+            {move || live.drafted.get().filter(|_| stage() != Stage::Check).map(|minutes| draft(live, minutes))}
             <form
                 id=FORM
                 method="post"
                 action=link::declare(enterprise)
                 novalidate
+                data-owner=owner
                 on:submit=move |event| paper.submitted(&event, go)
                 on:input=move |_| paper.typed()
                 on:change=move |event| browser::tidy(&event)
@@ -130,14 +132,19 @@ fn head(page: &DeclarePageView) -> AnyView {
     .into_any()
 }
 
-fn draft(live: Live) -> AnyView {
+fn draft(live: Live, minutes: i32) -> AnyView {
+    let age = match minutes {
+        0 => String::new(),
+        1..60 => tr!(declaration.draft_minutes, minutes = minutes),
+        _ => tr!(declaration.draft_hours, hours = minutes / 60),
+    };
     let clear = move |_| {
         live.drop_draft();
         browser::reset(FORM);
     };
     view! {
         <p class="draft">
-            {tr!(declaration.draft)} " "
+            {age} " " {tr!(declaration.draft)} " "
             <button class="button-link" type="button" on:click=clear>{tr!(declaration.draft_clear)}</button>
         </p>
     }
@@ -182,16 +189,17 @@ impl Paper {
             return;
         }
         let (day, fresh) = self.page.with_value(|page| (page.today.to_string(), page.stage == Stage::Fresh));
-        if fresh && browser::restore_draft(&self.live.draft(), &day, FORM) {
-            self.live.drafted.set(true);
+        let restored = if fresh { browser::restore_draft(&self.live.draft(), &day, FORM) } else { None };
+        if let Some(minutes) = restored {
+            self.live.drafted.set(Some(minutes));
             self.begin();
         }
     }
 
     fn typed(self) {
         let (day, kept) = self.page.with_value(|page| (page.today.to_string(), !page.draft.is_empty()));
-        if kept && browser::keep_draft(&self.live.draft(), &day, FORM) && !self.live.drafted.get_untracked() {
-            self.live.drafted.set(true);
+        if kept && browser::keep_draft(&self.live.draft(), &day, FORM) && self.live.drafted.get_untracked() != Some(0) {
+            self.live.drafted.set(Some(0));
         }
         self.begin();
     }

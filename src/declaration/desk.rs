@@ -18,6 +18,8 @@ use crate::{
     wire,
 };
 
+/// The id of what waits to be sent (`offline/notice.js`).
+const PENDING: &str = "pending";
 /// The id of the line that says how far one is.
 const CHECK_NOTE: &str = "stage";
 /// Seconds after which a busy server is asked again: the first as its `Retry-After` says, then it is left in peace for longer. What is
@@ -31,8 +33,8 @@ pub struct Live {
     pub shown: RwSignal<Option<Shown>>,
     pub failure: RwSignal<Option<AppError>>,
     pub sending: RwSignal<bool>,
-    /// A draft is on this device.
-    pub drafted: RwSignal<bool>,
+    /// A draft is on this device, so many minutes old when it was found.
+    pub drafted: RwSignal<Option<i32>>,
     /// One for each person and enterprise, and for no other day: yesterday's answers are not today's.
     draft: StoredValue<String>,
 }
@@ -56,7 +58,7 @@ impl Live {
             shown: RwSignal::new(None),
             failure: RwSignal::new(None),
             sending: RwSignal::new(false),
-            drafted: RwSignal::new(false),
+            drafted: RwSignal::new(None),
             draft: StoredValue::new(draft),
         }
     }
@@ -72,9 +74,18 @@ impl Live {
         browser::to_top();
     }
 
+    /// It waits on this device now: there is nothing left to fill in.
+    fn leave_to_be_sent(self) {
+        self.sending.set(false);
+        self.drafted.set(None);
+        let nothing = || ViewFn::from(|| ());
+        self.shown.set(Some(Shown { stage: Stage::Filled, above: nothing(), inside: nothing() }));
+        browser::focus(PENDING.to_owned());
+    }
+
     pub fn drop_draft(self) {
         browser::drop_draft(&self.draft());
-        self.drafted.set(false);
+        self.drafted.set(None);
     }
 }
 
@@ -149,10 +160,17 @@ impl Desk {
         let (desk, live, draft) = (self.clone(), self.live, self.live.draft());
         live.sending.set(true);
         spawn_local(async move {
-            let answer = desk.declare(body).await;
+            let answer = desk.declare(body.clone()).await;
             desk.again.set(false);
-            if matches!(answer, Ok(Outcome::Done(_))) {
+            let owner = browser::owner(&draft);
+            // Without an answer it may be stored or not: the same form is sent again, with the same key.
+            let kept = matches!(answer, Err(AppError::Offline)) && browser::keep_pending(owner, &body).await;
+            let done = matches!(answer, Ok(Outcome::Done(_)));
+            if done || kept {
                 browser::drop_draft(&draft);
+            }
+            if done {
+                browser::drop_pending(owner);
             }
             if live.shown.is_disposed() {
                 return;
@@ -163,6 +181,7 @@ impl Desk {
                 // The draft brings back what was typed into a fresh form.
                 Ok(outcome) if outcome.note() == Some(Note::Changed) => browser::reload(),
                 Ok(outcome) => desk.show(outcome),
+                Err(_) if kept => live.leave_to_be_sent(),
                 Err(error) => live.refuse(error),
             }
         });

@@ -15,15 +15,17 @@ use crate::{
     },
     link,
     questionnaire::model::AlertLevel,
-    ui::{Frame, load, page_data, tr},
+    ui::{Frame, Owners, load, page_data, tr},
 };
 
 #[component]
 pub fn MinePage() -> impl IntoView {
     let mine = page_data(|| [], |[]| api::my_declarations());
     load(mine, |mine: Vec<MineView>| {
+        let owners = mine.iter().map(|mine| mine.owner.clone()).collect();
         view! {
             <Frame title=tr!(declaration.mine) back=link::ENTRY>
+                <Owners owners />
                 {if mine.is_empty() { nobody() } else { mine.iter().map(enterprise).collect_view().into_any() }}
             </Frame>
         }

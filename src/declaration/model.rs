@@ -228,7 +228,7 @@ pub struct DeclarePageView {
     pub enterprise: EnterpriseId,
     pub enterprise_name: String,
     pub today: Day,
-    /// Names this person's draft on their device, and says nothing about them.
+    /// Names this person's draft on their device, and says nothing about them: what the device calls them by, and the questionnaire.
     pub draft: String,
     /// When today's declaration was made, in the enterprise's time: `09:41`.
     pub declared_at: Option<String>,
@@ -325,6 +325,8 @@ pub struct AlertView {
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MineView {
     pub enterprise: EnterpriseId,
+    /// What this device calls them by.
+    pub owner: String,
     pub enterprise_name: String,
     pub declared_today: bool,
     /// When they were reminded to, and have not yet.

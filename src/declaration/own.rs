@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use data_encoding::HEXLOWER;
-
 use super::{
     consent,
     model::{
@@ -20,6 +18,7 @@ use crate::{
         claim,
         model::Level,
         oidc::identity,
+        owner::owner,
         sitting::SITTING_SECS,
     },
     audit,
@@ -89,14 +88,13 @@ async fn person(state: &AppState, employee: &Employee) -> Result<PersonView> {
     })
 }
 
-/// Keyed: whoever finds it in a phone's storage learns nothing from it, and the next person on that phone has another.
+/// One for each person and questionnaire.
 async fn draft_name(state: &AppState, employee: &Employee, questionnaire: &Questionnaire) -> Result<String> {
     if employee.sitting().is_some() {
         // None is kept.
         return Ok(String::new());
     }
-    let keys = state.vault.keys(&state.db, employee.tenant().id()).await?;
-    Ok(HEXLOWER.encode(&keys.index("draft", &format!("{} {}", employee.id(), questionnaire.code))[..16]))
+    Ok(format!("{}.{}", owner(state, employee).await?, questionnaire.code))
 }
 
 pub(super) fn clock_time(enterprise: &Enterprise, moment: Moment) -> String {
@@ -210,6 +208,7 @@ pub async fn mine(visit: &Visit) -> Result<Vec<MineView>> {
         let reminded_at = reminder::reminded_at(&visit.state, &employee, today, &enterprise).await?.filter(|_| !declared_today);
         all.push(MineView {
             enterprise: enterprise.id,
+            owner: owner(&visit.state, &employee).await?,
             declared_today,
             reminded_at,
             lines: history(&visit.state, &employee, &enterprise, &lines).await?,

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use axum::{
+    Json,
     body::Body,
     extract::{Path, Request, State},
-    http::{StatusCode, request::Parts},
+    http::{HeaderName, HeaderValue, StatusCode, request::Parts},
     response::{IntoResponse, Redirect, Response},
 };
 use leptos::prelude::provide_context;
@@ -16,7 +17,7 @@ use super::{
     submit::submit,
 };
 use crate::{
-    account::caller,
+    account::{caller, owner},
     error::{AppError, Result},
     form, link,
     questionnaire::model::FormValues,
@@ -25,10 +26,17 @@ use crate::{
     ui::{error_page::Kept, language},
 };
 
+/// On a form that the browser kept while there was no line, and sends by itself: what it calls the person by who filled it in.
+const OWNER: HeaderName = HeaderName::from_static("shenbao-owner");
+
 /// Takes the form: to the receipt, or back to the page with what was typed. What cannot come back in a form, because nobody is
 /// known to whom it belongs, stands on the error's page to be copied.
 pub async fn declare(State(state): State<AppState>, Path(enterprise): Path<String>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
+    if let Some(owner) = parts.headers.get(&OWNER) {
+        let owner = owner.clone();
+        return kept_one(state, &parts, &enterprise, body, &owner).await;
+    }
     let (values, whole) = match form::read_body(&parts.headers, body).await {
         Ok(Ok(values)) => (values, true),
         Ok(Err(values)) => (values, false),
@@ -38,6 +46,28 @@ pub async fn declare(State(state): State<AppState>, Path(enterprise): Path<Strin
         Ok(Outcome::Done(receipt)) => Redirect::to(&link::receipt(receipt)).into_response(),
         Ok(outcome) => page(state, parts, outcome).await,
         Err(error) => error_page(state, &parts, error, values).await,
+    }
+}
+
+/// Answers a script: with the receipt's path, or with a code. What another person left on this device is not taken for the one who is
+/// known now.
+async fn kept_one(state: AppState, parts: &Parts, enterprise: &str, body: Body, owner: &HeaderValue) -> Response {
+    let taken = async {
+        let values = form::read_body(&parts.headers, body).await?.map_err(|_| AppError::BadRequest)?;
+        let enterprise = enterprise.parse().map_err(|_| AppError::NotFound)?;
+        let visit = Visit::new(state, parts);
+        let employee = caller::declarer(&visit, enterprise).await?;
+        if owner::owner(&visit.state, &employee).await?.as_bytes() != owner.as_bytes() {
+            return Ok(None);
+        }
+        submit(&visit, enterprise, values).await.map(Some)
+    };
+    let refused = |status: StatusCode, code: &str| (status, Json(code)).into_response();
+    match taken.await {
+        Ok(Some(Outcome::Done(receipt))) => link::receipt(receipt).into_response(),
+        Ok(Some(outcome)) => refused(status(&outcome), "answers"),
+        Ok(None) => refused(StatusCode::CONFLICT, "other-person"),
+        Err(error) => refused(StatusCode::from_u16(error.status()).unwrap_or_default(), &error.to_string()),
     }
 }
 

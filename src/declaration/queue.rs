@@ -30,9 +30,14 @@ struct Lines<T> {
     is_closed: bool,
 }
 
-/// What was taken at once. Until it is dropped, nobody else takes of the same enterprises: they would only wait for the same rows.
+/// What was taken at once. Until it is released, nobody else takes of the same enterprises: they would only wait for the same rows.
 pub struct Batch<'q, T> {
     pub items: Vec<T>,
+    pub turn: Turn<'q, T>,
+}
+
+/// The turn of the enterprises of a batch; over when it is dropped.
+pub struct Turn<'q, T> {
     of: Vec<EnterpriseId>,
     queue: &'q Queue<T>,
 }
@@ -60,7 +65,7 @@ impl<T> Queue<T> {
                 if !items.is_empty() {
                     // Others that wait to take may find more.
                     self.arrived.notify_one();
-                    return Some(Batch { items, of, queue: self });
+                    return Some(Batch { items, turn: Turn { of, queue: self } });
                 }
                 if lines.is_closed && lines.length == 0 {
                     self.arrived.notify_one();
@@ -164,7 +169,7 @@ impl<T> Lines<T> {
     }
 }
 
-impl<T> Drop for Batch<'_, T> {
+impl<T> Drop for Turn<'_, T> {
     fn drop(&mut self) {
         self.queue.lines().release(&self.of);
         self.queue.arrived.notify_one();

@@ -1,4 +1,4 @@
-//! All SQL of this room: the table `declaration`.
+//! All SQL of this room: the tables `declaration` and `answered_version`.
 
 use std::{fmt::Write, sync::LazyLock};
 
@@ -91,7 +91,12 @@ fn insert_sql(rows: usize) -> String {
 /// Stores declarations in one transaction, and gives their receipts in the same order. One whose key is stored already, or
 /// stands twice in the batch, gets the receipt of the first, or `None` if that [does not repeat it](Sent::is_repeated_by).
 /// Enterprises are locked in the order of their ids: two processes never wait for each other in a circle.
-pub async fn declaration_insert_all(db: &Db, batch: &[&Submission]) -> Result<Vec<Option<ReceiptId>>, StoreError> {
+/// `committing` is called when everything is written but the commit: whoever waits for the same enterprises may come.
+pub async fn declaration_insert_all(
+    db: &Db,
+    batch: &[&Submission],
+    committing: &mut (dyn FnMut() + Send),
+) -> Result<Vec<Option<ReceiptId>>, StoreError> {
     let stored_sql = "select change, day, submitted_at, submission_key from declaration
                       where enterprise_id = $1 and employee_id = $2 and submission_key = $3";
     let last_sql = "select change from declaration where enterprise_id = $1 and employee_id = $2 order by change desc limit 1";
@@ -153,6 +158,7 @@ pub async fn declaration_insert_all(db: &Db, batch: &[&Submission]) -> Result<Ve
                 record_in!(tx, entry);
             }
         }
+        committing();
     });
     let receipt = |(new, change): (&&Submission, Option<i64>)| Some(ReceiptId { enterprise: new.enterprise, change: change? });
     Ok(batch.iter().zip(changes).map(receipt).collect())
@@ -201,9 +207,25 @@ pub async fn declaration_find(db: &Db, employee: &Employee, change: i64) -> Resu
 }
 
 /// Every version of a questionnaire that was ever answered, in any enterprise: for the process at its start.
-pub async fn declaration_versions(db: &Db) -> Result<Vec<(String, i64)>, StoreError> {
-    let sql = "select distinct questionnaire, version from declaration order by questionnaire, version";
+pub async fn answered_versions(db: &Db) -> Result<Vec<(String, i64)>, StoreError> {
+    let sql = "select questionnaire, version from answered_version order by questionnaire, version";
     Ok(on_pool!(db, pool => sqlx::query_as(sql).fetch_all(pool).await?))
+}
+
+/// Writes down that a version is answered.
+pub async fn answered_version_add(db: &Db, questionnaire: &str, version: u32) -> Result<(), StoreError> {
+    let sql = "insert into answered_version (questionnaire, version) values ($1, $2) on conflict do nothing";
+    in_transaction!(db, tx => {
+        sqlx::query(sql).bind(questionnaire).bind(i64::from(version)).execute(&mut *tx).await?;
+    });
+    Ok(())
+}
+
+/// Whether a declaration that answered a version is still there. It reads every declaration where none is.
+pub async fn declaration_answers(db: &Db, questionnaire: &str, version: i64) -> Result<bool, StoreError> {
+    let sql = "select version from declaration where questionnaire = $1 and version = $2 limit 1";
+    let found: Option<i64> = on_pool!(db, pool => sqlx::query_scalar(sql).bind(questionnaire).bind(version).fetch_optional(pool).await?);
+    Ok(found.is_some())
 }
 
 /// Whether a later declaration of the same day replaced this one.

@@ -5,16 +5,20 @@ use crate::{error::StoreError, questionnaire::catalogue::Catalogue, state::AppSt
 
 /// The code and version of each questionnaire that declarations answered and the catalogue does not have.
 pub async fn missing(state: &AppState) -> Result<Vec<(String, i64)>, StoreError> {
-    let mut versions = store::declaration_versions(&state.db).await?;
-    versions.retain(|(code, version)| !has(&state.catalogue, code, *version));
-    Ok(versions)
+    let mut missing = Vec::new();
+    for (code, version) in store::answered_versions(&state.db).await? {
+        if !has(&state.catalogue, &code, version) && store::declaration_answers(&state.db, &code, version).await? {
+            missing.push((code, version));
+        }
+    }
+    Ok(missing)
 }
 
 fn has(catalogue: &Catalogue, code: &str, version: i64) -> bool {
     u32::try_from(version).is_ok_and(|version| catalogue.get(code, version).is_some())
 }
 
-/// One warning for each in the log. It looks at every declaration, so nobody should wait for it.
+/// One warning for each in the log. Where a file is gone it looks for a declaration that needs it, so nobody should wait for it.
 pub async fn warn_of_missing(state: AppState) {
     match missing(&state).await {
         Ok(missing) => {

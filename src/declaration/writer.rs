@@ -13,7 +13,10 @@ use futures::future::join_all;
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
-use super::{queue::Queue, store};
+use super::{
+    queue::{Batch, Queue},
+    store,
+};
 use crate::{
     alert::raise::Raise,
     audit::entry::Entry,
@@ -120,21 +123,42 @@ impl Drop for Hold {
 }
 
 async fn write(db: Db, live: Arc<Live>, hold: Hold, metrics: Writing) {
-    while let Some(mut batch) = hold.0.take(BATCH).await {
-        let alarmed: BTreeSet<EnterpriseId> = batch.items.iter().filter_map(Waiting::alarmed).collect();
-        let timer = metrics.batch(batch.items.len());
-        write_batch(&db, &mut batch.items).await;
+    let mut versions = Versions::default();
+    while let Some(Batch { mut items, turn }) = hold.0.take(BATCH).await {
+        versions.write_down(&db, &items).await;
+        let alarmed: BTreeSet<EnterpriseId> = items.iter().filter_map(Waiting::alarmed).collect();
+        let timer = metrics.batch(items.len());
+        let mut turn = Some(turn);
+        // The next transaction of the same enterprises may begin, and be there when their rows are free.
+        write_batch(&db, &mut items, &mut || drop(turn.take())).await;
+        drop(turn);
         drop(timer);
-        drop(batch);
         for enterprise in alarmed {
             live.raised(enterprise);
         }
     }
 }
 
-async fn write_batch(db: &Db, batch: &mut Vec<Waiting>) {
+/// The versions of questionnaires that are known to be written down as answered.
+#[derive(Default)]
+struct Versions(BTreeSet<(String, u32)>);
+
+impl Versions {
+    /// Before what answers them is stored. Where that fails the declarations go on, and the next batch tries again.
+    async fn write_down(&mut self, db: &Db, batch: &[Waiting]) {
+        for Submission { questionnaire, version, .. } in batch.iter().map(|waiting| &waiting.submission) {
+            let is_known = self.0.iter().any(|(known, number)| known == questionnaire && number == version);
+            if !is_known && store::answered_version_add(db, questionnaire, *version).await.is_ok() {
+                self.0.insert((questionnaire.clone(), *version));
+            }
+        }
+    }
+}
+
+/// `committing` is called when everything is written but the commit.
+async fn write_batch(db: &Db, batch: &mut Vec<Waiting>, committing: &mut (dyn FnMut() + Send)) {
     let submissions: Vec<&Submission> = batch.iter().map(|waiting| &waiting.submission).collect();
-    match store::declaration_insert_all(db, &submissions).await {
+    match store::declaration_insert_all(db, &submissions, committing).await {
         Ok(receipts) => batch.drain(..).zip(receipts).for_each(|(waiting, receipt)| waiting.answer(Ok(receipt))),
         Err(StoreError::Busy) if matches!(db, Db::Postgres(_)) && of_several(batch) => write_each(db, batch).await,
         Err(StoreError::Busy) => batch.drain(..).for_each(|waiting| waiting.answer(Err(StoreError::Busy))),
@@ -153,14 +177,14 @@ async fn write_each(db: &Db, batch: &mut Vec<Waiting>) {
     for waiting in batch.drain(..) {
         enterprises.entry(waiting.submission.enterprise).or_default().push(waiting);
     }
-    let write = async |mut batch: Vec<Waiting>| Box::pin(write_batch(db, &mut batch)).await;
+    let write = async |mut batch: Vec<Waiting>| Box::pin(write_batch(db, &mut batch, &mut || ())).await;
     join_all(enterprises.into_values().map(write)).await;
 }
 
 /// One row that cannot be stored must not take the others down with it.
 async fn write_one_by_one(db: &Db, batch: &mut Vec<Waiting>) {
     for waiting in batch.drain(..) {
-        let result = store::declaration_insert_all(db, &[&waiting.submission]).await;
+        let result = store::declaration_insert_all(db, &[&waiting.submission], &mut || ()).await;
         waiting.answer(result.and_then(|receipts| receipts.first().copied().ok_or(StoreError::Busy)));
     }
 }

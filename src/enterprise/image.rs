@@ -89,6 +89,19 @@ pub fn draw_with_text(svg: &str) -> Result<Vec<u8>, ImageError> {
     draw(svg, &options)
 }
 
+/// A square icon of `side` pixels. On a `ground` it fills its square, and what it shows stays in the middle: what a phone may cut off.
+pub fn icon_png(svg: &str, side: u32, ground: Option<&str>) -> Result<Vec<u8>, ImageError> {
+    let (view, ground) = match ground {
+        Some(colour) => ("-8 -8 80 80", format!("<path fill=\"{colour}\" d=\"M-8-8h80v80h-80z\"/>")),
+        None => ("0 0 64 64", String::new()),
+    };
+    let svg = format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{side}\" height=\"{side}\" viewBox=\"{view}\">{ground}<svg width=\"64\" height=\"64\">{}</svg></svg>",
+        svg.split_once('>').and_then(|(_, inner)| inner.rsplit_once("</svg>")).map_or("", |(inner, _)| inner)
+    );
+    draw(&svg, &usvg::Options::default())
+}
+
 fn draw(svg: &str, options: &usvg::Options<'_>) -> Result<Vec<u8>, ImageError> {
     let tree = usvg::Tree::from_str(svg, options).map_err(|_| ImageError::Drawing("the SVG was refused"))?;
     let size = tree.size().to_int_size();

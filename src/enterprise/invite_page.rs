@@ -11,7 +11,7 @@ use crate::{
     error::AppError,
     language::Language,
     link,
-    ui::{ErrorNote, Frame, language, load, page_data, tr},
+    ui::{ErrorNote, Frame, language, load, locale::page_facts, page_data, tr},
 };
 
 #[component]
@@ -123,11 +123,18 @@ fn SendWords(words: String) -> impl IntoView {
     };
     let buttons = move || {
         awake.get().then(|| {
+            // WeChat's browser shares nothing: there the words are copied, or the picture is held.
+            let in_wechat = page_facts().in_wechat;
+            let share = (!in_wechat).then(|| {
+                view! {
+                    <button class="button button-primary" type="button" on:click=share>
+                        {tr!(enterprise.share)}
+                    </button>
+                }
+            });
             view! {
-                <button class="button button-primary" type="button" on:click=share>
-                    {tr!(enterprise.share)}
-                </button>
-                <button class="button" type="button" on:click=move |_| copy(Copied::Yes)>
+                {share}
+                <button class="button" class:button-primary=in_wechat type="button" on:click=move |_| copy(Copied::Yes)>
                     {tr!(enterprise.copy)}
                 </button>
             }

@@ -20,7 +20,9 @@ use crate::{
     ui::{
         Frame, Title, error_text,
         field::{ErrorSummary, LongText, Text},
-        load, page_data, query_value, tr,
+        load,
+        locale::page_facts,
+        page_data, query_value, tr,
     },
 };
 
@@ -318,9 +320,12 @@ fn copy(enterprise: EnterpriseId, text: Option<String>) -> AnyView {
             <p class="group-note">{tr!(rights.copy_what)}</p>
             {shown}
             <div class="actions">
-                <a class="button" rel="external" href=link::own_copy(enterprise)>
-                    {tr!(rights.copy_file)}
-                </a>
+                // WeChat's browser keeps no files: there it is text to be copied.
+                {(!page_facts().in_wechat).then(|| view! {
+                    <a class="button" rel="external" href=link::own_copy(enterprise)>
+                        {tr!(rights.copy_file)}
+                    </a>
+                })}
                 <a class="button" rel="external" href=as_text>
                     {tr!(rights.copy_as_text)}
                 </a>

@@ -13,7 +13,7 @@ use crate::{
     id::EnterpriseId,
     link,
     period::Day,
-    ui::{Frame, bad_request, load, page_data, tr},
+    ui::{Frame, NoFilesInWeChat, bad_request, load, page_data, tr},
 };
 
 #[component]
@@ -127,6 +127,7 @@ fn Shown(absent: AbsentView, attendance: Attendance) -> impl IntoView {
         });
         view! {
             <h2 class="group-title">{tr!(absent.names)}</h2>
+            {first.is_some().then(|| view! { <NoFilesInWeChat /> })}
             {first}
             <WordsToSend words />
         }

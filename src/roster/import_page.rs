@@ -12,7 +12,7 @@ use super::{
 use crate::{
     id::EnterpriseId,
     link,
-    ui::{Frame, Title, load, page_data, tr},
+    ui::{Frame, NoFilesInWeChat, Title, load, page_data, tr},
 };
 
 #[component]
@@ -57,6 +57,7 @@ fn Ask(enterprise: EnterpriseId, again: bool) -> impl IntoView {
     view! {
         <p class="group-note">{tr!(roster.import_what)}</p>
         <p class="group-note">{tr!(roster.import_upsert)}</p>
+        <NoFilesInWeChat />
         <section class="group">
             <a class="cell" rel="external" href=link::roster_template(enterprise, "xlsx")>
                 <span class="cell-label">{tr!(roster.template_xlsx)}</span>

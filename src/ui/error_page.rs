@@ -18,6 +18,7 @@ pub fn error_text(error: AppError) -> ErrorText {
         AppError::NotFound => (tr!(error.not_found), tr!(error.not_found_do)),
         AppError::SignInRequired => (tr!(error.sign_in_required), tr!(error.sign_in_required_do)),
         AppError::InvitationRequired => (tr!(error.invitation_required), tr!(error.invitation_required_do)),
+        AppError::CookiesOff => (tr!(error.cookies_off), tr!(error.cookies_off_do)),
         AppError::InvitationExpired => (tr!(error.invitation_expired), tr!(error.invitation_expired_do)),
         AppError::LinkExpired => (tr!(error.link_expired), tr!(error.link_expired_do)),
         AppError::ConsentRequired => (tr!(error.consent_required), tr!(error.consent_required_do)),

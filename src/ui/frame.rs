@@ -66,6 +66,18 @@ fn prefixed(search: &str) -> String {
     if search.is_empty() { String::new() } else { format!("?{}", search.trim_start_matches('?')) }
 }
 
+/// What to do instead of downloading, in WeChat's own browser.
+#[component]
+pub fn NoFilesInWeChat() -> impl IntoView {
+    page_facts().in_wechat.then(|| view! { <p class="note note-warning">{tr!(app.no_files_in_wechat)}</p> })
+}
+
+/// Everyone whom this device declares for, by what it calls them: what else it keeps of anybody goes (`offline/notice.js`).
+#[component]
+pub fn Owners(owners: Vec<String>) -> impl IntoView {
+    view! { <span hidden data-owners=owners.join(" ")></span> }
+}
+
 /// 演示数据: on each page of a server that runs on invented people.
 #[component]
 pub fn DemoBanner() -> impl IntoView {

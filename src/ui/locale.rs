@@ -20,6 +20,8 @@ pub struct PageFacts {
     pub demo: bool,
     /// 大字版.
     pub large: bool,
+    /// It is shown by WeChat's own browser, which has no passkeys, shares nothing and keeps no files.
+    pub in_wechat: bool,
 }
 
 /// Words in the page's language: `tr!(section.key)`, or `tr!(section.key, name = value)` where the locale files write `{name}`
@@ -110,7 +112,7 @@ pub const fn tag(locale: Locale) -> &'static str {
 
 #[cfg(feature = "ssr")]
 pub fn page_facts() -> PageFacts {
-    leptos::prelude::use_context().unwrap_or(PageFacts { locale: Locale::zh_CN, demo: false, large: false })
+    leptos::prelude::use_context().unwrap_or(PageFacts { locale: Locale::zh_CN, demo: false, large: false, in_wechat: false })
 }
 
 #[cfg(not(feature = "ssr"))]
@@ -123,16 +125,18 @@ pub fn page_facts() -> PageFacts {
 fn read_facts() -> PageFacts {
     let root = leptos::prelude::document().document_element();
     let attribute = |name: &str| root.as_ref().and_then(|root| root.get_attribute(name));
+    let has = |name: &str| attribute(name).is_some();
     PageFacts {
         locale: from_tag(&attribute("lang").unwrap_or_default()),
-        demo: attribute("data-demo").is_some(),
-        large: attribute("data-large").is_some(),
+        demo: has("data-demo"),
+        large: has("data-large"),
+        in_wechat: has("data-wechat"),
     }
 }
 
 #[cfg(not(any(feature = "ssr", feature = "hydrate")))]
 fn read_facts() -> PageFacts {
-    PageFacts { locale: Locale::zh_CN, demo: false, large: false }
+    PageFacts { locale: Locale::zh_CN, demo: false, large: false, in_wechat: false }
 }
 
 /// The first of these languages that we speak. The order counts; weights do not: browsers send them sorted.

@@ -16,7 +16,7 @@ pub mod title;
 pub(crate) use self::locale::tr;
 pub use self::{
     error_page::{ErrorNote, ErrorPage, error_text},
-    frame::Frame,
+    frame::{Frame, NoFilesInWeChat, Owners},
     load::{Busy, Progress, Waiting, load, page_data},
     locale::language,
     query::query_value,

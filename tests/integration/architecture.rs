@@ -441,7 +441,7 @@ fn both_databases_have_the_same_migrations_tables_and_columns() {
 }
 
 /// What must not grow with the enterprises' people, and so may be found without knowing the enterprise.
-const GLOBAL: [(&str, &str); 9] = [
+const GLOBAL: [(&str, &str); 10] = [
     ("enterprise", "is the tenant itself: its `id` is everyone else's `enterprise_id`"),
     ("viewer", "one person may represent several enterprises"),
     ("passkey", "belongs to a viewer"),
@@ -451,6 +451,7 @@ const GLOBAL: [(&str, &str); 9] = [
     ("flow", "lives for minutes, before anyone is known"),
     ("viewer_identity", "belongs to a viewer"),
     ("enterprise_code", "says which enterprise has a code"),
+    ("answered_version", "says which versions of questionnaires were answered"),
 ];
 
 #[test]

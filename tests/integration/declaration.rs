@@ -732,9 +732,50 @@ async fn each_person_on_a_shared_phone_has_a_draft_of_their_own(#[case] backend:
             names.push(view.draft);
         }
         assert_eq!(names[0], names[1], "a person finds their draft again");
-        assert_eq!(names[0].len(), 32);
+        let (owner, questionnaire) = names[0].split_once('.').unwrap();
+        assert_eq!((owner.len(), questionnaire), (12 + 1 + 16, "guangdong-2020"));
         assert!(!names[0].contains(&employee.id.to_string()) && drafts.insert(names[0].clone()), "{names:?}");
     }
+    server.stop().await;
+}
+
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn a_form_that_waited_for_a_line_is_taken_once_and_of_its_own_person_only(#[case] backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let enterprise = enterprise(&server, 1).await;
+    let (one, other) = (employee(&server, &enterprise, 1).await, employee(&server, &enterprise, 2).await);
+    let owner = async |employee: &Employee| {
+        let page = employee.get(&link::declare(enterprise.id)).await.text().await.unwrap();
+        page.split("data-owner=\"").nth(1).unwrap().split('"').next().unwrap().to_owned()
+    };
+    let (of_one, of_other) = (owner(&one).await, owner(&other).await);
+    assert_ne!(of_one, of_other);
+    for page in [link::MINE, link::ACCOUNT] {
+        assert!(one.get(page).await.text().await.unwrap().contains(&format!("data-owners=\"{of_one}\"")), "{page}");
+    }
+    let key = random::uuid().to_string();
+    let waited = async |client: &Employee, owner: &str, cookie: &str, fields: &[(&str, &str)]| {
+        let form = client.client.post(server.link(&link::declare(enterprise.id))).header("cookie", cookie);
+        let answer = form.header("shenbao-owner", owner).form(fields).send().await.unwrap();
+        (answer.status().as_u16(), answer.text().await.unwrap())
+    };
+    let fields = form("submit", &key);
+    let refused = |status: u16, code: &str| (status, format!("\"{code}\""));
+    assert_eq!(waited(&other, &of_one, &other.cookie, &fields).await, refused(409, "other-person"));
+    assert_eq!(waited(&one, "", &one.cookie, &fields).await, refused(409, "other-person"));
+    assert_eq!(waited(&one, &of_one, "lang=en", &fields).await, refused(401, "invitation-required"));
+    assert_eq!(waited(&one, &of_one, &one.cookie, &with(fields.clone(), "temperature", "")).await, refused(422, "answers"));
+    assert_eq!(count(&server, enterprise.id).await, 0);
+
+    // Sent by the page, whose answer was lost, and by itself again.
+    let receipt = receipt_of(&one.post(&fields).await);
+    for _ in 0..2 {
+        assert_eq!(waited(&one, &of_one, &one.cookie, &fields).await, (200, link::receipt(receipt)));
+    }
+    assert_eq!(count(&server, enterprise.id).await, 1);
     server.stop().await;
 }
 

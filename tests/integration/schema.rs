@@ -53,12 +53,13 @@ const OF_AN_ENTERPRISE: [&str; 32] = [
 const ENTERPRISE: &str = "enterprise";
 
 /// Of no enterprise, and joined with rows of any.
-const EVERYWHERE: [(&str, &str); 5] = [
+const EVERYWHERE: [(&str, &str); 6] = [
     ("viewer", "one person may represent several enterprises, and work for others"),
     ("viewer_identity", "belongs to a viewer"),
     ("passkey", "belongs to a viewer"),
     ("enrolment", "belongs to a viewer"),
     ("enterprise_code", "says which enterprise has a code; written when one is registered"),
+    ("answered_version", "says which versions of questionnaires were answered; read when a server starts"),
 ];
 
 /// Of no enterprise, and found by their own key.
@@ -92,7 +93,11 @@ const OF_SEVERAL: &[(&str, &str, &str)] = &[
     ("src/channel/store.rs", "select count(*) from outbox where state = 'dead'", "the figures for Prometheus"),
     ("src/reminder/store.rs", "select enterprise_id, timezone, times, days, changed_at from reminder_plan", "the schedule of reminders"),
     ("src/roster/store.rs", "delete from roster_upload where created_at <= $1", "the hourly purge"),
-    ("src/declaration/store.rs", "select distinct questionnaire, version from declaration", "a warning when a server starts"),
+    (
+        "src/declaration/store.rs",
+        "select version from declaration where questionnaire = $1",
+        "a warning when a server starts and a questionnaire's file is gone",
+    ),
     // The operator's commands.
     ("src/audit/store.rs", "select enterprise_id from audit_head union select enterprise_id from audit", "audit verify"),
     ("src/enterprise/store.rs", "from enterprise where uscc = $1", "commands that are given a code"),

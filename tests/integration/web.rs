@@ -327,6 +327,9 @@ fn guarded(answer: &reqwest::Response, what: &str) -> Option<String> {
     let mut expected = BTreeMap::from(nothing);
     if !header("content-type").starts_with("text/html") {
         expected.insert("form-action", "'none'");
+        if what.ends_with("/sw.js") {
+            expected.extend([("script-src", "'self'"), ("connect-src", "'self'")]);
+        }
         assert_eq!(directives(policy), expected, "{what}");
         return None;
     }
@@ -339,6 +342,7 @@ fn guarded(answer: &reqwest::Response, what: &str) -> Option<String> {
         ("style-src", &styles),
         ("img-src", "'self' data:"),
         ("connect-src", "'self'"),
+        ("manifest-src", "'self'"),
         ("form-action", "'self'"),
     ];
     expected.extend(own);
@@ -402,6 +406,100 @@ async fn refusals_and_files_say_what_a_browser_may_do_with_them_too() {
     state.db.close().await;
     let failed = client.get(server.link("/i/000000000000")).send().await.unwrap();
     assert!(guarded(&failed, "an error of the server's").is_some() || failed.status() == 410, "{}", failed.status());
+    server.stop().await;
+}
+
+// ---- without a line, on the home screen, without cookies -----------------------------------
+
+#[tokio::test]
+async fn the_page_for_no_line_is_the_same_for_everyone_and_names_nobody() {
+    let server = TestServer::start(Backend::Sqlite).await;
+    let (enterprise, _) = server.enterprise(1).await;
+    let who = person(1);
+    let device = server.claim(enterprise, &who).await;
+    let page = async |cookie: &str| {
+        let answer = server.client().get(server.link("/offline")).header(header::COOKIE, cookie).send().await.unwrap();
+        assert_eq!(answer.status(), 200);
+        let nonce = guarded(&answer, "/offline").unwrap();
+        answer.text().await.unwrap().replace(&nonce, "")
+    };
+    let known = page(&device).await;
+    assert_eq!(known, page("other=1").await);
+    assert!(known.contains("没有网络") && known.contains("No connection") && known.contains("/notice.js"), "{known}");
+    assert!(!known.contains(&who.name) && !known.contains(&enterprise.to_string()) && !known.contains("/pkg/shenbao.js"), "{known}");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn scripts_come_with_their_words_and_are_sent_again_when_they_have_changed() {
+    let server = TestServer::start(Backend::Sqlite).await;
+    for path in ["/sw.js", "/pending.js", "/notice.js"] {
+        let answer = server.client().get(server.link(path)).send().await.unwrap();
+        assert_eq!(answer.headers()["content-type"], "text/javascript; charset=utf-8", "{path}");
+        assert_eq!(answer.headers()["cache-control"], "no-cache", "{path}");
+        let tag = answer.headers()["etag"].clone();
+        let text = answer.text().await.unwrap();
+        assert!(!text.contains("/*WORDS*/") && !text.contains("/*HASHES*/"), "{path}: {text}");
+        assert_eq!(text.contains("待发送"), path != "/sw.js", "{path}: {text}");
+        let again = server.client().get(server.link(path)).header("if-none-match", tag).send().await.unwrap();
+        assert_eq!(again.status(), 304, "{path}");
+        let changed = server.client().get(server.link(path)).header("if-none-match", "W/\"0000000000000000\"").send().await.unwrap();
+        assert_eq!(changed.status(), 200, "{path}");
+    }
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn what_a_home_screen_needs_is_there_in_the_language_that_is_wanted() {
+    let server = TestServer::start(Backend::Sqlite).await;
+    for (language, name) in [("zh-CN", "员工健康申报"), ("en", "Employee health declaration")] {
+        let answer = server.client().get(server.link("/manifest.webmanifest")).header("accept-language", language).send().await.unwrap();
+        assert_eq!(answer.headers()["content-type"], "application/manifest+json");
+        let manifest: serde_json::Value = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
+        assert!(manifest["name"].as_str().unwrap().contains(name), "{manifest}");
+        assert_eq!((&manifest["display"], &manifest["lang"]), (&"standalone".into(), &language.into()));
+        for icon in manifest["icons"].as_array().unwrap() {
+            let png = server.client().get(server.link(icon["src"].as_str().unwrap())).send().await.unwrap();
+            assert_eq!(png.headers()["content-type"], "image/png");
+            let bytes = png.bytes().await.unwrap();
+            let side = u32::from_be_bytes(bytes[16..20].try_into().unwrap());
+            assert_eq!(icon["sizes"], format!("{side}x{side}"));
+        }
+    }
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn whoever_was_let_in_and_has_no_cookie_is_told_that_their_browser_keeps_none() {
+    let server = TestServer::start(Backend::Sqlite).await;
+    let (enterprise, code) = server.enterprise(1).await;
+    let get = async |path: &str, from: Option<&str>, cookie: Option<&str>| {
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        let mut request = client.get(server.link(path));
+        if let Some(from) = from {
+            request = request.header(header::REFERER, from);
+        }
+        if let Some(cookie) = cookie {
+            request = request.header(header::COOKIE, cookie);
+        }
+        let answer = request.send().await.unwrap();
+        assert_eq!(answer.status(), 401, "{path}");
+        answer.text().await.unwrap()
+    };
+    let told = "这个浏览器没有保存 Cookie";
+    let (form, statistics) = (format!("/declare/{enterprise}"), format!("/e/{enterprise}"));
+    let (invitation, sign_in) = (server.link(&format!("/i/{code}")), server.link("/sign-in?next=%2Fe"));
+    assert!(get(&form, Some(&invitation), None).await.contains(told));
+    assert!(get(&statistics, Some(&sign_in), None).await.contains(told));
+    for (path, from, cookie) in [
+        (&form, None, None),
+        (&form, Some(&server.link("/mine")), None),
+        (&form, Some(&invitation), Some("lang=zh-CN")),
+        (&statistics, Some(&invitation), Some("lang=zh-CN")),
+        (&statistics, Some(&"no address".to_owned()), None),
+    ] {
+        assert!(!get(path, from.map(|from| &**from), cookie).await.contains(told), "{path} {from:?} {cookie:?}");
+    }
     server.stop().await;
 }
 

@@ -1,7 +1,5 @@
 //! What the page of exports shows, and the fresh verification that opens it.
 
-use axum::http::header;
-
 use super::{
     file,
     view::{Counts, ExportView},
@@ -31,7 +29,6 @@ pub async fn export(visit: &Visit, scope: &Scope, query: &str, language: Languag
         Ok(asked) => questionnaires_of(&visit.state, &context, &asked.filter, &link::export(enterprise)).await?,
         Err(_) => None,
     };
-    let agent = visit.headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
     Ok(ExportView {
         enterprise,
         bar: context.bar(link::export(enterprise), asked.as_ref()),
@@ -42,7 +39,6 @@ pub async fn export(visit: &Visit, scope: &Scope, query: &str, language: Languag
         by_passkey: step_up::by_passkey(visit, scope.viewer()).await?,
         providers: own::providers(visit, scope.viewer()).await?,
         workbooks: file::can_write_workbooks(),
-        in_wechat: agent.is_some_and(|agent| agent.contains("MicroMessenger")),
         name: context.enterprise.name,
     })
 }

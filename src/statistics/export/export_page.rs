@@ -16,7 +16,7 @@ use crate::{
     id::EnterpriseId,
     link,
     statistics::filter_bar::{Chips, PeriodChoice, ProblemNote, Questionnaires},
-    ui::{Frame, load, page_data, query_value, tr},
+    ui::{Frame, NoFilesInWeChat, load, page_data, query_value, tr},
 };
 
 #[component]
@@ -37,8 +37,7 @@ fn filter_of(query: &str) -> String {
 
 #[component]
 fn Whole(export: ExportView) -> impl IntoView {
-    let ExportView { enterprise, name, bar, people, counts, questionnaires, verified, by_passkey, providers, in_wechat, workbooks } =
-        export;
+    let ExportView { enterprise, name, bar, people, counts, questionnaires, verified, by_passkey, providers, workbooks } = export;
     let back = if people { link::people(enterprise) } else { link::statistics(enterprise) };
     let back = link::with_query(&back, bar.query());
     let (here, chips, clear, query) = (bar.here.clone(), bar.chips.clone(), bar.clear.clone(), bar.query().to_owned());
@@ -51,7 +50,7 @@ fn Whole(export: ExportView) -> impl IntoView {
     view! {
         <Frame title=tr!(export.title) back signed_in=true>
             <p class="statistics-code">{name}</p>
-            {in_wechat.then(|| view! { <p class="note note-warning">{tr!(export.in_wechat)}</p> })}
+            <NoFilesInWeChat />
             <p class="group-note">{tr!(export.what)}</p>
             <PeriodChoice bar />
             <Chips chips clear />

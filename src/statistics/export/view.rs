@@ -29,8 +29,6 @@ pub struct ExportView {
     /// The ways to do it: their passkeys, and by these providers.
     pub by_passkey: bool,
     pub providers: Vec<ProviderChoice>,
-    /// WeChat's browser keeps no files.
-    pub in_wechat: bool,
     /// There is memory for workbooks.
     pub workbooks: bool,
 }

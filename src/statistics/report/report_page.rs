@@ -10,7 +10,7 @@ use super::{
 use crate::{
     enterprise::invite_page::WordsToSend,
     link,
-    ui::{Frame, bad_request, load, page_data, tr},
+    ui::{Frame, bad_request, load, locale::page_facts, page_data, tr},
 };
 
 #[component]
@@ -39,9 +39,12 @@ fn Whole(report: ReportView) -> impl IntoView {
             <div class="screen-only">
                 <div class="actions">
                     <Print />
-                    <a class="button" href=picture.clone() rel="external" download="report.png">
-                        {tr!(report.picture)}
-                    </a>
+                    // In WeChat the picture below is held.
+                    {(!page_facts().in_wechat).then(|| view! {
+                        <a class="button" href=picture.clone() rel="external" download="report.png">
+                            {tr!(report.picture)}
+                        </a>
+                    })}
                 </div>
                 <p class="group-note">{tr!(report.exact)}</p>
                 <h2 class="group-title">{tr!(report.text)}</h2>

@@ -1,0 +1,302 @@
+import type { BrowserContext, Page } from '@playwright/test';
+import { Line } from './support/line';
+import { residentId, uscc } from './support/people';
+import { claim, declare } from './support/steps';
+import { accessible, expect, test as base } from './support/test';
+import { say } from './support/words';
+
+type Phone = { context: BrowserContext; page: Page; line: Line; link: string; person: { name: string; id: string; phone: string } };
+
+let phones = 0;
+
+/** A phone of somebody who has claimed, whose service worker serves it. The browser itself complains of a line that is cut, so nobody watches. */
+const test = base.extend<{ phone: Phone }>({
+  phone: async ({ browser, contextOptions, server }, use, info) => {
+    const number = 600 + info.workerIndex * 40 + ++phones;
+    const [link] = server.run('enterprise', 'add', '--uscc', uscc(8_000_000 + number), '--name', `无网试验企业${number}`).match(/\/i\/\S+/) ?? [''];
+    const line = await Line.to(server.url);
+    const context = await browser.newContext({ ...contextOptions, viewport: info.project.use.viewport, locale: 'zh-CN', baseURL: line.url });
+    const page = await context.newPage();
+    const person = { name: '黄离线', id: residentId('19900101', number), phone: '13900000600' };
+    await claim(page, link, undefined, person);
+    await settle(page);
+    await use({ context, page, line, link, person });
+    await context.close();
+    await line.cut();
+  },
+});
+
+test.describe.configure({ timeout: 120_000 });
+
+/** The page is awake, and the service worker has it. */
+async function settle(page: Page): Promise<void> {
+  await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+  await page.reload();
+  await page.waitForLoadState('networkidle');
+  expect(await page.evaluate(() => navigator.serviceWorker.controller !== null)).toBe(true);
+}
+
+async function fill(page: Page): Promise<void> {
+  await page.locator('#residence').fill('广州市天河区无网路 1 号');
+  await page.getByRole('group', { name: '1月份以来是否有省外旅行史' }).getByRole('radio').last().check();
+  await page.getByLabel('没有出现症状').check();
+  await page.locator('#temperature').fill('36.5');
+}
+
+async function check(page: Page): Promise<void> {
+  await page.getByRole('button', { name: say('declaration.to_check') }).click();
+  await expect(page.getByText(say('declaration.truthful'))).toBeVisible();
+}
+
+const submit = (page: Page) => page.getByRole('button', { name: say('declaration.submit'), exact: true }).click();
+const notice = (page: Page) => page.locator('#pending');
+const says = (page: Page, state: string) => expect(notice(page).getByRole('heading', { name: say(`offline.${state}`), exact: true })).toBeVisible({ timeout: 30_000 });
+
+async function shoot(page: Page, name: string): Promise<void> {
+  const folder = process.env.SHENBAO_SCREENS;
+  if (folder) await page.screenshot({ path: `${folder}/${name}-${page.viewportSize()?.width}.png` });
+}
+
+/** What the device keeps of declarations. */
+const entries = (page: Page) =>
+  page.evaluate(
+    () =>
+      new Promise<{ owner: string; at: number; state: string; sealed?: ArrayBuffer }[]>((resolve) => {
+        const asked = indexedDB.open('shenbao');
+        asked.onsuccess = () => {
+          const all = asked.result.transaction('pending').objectStore('pending').getAll();
+          all.onsuccess = () => resolve(all.result);
+          asked.result.close();
+        };
+      }),
+  );
+
+/** Every file that this origin's caches hold, by path; with its text. */
+const cached = (page: Page) =>
+  page.evaluate(async () => {
+    const found: [string, string][] = [];
+    for (const name of await caches.keys()) {
+      const store = await caches.open(name);
+      for (const request of await store.keys()) found.push([new URL(request.url).pathname, (await (await store.match(request))?.text()) ?? '']);
+    }
+    return found;
+  });
+
+test('a page that cannot be had says so, and what is kept on the phone names nobody', async ({ phone: { page, line, person } }) => {
+  const form = page.url();
+  await page.goto('/mine');
+  await page.waitForLoadState('networkidle');
+  const kept = await cached(page);
+  expect(kept.length).toBeGreaterThan(4);
+  for (const [path, text] of kept) {
+    expect(path).toMatch(/^\/(offline|pending\.js|notice\.js|icon\.svg|pkg\/.+\.[0-9a-f]{16}\.(css|js|wasm))$/);
+    expect(text).not.toContain(person.name);
+    expect(text).not.toContain(person.id.slice(-4));
+  }
+  await line.cut();
+  for (const path of [form, '/mine', '/']) {
+    await page.goto(path);
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText(/没有网络/);
+    await expect(page.locator('[lang=en]').getByText(say('offline.happened', {}, 'en'))).toBeVisible();
+  }
+  await accessible(page);
+  await shoot(page, 'no-line');
+  await page.goto(form);
+  await line.mend();
+  await page.getByRole('link', { name: say('offline.again') }).click();
+  await expect(page.locator('#residence')).toBeVisible();
+});
+
+test('what is filled in without a line waits, sealed, and goes out by itself', async ({ phone: { page, line } }) => {
+  const form = page.url();
+  await page.locator('#residence').fill('广');
+  await page.waitForLoadState('networkidle');
+  await line.cut();
+  await fill(page);
+  await check(page);
+  await submit(page);
+  await says(page, 'waiting');
+  await expect(page.getByRole('button', { name: say('declaration.submit'), exact: true })).toHaveCount(0);
+  await expect(notice(page)).toBeFocused();
+  await accessible(page);
+  await shoot(page, 'waiting');
+
+  // Nothing on the device can be read, and the key cannot be taken out of it.
+  const [entry] = await entries(page);
+  expect(entry.state).toBe('waiting');
+  expect(await page.evaluate(() => JSON.stringify(localStorage))).not.toContain('shenbao-draft:');
+  const said = await page.evaluate(async () => {
+    const [entry] = await (window as unknown as { pending: { all(): Promise<{ sealed: ArrayBuffer }[]> } }).pending.all();
+    const key = await new Promise<CryptoKey>((resolve) => {
+      const asked = indexedDB.open('shenbao');
+      asked.onsuccess = () => {
+        const got = asked.result.transaction('key').objectStore('key').getAll();
+        got.onsuccess = () => resolve(got.result[0]);
+        asked.result.close();
+      };
+    });
+    const text = new TextDecoder('latin1').decode(entry.sealed);
+    return { readable: text.includes('residence') || text.includes('36.5'), size: entry.sealed.byteLength, extractable: key.extractable, exported: await crypto.subtle.exportKey('raw', key).then(() => true, () => false) };
+  });
+  expect(said).toEqual({ readable: false, size: 4096 + 16, extractable: false, exported: false });
+
+  // Without a line it is said wherever one goes; it is not the server's page, so it names nobody.
+  await page.goto(form);
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText(/没有网络/);
+  await says(page, 'waiting');
+  await accessible(page);
+  await shoot(page, 'no-line-waiting');
+
+  await line.mend();
+  await page.evaluate(() => dispatchEvent(new Event('online')));
+  await expect(page.locator('#residence')).toBeVisible();
+  await says(page, 'sent');
+  await accessible(page);
+  await shoot(page, 'sent');
+  expect((await entries(page)).map(({ state, sealed }) => [state, sealed])).toEqual([['sent', undefined]]);
+  await page.goto('/mine');
+  await expect(page.getByRole('link', { name: /\d{4}-\d\d-\d\d/ })).toHaveCount(1);
+  await notice(page).getByRole('link', { name: say('offline.receipt') }).click();
+  await expect(page.getByText(say('declaration.received'))).toBeVisible();
+  await page.goto('/mine');
+  await page.waitForLoadState('networkidle');
+  await expect(notice(page)).toHaveCount(0);
+  expect(await entries(page)).toEqual([]);
+});
+
+test('an answer that is lost on the way leads to the same receipt', async ({ phone: { page, line } }) => {
+  await fill(page);
+  await check(page);
+  line.lose('POST /api/declare');
+  await submit(page);
+  await says(page, 'sent');
+  const receipt = await notice(page).getByRole('link', { name: say('offline.receipt') }).getAttribute('href');
+  await page.goto('/mine');
+  const lines = page.getByRole('link', { name: /\d{4}-\d\d-\d\d/ });
+  await expect(lines).toHaveCount(1);
+  await expect(lines).toHaveAttribute('href', receipt ?? '');
+});
+
+test('the next person on the phone neither sees nor sends what waits', async ({ phone: { context, page, line, link, person } }) => {
+  await page.locator('#residence').fill('广');
+  await page.waitForLoadState('networkidle');
+  await line.cut();
+  await fill(page);
+  await check(page);
+  await submit(page);
+  await says(page, 'waiting');
+  await page.close();
+  await line.mend();
+  // Whoever it was is not known any more; the next one says who they are.
+  await context.clearCookies();
+  const next = await context.newPage();
+  await claim(next, link, undefined, { ...person, name: '李后来', id: residentId('19910101', 700 + phones) });
+  await next.waitForLoadState('networkidle');
+  await expect.poll(() => entries(next)).toEqual([]);
+  await expect(notice(next)).toHaveCount(0);
+  await next.goto('/mine');
+  await expect(next.getByText(say('declaration.mine_none'))).toBeVisible();
+  await expect(notice(next)).toHaveCount(0);
+});
+
+test('what is not accepted opens as a form with its answers, and goes when somebody leaves', async ({ phone: { page } }) => {
+  const keep = () =>
+    page.evaluate(() => {
+      const { owner } = (document.querySelector('[data-owner]') as HTMLElement).dataset;
+      return (window as unknown as { pending: { keep(owner?: string, body?: string): Promise<boolean> } }).pending.keep(owner, 'residence=%E6%B1%95%E5%A4%B4&travel=no&step=submit');
+    });
+  expect(await keep()).toBe(true);
+  await says(page, 'refused');
+  await accessible(page);
+  await shoot(page, 'refused');
+  await notice(page).getByRole('button', { name: say('offline.open') }).click();
+  await expect(page.locator('.error-summary').getByRole('link')).toHaveCount(2);
+  await expect(page.locator('#residence')).toHaveValue('汕头');
+  await says(page, 'refused');
+  await page.goto('/account');
+  await page.getByRole('button', { name: say('account.forget') }).click();
+  await expect(page.getByRole('button', { name: say('account.forget') })).toHaveCount(0);
+  await expect.poll(() => entries(page)).toEqual([]);
+});
+
+test('what could not be sent for two days is deleted, and says so', async ({ phone: { page, line } }) => {
+  await page.locator('#residence').fill('广');
+  await page.waitForLoadState('networkidle');
+  await line.cut();
+  await fill(page);
+  await check(page);
+  await submit(page);
+  await says(page, 'waiting');
+  await page.evaluate(async () => {
+    const [entry] = await (window as unknown as { pending: { all(): Promise<object[]> } }).pending.all();
+    await new Promise((resolve) => {
+      const asked = indexedDB.open('shenbao');
+      asked.onsuccess = () => {
+        const writing = asked.result.transaction('pending', 'readwrite');
+        writing.objectStore('pending').put({ ...entry, at: Date.now() - 49 * 3_600_000 });
+        writing.oncomplete = resolve;
+        asked.result.close();
+      };
+    });
+  });
+  await line.mend();
+  await page.reload();
+  await says(page, 'expired');
+  expect((await entries(page)).map(({ state, sealed }) => [state, sealed])).toEqual([['expired', undefined]]);
+  await page.goto('/mine');
+  await expect(page.getByText(say('declaration.mine_none'))).toBeVisible();
+  await notice(page).getByRole('button', { name: say('offline.known') }).click();
+  await expect(notice(page)).toHaveCount(0);
+});
+
+test('two taps delete what waits, and a form that is sent takes its place', async ({ phone: { page, line } }) => {
+  await page.locator('#residence').fill('广');
+  await page.waitForLoadState('networkidle');
+  await line.cut();
+  await fill(page);
+  await check(page);
+  await submit(page);
+  await says(page, 'waiting');
+  await notice(page).getByRole('button', { name: say('offline.delete'), exact: true }).click();
+  await says(page, 'waiting');
+  await notice(page).getByRole('button', { name: say('offline.delete_sure') }).click();
+  await expect(notice(page)).toHaveCount(0);
+  await line.mend();
+  await page.reload();
+  await fill(page);
+  await page.getByLabel('没有出现症状').check();
+  await declare(page, { symptom: '没有出现症状', temperature: '36.4' });
+  await page.goto('/mine');
+  await expect(page.getByRole('link', { name: /\d{4}-\d\d-\d\d/ })).toHaveCount(1);
+});
+
+test('a draft says how old it is, and can be cleared', async ({ phone: { page } }) => {
+  await page.locator('#residence').fill('广州市天河区无网路 2 号');
+  await expect(page.locator('.draft')).toContainText(say('declaration.draft'));
+  await page.evaluate(() => {
+    const key = Object.keys(localStorage).find((key) => key.startsWith('shenbao-draft:')) ?? '';
+    const [head, body] = (localStorage.getItem(key) ?? '').split('\n');
+    const [day, minute] = head.split(' ');
+    localStorage.setItem(key, `${day} ${Number(minute) - 135}\n${body}`);
+  });
+  await page.reload();
+  await expect(page.locator('.draft')).toContainText(say('declaration.draft_hours', { hours: 2 }));
+  await expect(page.locator('#residence')).toHaveValue('广州市天河区无网路 2 号');
+  await page.getByRole('button', { name: say('declaration.draft_clear') }).click();
+  await expect(page.locator('.draft')).toHaveCount(0);
+});
+
+test('it can be put on the home screen', async ({ phone: { page } }) => {
+  const link = await page.locator('link[rel=manifest]').getAttribute('href');
+  const manifest = await (await page.request.get(link ?? '')).json();
+  expect(manifest).toMatchObject({ name: say('app.name'), display: 'standalone', start_url: '/' });
+  for (const { src, sizes } of manifest.icons) {
+    const size = await page.evaluate(async (src) => {
+      const picture = new Image();
+      picture.src = src;
+      await picture.decode();
+      return `${picture.naturalWidth}x${picture.naturalHeight}`;
+    }, src);
+    expect(size).toBe(sizes);
+  }
+});

@@ -1,0 +1,70 @@
+//! What wakes a page up: the build's files that it names, and the script that starts them. Where they cannot be loaded, or the browser
+//! cannot run them or may not, the page stays as the server made it, which is complete; and says what it says without JavaScript.
+
+use std::{collections::BTreeSet, sync::OnceLock};
+
+use leptos::{WasmSplitManifest, nonce::use_nonce, prelude::*};
+
+/// The names of the build's files: they do not change while the process runs.
+struct Files {
+    script: String,
+    wasm: String,
+    parts: Option<WasmSplitManifest>,
+}
+
+/// What the release build says of its files, by kind: it writes that beside the program.
+fn named() -> Vec<(String, String)> {
+    let text = std::env::current_exe().ok().and_then(|program| std::fs::read_to_string(program.parent()?.join("hash.txt")).ok());
+    let lines = text.unwrap_or_default();
+    lines.lines().filter_map(|line| line.split_once(": ")).map(|(kind, hash)| (kind.to_owned(), hash.trim().to_owned())).collect()
+}
+
+/// The hashes in the names of the build's files; none in a build that has none.
+pub fn hashes() -> BTreeSet<String> {
+    named().into_iter().map(|(_, hash)| hash).collect()
+}
+
+impl Files {
+    fn of(options: &LeptosOptions) -> Self {
+        let named = if options.hash_files { named() } else { Vec::new() };
+        let hash = |kind: &str| named.iter().find(|(known, _)| known == kind).map(|(_, hash)| format!(".{hash}")).unwrap_or_default();
+        let folder = format!("/{}", options.site_pkg_dir);
+        // So it is called where cargo-leptos has not built it.
+        let bound = if options.hash_files || option_env!("LEPTOS_OUTPUT_NAME").is_some() { "" } else { "_bg" };
+        let list = format!("{}{folder}/__wasm_split_manifest{}.json", options.site_root, hash("manifest"));
+        let parts = std::fs::read_to_string(list).ok().and_then(|list| serde_json::from_str(&list).ok());
+        let loader = if options.hash_files {
+            format!("__wasm_split{}.js", hash("split"))
+        } else {
+            "__wasm_split.______________________.js".to_owned()
+        };
+        Self {
+            script: format!("{folder}/{}{}.js", options.output_name, hash("js")),
+            wasm: format!("{folder}/{}{bound}{}.wasm", options.output_name, hash("wasm")),
+            parts: parts.map(|parts| WasmSplitManifest(ArcStoredValue::new((folder, parts, loader)))),
+        }
+    }
+}
+
+/// In the head of a page.
+pub fn scripts(options: &LeptosOptions) -> AnyView {
+    static FILES: OnceLock<Files> = OnceLock::new();
+    let Files { script, wasm, parts } = FILES.get_or_init(|| Files::of(options));
+    if let Some(parts) = parts {
+        provide_context(parts.clone());
+    }
+    let nonce = use_nonce();
+    let start = START.replace("SCRIPT", script).replace("WASM", wasm);
+    view! {
+        <link rel="modulepreload" href=script.as_str() crossorigin="anonymous" />
+        <link rel="preload" href=wasm.as_str() r#as="fetch" r#type="application/wasm" crossorigin="anonymous" />
+        <script nonce=nonce.clone()>{PLAIN}</script>
+        <script r#type="module" nonce=nonce>{start}</script>
+    }
+    .into_any()
+}
+
+/// Shows what the page says without JavaScript. A browser that knows no modules gets that far.
+const PLAIN: &str = r#"function plain(){[].forEach.call(document.querySelectorAll("noscript"),function(n){n.outerHTML=n.textContent})}"noModule"in document.createElement("script")||addEventListener("DOMContentLoaded",plain)"#;
+/// What is not needed to wake up comes when there is nothing else to do.
+const START: &str = r#"import("SCRIPT").then(m=>m.default({module_or_path:"WASM"}).then(()=>m.hydrate())).catch(plain).then(()=>(window.requestIdleCallback||setTimeout)(()=>import("/notice.js").catch(()=>{})))"#;
