@@ -264,9 +264,9 @@ async function fillByKeys(page: Page): Promise<void> {
 
 const TREES = join(__dirname, 'trees');
 
-/** What a screen reader finds: roles, names, states. Without what is another each time: numbers, and what an invented server is called. */
+/** What a screen reader finds on a page: roles, names, states. Without what is another each time: numbers, addresses. */
 async function treeOf(page: Page): Promise<string> {
-  const tree = await page.locator('body').ariaSnapshot();
+  const tree = await page.locator('main').ariaSnapshot();
   const lines = tree.split('\n').filter((line) => !/^ *- (?:\/url:|\/placeholder:|text: ""$)/.test(line));
   return `${lines.join('\n').replace(/[0-9a-z]{12}-\d+/g, '#').replace(/\d+/g, '#')}\n`;
 }
@@ -280,6 +280,9 @@ test('what a screen reader is told', async ({ visitor }, info) => {
       if (!['declare', 'declare-problems', 'check', 'receipt', 'statistics'].includes(name)) continue;
       await open();
       await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+      // Around each page stand the same few things.
+      await expect.soft(page.getByRole('banner').getByRole('heading', { level: 1 })).toHaveCount(1);
+      await expect.soft(page.getByRole('contentinfo').getByRole('link')).toHaveText([say('app.name'), say('app.large'), 'English']);
       const [file, tree] = [join(TREES, `${name}.yml`), await treeOf(page)];
       // SHENBAO_TREES=write keeps what is there now, for people to read before they believe it.
       if (process.env.SHENBAO_TREES === 'write') writeFileSync(file, tree);
