@@ -54,7 +54,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
 }
 
 #[cfg(feature = "ssr")]
-use crate::wake::scripts as wake;
+use crate::wake::{scripts as wake, viewer_sheet};
 
 #[cfg(not(feature = "ssr"))]
 fn wake(_options: &LeptosOptions) {}
@@ -63,6 +63,9 @@ fn wake(_options: &LeptosOptions) {}
 pub fn error_shell(options: LeptosOptions, error: AppError) -> impl IntoView {
     let body = move || {
         provide_meta_context();
+        // What went wrong may have been theirs.
+        #[cfg(feature = "ssr")]
+        name_viewer_sheet();
         view! {
             <Router>
                 <ErrorPage error />
@@ -96,6 +99,7 @@ pub fn document(options: &LeptosOptions, scripts: AnyView, body: AnyView) -> imp
             data-demo=facts.demo.then_some("true")
             data-large=facts.large.then_some("true")
             data-wechat=facts.in_wechat.then_some("true")
+            data-sheet=viewer_sheet(options)
         >
             <head>
                 <meta charset="utf-8" />
@@ -201,6 +205,7 @@ macro_rules! page {
                 #[cfg(all(feature = "split", feature = "hydrate"))]
                 #[leptos::wasm_split::wasm_split($part, wasm_split_path = ::leptos::wasm_split, fallible)]
                 fn $load() -> Result<AnyView> {
+                    fetch_sheet_of(stringify!($part));
                     Ok(view! { <$component /> }.into_any())
                 }
                 #[cfg(not(all(feature = "split", feature = "hydrate")))]
@@ -256,14 +261,49 @@ page!(Grant, viewer, grant, GrantPage);
 page!(Join, viewer, join, JoinPage);
 page!(Messages, viewer, messages, MessagesPage);
 
+/// The part of representatives and managers, which has a sheet of its own.
+const VIEWER: &str = "viewer";
+/// What the document calls the address of that sheet.
+#[cfg(all(feature = "split", feature = "hydrate"))]
+const SHEET: &str = "data-sheet";
+
+#[cfg(not(feature = "ssr"))]
+fn viewer_sheet(_options: &LeptosOptions) -> Option<&'static str> {
+    None
+}
+
+/// Whoever comes from a page without that sheet gets it now.
+#[cfg(all(feature = "split", feature = "hydrate"))]
+fn fetch_sheet_of(part: &str) {
+    let document = leptos::prelude::document();
+    let (Some(root), Some(head)) = (document.document_element(), document.head()) else { return };
+    let Some(sheet) = root.get_attribute(SHEET).filter(|_| part == VIEWER) else { return };
+    let is_there = document.query_selector(&format!("link[href='{sheet}']")).is_ok_and(|link| link.is_some());
+    let Some(link) = document.create_element("link").ok().filter(|_| !is_there) else { return };
+    let _ = link.set_attribute("rel", "stylesheet").and_then(|()| link.set_attribute("href", &sheet));
+    let _ = head.append_child(&link);
+}
+
+#[cfg(feature = "ssr")]
+fn name_viewer_sheet() {
+    use leptos_meta::Link;
+
+    if let Some(sheet) = use_context::<crate::state::AppState>().and_then(|state| viewer_sheet(&state.leptos)) {
+        // To render a link is to register it with the document's head.
+        let _ = view! { <Link rel="stylesheet" href=sheet /> }.to_html();
+    }
+}
+
 /// Names the files of a part in the document, so that the browser fetches them at once. A build in one piece has no parts.
 #[cfg(feature = "ssr")]
 fn name_files_of(part: &str) {
     use leptos_meta::Link;
 
+    if part == VIEWER {
+        name_viewer_sheet();
+    }
     let Some(parts) = use_context::<leptos::WasmSplitManifest>() else { return };
     parts.0.with_value(|(folder, files, loader)| {
-        // To render a link is to register it with the document's head.
         let _ = view! { <Link rel="modulepreload" href=format!("{folder}/{loader}") crossorigin="anonymous" /> }.to_html();
         for file in files.get(part).into_iter().flatten() {
             let href = format!("{folder}/{file}.wasm");
