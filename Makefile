@@ -1,7 +1,7 @@
 # Every target says what it does and how long it usually takes on two cores; `make` lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run idp test trust drill fuzz watch bench lighthouse figures faults fmt lint
+.PHONY: help run idp test trust drill fuzz screens watch bench lighthouse figures faults fmt lint
 
 help: ## Lists what there is to make
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1|\2/p' Makefile | while IFS='|' read -r what does; do printf '  %-12s %s\n' "$$what" "$$does"; done
@@ -32,6 +32,10 @@ drill: ## Deploys for trial on this machine: PostgreSQL with TLS and a standby, 
 fuzz: ## Gives what reads from outside bytes without end, MINUTES=10 for each of six checks (15 min to build the first time)
 	@.ci/setup fuzz
 	@.ci/fuzz
+
+screens: ## Takes a picture of every page, phone and desktop, light, dark and large: target/screens/index.html (4 min)
+	@.ci/setup test
+	@.ci/screens
 
 watch: ## Serves while you edit, with cargo-leptos (installs it the first time: 10 min)
 	@.ci/setup watch

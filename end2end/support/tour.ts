@@ -103,9 +103,12 @@ export async function fillClaim(page: Page, sequence = 51): Promise<void> {
   if (await department.count()) await department.selectOption({ index: 1 });
 }
 
+let houses = 1;
+
 /** Answers the form with a fever, and goes on to the page 请核对. */
 async function toCheck(page: Page): Promise<void> {
-  await page.locator('#residence').fill('广州市天河区试验路 1 号');
+  // Not what was said last time: that would be no answer that somebody has just typed.
+  await page.locator('#residence').fill(`广州市天河区试验路 ${++houses} 号`);
   await page.locator('#declaration fieldset').first().getByRole('radio').last().check();
   await page.locator('#declaration input[data-exclusive]').first().check();
   await page.locator('#temperature').fill('37.8');
