@@ -53,7 +53,12 @@ async function sendNow(event) {
 const VIEWS = {
   waiting: (entry) => ['warning', '', [button(say('send'), sendNow, 'button-primary'), deleteButton(entry)]],
   sent: (entry) => {
-    const receipt = element('a', say('receipt'), { href: entry.receipt, rel: 'external', className: 'button button-primary', onclick: () => forget(entry) });
+    const see = async (event) => {
+      event.preventDefault();
+      await forget(entry);
+      location.assign(entry.receipt);
+    };
+    const receipt = element('a', say('receipt'), { href: entry.receipt, className: 'button button-primary', onclick: see });
     const late = new Date(entry.at).toDateString() === entry.day ? '' : say('sent_late');
     return ['good', late, [receipt, button(say('known'), () => forget(entry))]];
   },
