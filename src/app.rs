@@ -23,6 +23,7 @@ use crate::{
         invite_page::InvitePage,
     },
     error::{AppError, Result},
+    gate::gate_page::GatePage,
     message::messages_page::MessagesPage,
     offline::THEME,
     reminder::reminders_page::RemindersPage,
@@ -59,18 +60,20 @@ use crate::wake::{scripts as wake, viewer_sheet};
 #[cfg(not(feature = "ssr"))]
 fn wake(_options: &LeptosOptions) {}
 
-/// A page that says what went wrong before any page was reached. It carries no script.
+/// A page that says what went wrong before any page was reached.
 pub fn error_shell(options: LeptosOptions, error: AppError) -> impl IntoView {
+    quiet_shell(options, move || view! { <ErrorPage error /> }.into_any())
+}
+
+/// A page that is HTML alone: it wakes nothing.
+pub fn quiet_shell(options: LeptosOptions, page: impl Fn() -> AnyView + Clone + Send + Sync + 'static) -> impl IntoView {
     let body = move || {
         provide_meta_context();
-        // What went wrong may have been theirs.
+        // It may be a representative's.
         #[cfg(feature = "ssr")]
         name_viewer_sheet();
-        view! {
-            <Router>
-                <ErrorPage error />
-            </Router>
-        }
+        let page = page.clone();
+        view! { <Router>{page()}</Router> }
     };
     document(&options, ().into_any(), body.into_any())
 }
@@ -78,15 +81,7 @@ pub fn error_shell(options: LeptosOptions, error: AppError) -> impl IntoView {
 /// The page of all components.
 #[cfg(all(feature = "ssr", debug_assertions))]
 pub fn style_shell(options: LeptosOptions) -> impl IntoView {
-    let body = || {
-        provide_meta_context();
-        view! {
-            <Router>
-                <crate::ui::style_page::StylePage />
-            </Router>
-        }
-    };
-    document(&options, ().into_any(), body.into_any())
+    quiet_shell(options, || view! { <crate::ui::style_page::StylePage /> }.into_any())
 }
 
 pub fn document(options: &LeptosOptions, scripts: AnyView, body: AnyView) -> impl IntoView + use<> {
@@ -168,6 +163,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/s/:shared") view={Lazy::<Shared>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/e/:enterprise/invite") view={Lazy::<Invite>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/e/:enterprise/tablets") view={Lazy::<Tablets>::new()} ssr=SsrMode::Async />
+                <Route path=path!("/e/:enterprise/gate") view={Lazy::<Gate>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/tablet") view={Lazy::<Sit>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/tablet/:tablet") view={Lazy::<SetUp>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/e/:enterprise/departments") view={Lazy::<Departments>::new()} ssr=SsrMode::Async />
@@ -241,6 +237,7 @@ page!(Share, viewer, share, SharePage);
 page!(Shared, viewer, shared, SharedPage);
 page!(Invite, viewer, invite, InvitePage);
 page!(Tablets, viewer, tablets, TabletsPage);
+page!(Gate, viewer, gate, GatePage);
 page!(Sit, employee, sit, SitPage);
 page!(SetUp, viewer, set_up, SetUpPage);
 page!(Departments, viewer, departments, DepartmentsPage);

@@ -61,7 +61,7 @@ const BODY_SILENCE: Duration = Duration::from_secs(8);
 /// No file of ours has so long a name, nor so long a path.
 const NAME_BYTES: usize = 200;
 const PATH_BYTES: usize = 1024;
-/// What no page of ours asks a browser for.
+/// What no page of ours asks a browser for, unless it says so itself.
 const PERMISSIONS: HeaderValue = HeaderValue::from_static("camera=(), geolocation=(), microphone=(), payment=(), usb=()");
 /// What is no page may do nothing at all. The last three do not follow from the first.
 const NO_PAGE: HeaderValue = HeaderValue::from_static("default-src 'none'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'");
@@ -182,6 +182,7 @@ pub fn router(state: AppState, answer_within: Duration) -> Router {
         .merge(crate::reminder::routes())
         .merge(crate::tablet::routes())
         .merge(crate::offline::routes())
+        .merge(crate::gate::routes())
         .route("/language/{tag}", get(language))
         .route("/size/{size}", get(size))
         .route("/healthz", get(|| async { "ok\n" }))
@@ -390,7 +391,7 @@ async fn common_headers(State(state): State<AppState>, request: Request, next: N
     headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
     headers.insert("cross-origin-opener-policy", HeaderValue::from_static("same-origin"));
     headers.insert("cross-origin-resource-policy", HeaderValue::from_static("same-origin"));
-    headers.insert("permissions-policy", PERMISSIONS);
+    headers.entry("permissions-policy").or_insert(PERMISSIONS);
     if state.public_url.is_secure() {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
     }

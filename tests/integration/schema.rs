@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Whose rows are an enterprise's: they begin with it, and so does whatever is unique in them.
-const OF_AN_ENTERPRISE: [&str; 32] = [
+const OF_AN_ENTERPRISE: [&str; 34] = [
     "alert",
     "alert_step",
     "audit",
@@ -27,6 +27,8 @@ const OF_AN_ENTERPRISE: [&str; 32] = [
     "device",
     "employee",
     "enterprise_representative",
+    "gate_contact",
+    "gate_key",
     "grant_department",
     "identity",
     "invitation",
