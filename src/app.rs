@@ -304,7 +304,9 @@ fn name_files_of(part: &str) {
         let _ = view! { <Link rel="modulepreload" href=format!("{folder}/{loader}") crossorigin="anonymous" /> }.to_html();
         for file in files.get(part).into_iter().flatten() {
             let href = format!("{folder}/{file}.wasm");
-            let _ = view! { <Link rel="preload" href=href as_="fetch" type_="application/wasm" crossorigin="anonymous" fetchpriority="low" /> }.to_html();
+            let _ =
+                view! { <Link rel="preload" href=href as_="fetch" type_="application/wasm" crossorigin="anonymous" fetchpriority="low" /> }
+                    .to_html();
         }
     });
 }
