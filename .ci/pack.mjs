@@ -21,7 +21,7 @@ function pack(made, inputs, beside, work, site, packageName, assets) {
   mkdirSync(folder, { recursive: true });
   for (const old of readdirSync(folder)) if (/\.[0-9a-f]{16}\./.test(old)) rmSync(join(folder, old));
   const sources = new Map(readdirSync(work).sort().map((name) => [name, readFileSync(join(work, name))]));
-  // Scripts and parts name each other, so they share one hash; the style sheet has its own.
+  // Scripts and parts name each other, so they share one hash; each style sheet has its own.
   const code = [...sources.keys()].filter((name) => ['.js', '.wasm'].includes(extname(name)));
   const hash = hashOf(code.map((name) => sources.get(name)));
   const hashes = [];
@@ -35,7 +35,7 @@ function pack(made, inputs, beside, work, site, packageName, assets) {
     const kind = extname(name);
     if (kind === '.css') {
       write(name, content, hashOf([content]));
-      hashes.push(['css', hashOf([content])]);
+      hashes.push([name === 'viewer.css' ? 'viewer' : 'css', hashOf([content])]);
     } else {
       write(name, kind === '.js' ? linked(content.toString(), code, hash) : name === MANIFEST ? named(content.toString(), hash) : content, hash);
     }

@@ -12,12 +12,12 @@ let phones = 0;
 /** A phone of somebody who has claimed, whose service worker serves it. The browser itself complains of a line that is cut, so nobody watches. */
 const test = base.extend<{ phone: Phone }>({
   phone: async ({ browser, contextOptions, server }, use, info) => {
-    const number = 600 + info.workerIndex * 40 + ++phones;
+    const number = info.workerIndex * 1000 + ++phones;
     const [link] = server.run('enterprise', 'add', '--uscc', uscc(8_000_000 + number), '--name', `无网试验企业${number}`).match(/\/i\/\S+/) ?? [''];
     const line = await Line.to(server.url);
     const context = await browser.newContext({ ...contextOptions, viewport: info.project.use.viewport, locale: 'zh-CN', baseURL: line.url });
     const page = await context.newPage();
-    const person = { name: '黄离线', id: residentId('19900101', number), phone: '13900000600' };
+    const person = { name: '黄离线', id: residentId('19900101', 600 + phones), phone: '13900000600' };
     await claim(page, link, undefined, person);
     await settle(page);
     await use({ context, page, line, link, person });

@@ -23,6 +23,7 @@ use crate::{
         invite_page::InvitePage,
     },
     error::{AppError, Result},
+    gate::gate_page::GatePage,
     message::messages_page::MessagesPage,
     offline::THEME,
     reminder::reminders_page::RemindersPage,
@@ -54,20 +55,25 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
 }
 
 #[cfg(feature = "ssr")]
-use crate::wake::scripts as wake;
+use crate::wake::{scripts as wake, viewer_sheet};
 
 #[cfg(not(feature = "ssr"))]
 fn wake(_options: &LeptosOptions) {}
 
-/// A page that says what went wrong before any page was reached. It carries no script.
+/// A page that says what went wrong before any page was reached.
 pub fn error_shell(options: LeptosOptions, error: AppError) -> impl IntoView {
+    quiet_shell(options, move || view! { <ErrorPage error /> }.into_any())
+}
+
+/// A page that is HTML alone: it wakes nothing.
+pub fn quiet_shell(options: LeptosOptions, page: impl Fn() -> AnyView + Clone + Send + Sync + 'static) -> impl IntoView {
     let body = move || {
         provide_meta_context();
-        view! {
-            <Router>
-                <ErrorPage error />
-            </Router>
-        }
+        // It may be a representative's.
+        #[cfg(feature = "ssr")]
+        name_viewer_sheet();
+        let page = page.clone();
+        view! { <Router>{page()}</Router> }
     };
     document(&options, ().into_any(), body.into_any())
 }
@@ -75,15 +81,7 @@ pub fn error_shell(options: LeptosOptions, error: AppError) -> impl IntoView {
 /// The page of all components.
 #[cfg(all(feature = "ssr", debug_assertions))]
 pub fn style_shell(options: LeptosOptions) -> impl IntoView {
-    let body = || {
-        provide_meta_context();
-        view! {
-            <Router>
-                <crate::ui::style_page::StylePage />
-            </Router>
-        }
-    };
-    document(&options, ().into_any(), body.into_any())
+    quiet_shell(options, || view! { <crate::ui::style_page::StylePage /> }.into_any())
 }
 
 pub fn document(options: &LeptosOptions, scripts: AnyView, body: AnyView) -> impl IntoView + use<> {
@@ -96,6 +94,7 @@ pub fn document(options: &LeptosOptions, scripts: AnyView, body: AnyView) -> imp
             data-demo=facts.demo.then_some("true")
             data-large=facts.large.then_some("true")
             data-wechat=facts.in_wechat.then_some("true")
+            data-sheet=viewer_sheet(options)
         >
             <head>
                 <meta charset="utf-8" />
@@ -164,6 +163,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/s/:shared") view={Lazy::<Shared>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/e/:enterprise/invite") view={Lazy::<Invite>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/e/:enterprise/tablets") view={Lazy::<Tablets>::new()} ssr=SsrMode::Async />
+                <Route path=path!("/e/:enterprise/gate") view={Lazy::<Gate>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/tablet") view={Lazy::<Sit>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/tablet/:tablet") view={Lazy::<SetUp>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/e/:enterprise/departments") view={Lazy::<Departments>::new()} ssr=SsrMode::Async />
@@ -201,6 +201,7 @@ macro_rules! page {
                 #[cfg(all(feature = "split", feature = "hydrate"))]
                 #[leptos::wasm_split::wasm_split($part, wasm_split_path = ::leptos::wasm_split, fallible)]
                 fn $load() -> Result<AnyView> {
+                    fetch_sheet_of(stringify!($part));
                     Ok(view! { <$component /> }.into_any())
                 }
                 #[cfg(not(all(feature = "split", feature = "hydrate")))]
@@ -236,6 +237,7 @@ page!(Share, viewer, share, SharePage);
 page!(Shared, viewer, shared, SharedPage);
 page!(Invite, viewer, invite, InvitePage);
 page!(Tablets, viewer, tablets, TabletsPage);
+page!(Gate, viewer, gate, GatePage);
 page!(Sit, employee, sit, SitPage);
 page!(SetUp, viewer, set_up, SetUpPage);
 page!(Departments, viewer, departments, DepartmentsPage);
@@ -256,18 +258,55 @@ page!(Grant, viewer, grant, GrantPage);
 page!(Join, viewer, join, JoinPage);
 page!(Messages, viewer, messages, MessagesPage);
 
+/// The part of representatives and managers, which has a sheet of its own.
+const VIEWER: &str = "viewer";
+/// What the document calls the address of that sheet.
+#[cfg(all(feature = "split", feature = "hydrate"))]
+const SHEET: &str = "data-sheet";
+
+#[cfg(not(feature = "ssr"))]
+fn viewer_sheet(_options: &LeptosOptions) -> Option<&'static str> {
+    None
+}
+
+/// Whoever comes from a page without that sheet gets it now.
+#[cfg(all(feature = "split", feature = "hydrate"))]
+fn fetch_sheet_of(part: &str) {
+    let document = leptos::prelude::document();
+    let (Some(root), Some(head)) = (document.document_element(), document.head()) else { return };
+    let Some(sheet) = root.get_attribute(SHEET).filter(|_| part == VIEWER) else { return };
+    let is_there = document.query_selector(&format!("link[href='{sheet}']")).is_ok_and(|link| link.is_some());
+    let Some(link) = document.create_element("link").ok().filter(|_| !is_there) else { return };
+    let _ = link.set_attribute("rel", "stylesheet").and_then(|()| link.set_attribute("href", &sheet));
+    let _ = head.append_child(&link);
+}
+
+#[cfg(feature = "ssr")]
+fn name_viewer_sheet() {
+    use leptos_meta::Link;
+
+    if let Some(sheet) = use_context::<crate::state::AppState>().and_then(|state| viewer_sheet(&state.leptos)) {
+        // To render a link is to register it with the document's head.
+        let _ = view! { <Link rel="stylesheet" href=sheet /> }.to_html();
+    }
+}
+
 /// Names the files of a part in the document, so that the browser fetches them at once. A build in one piece has no parts.
 #[cfg(feature = "ssr")]
 fn name_files_of(part: &str) {
     use leptos_meta::Link;
 
+    if part == VIEWER {
+        name_viewer_sheet();
+    }
     let Some(parts) = use_context::<leptos::WasmSplitManifest>() else { return };
     parts.0.with_value(|(folder, files, loader)| {
-        // To render a link is to register it with the document's head.
         let _ = view! { <Link rel="modulepreload" href=format!("{folder}/{loader}") crossorigin="anonymous" /> }.to_html();
         for file in files.get(part).into_iter().flatten() {
             let href = format!("{folder}/{file}.wasm");
-            let _ = view! { <Link rel="preload" href=href as_="fetch" type_="application/wasm" crossorigin="anonymous" /> }.to_html();
+            let _ =
+                view! { <Link rel="preload" href=href as_="fetch" type_="application/wasm" crossorigin="anonymous" fetchpriority="low" /> }
+                    .to_html();
         }
     });
 }

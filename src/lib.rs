@@ -18,6 +18,7 @@
 //! | who is expected to declare, and who has not | [`roster`] |
 //! | who is reminded to declare, and when | [`reminder`] |
 //! | devices on which many declare | [`tablet`] |
+//! | what an employee shows at the gate, and whom they can call | [`gate`] |
 //! | what an employee may do with what is held on them | [`rights`] |
 //! | what works without a line, and on the home screen | [`offline`] |
 //! | sealing and keys | `vault` |
@@ -58,6 +59,7 @@ pub mod delegation;
 pub mod enterprise;
 pub mod error;
 pub mod form;
+pub mod gate;
 pub mod id;
 pub mod language;
 pub mod link;

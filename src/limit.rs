@@ -40,6 +40,8 @@ pub struct Limits {
     changes_by_employee: Limit<EmployeeId>,
     copies_by_employee: Limit<EmployeeId>,
     tests_by_enterprise: Limit<EnterpriseId>,
+    passes_by_employee: Limit<EmployeeId>,
+    passes_by_address: Limit<IpAddr>,
     /// What was let through last of each employee.
     declared: Mutex<HashMap<EmployeeId, Uuid>>,
 }
@@ -59,6 +61,8 @@ impl Default for Limits {
             changes_by_employee: Limit::new(20, Duration::from_mins(1)),
             copies_by_employee: Limit::new(20, Duration::from_mins(10)),
             tests_by_enterprise: Limit::new(10, Duration::from_mins(1)),
+            passes_by_employee: Limit::new(60, Duration::from_secs(10)),
+            passes_by_address: Limit::new(600, Duration::from_millis(100)),
             declared: Mutex::default(),
         }
     }
@@ -119,6 +123,16 @@ impl Limits {
     /// A message that is sent to try a channel: robots take twenty in a minute, and nobody's box is filled from here.
     pub fn test(&self, enterprise: EnterpriseId) -> Result<()> {
         self.tests_by_enterprise.take(enterprise)
+    }
+
+    /// A pass that is made for an employee: their page asks for one every few minutes.
+    pub fn pass(&self, employee: EmployeeId) -> Result<()> {
+        self.passes_by_employee.take(employee)
+    }
+
+    /// A pass that is checked, or the page on which guards check them: a shift that begins comes by in minutes, and a guard has one address.
+    pub fn gate(&self, address: IpAddr) -> Result<()> {
+        self.passes_by_address.take(network(address))
     }
 
     /// A declaration of an employee, named by its submission key. The same as the last one is a double tap or a retry, which

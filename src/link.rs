@@ -63,6 +63,26 @@ pub fn receipt(receipt: ReceiptId) -> String {
     format!("/done/{receipt}")
 }
 
+/// The QR code of the pass that a receipt carries.
+pub fn pass_picture(receipt: ReceiptId) -> String {
+    format!("/done/{receipt}/pass.png")
+}
+
+/// What the QR code of a pass leads to; `name` is for whoever checks it without a line.
+pub fn pass(token: &str, name: &str) -> String {
+    format!("/g/{token}#{name}")
+}
+
+/// Where a guard checks passes, also without a line.
+pub fn guard(enterprise: EnterpriseId) -> String {
+    format!("/gate/{enterprise}")
+}
+
+/// The link for guards, and whom employees can call.
+pub fn gate(enterprise: EnterpriseId) -> String {
+    format!("/e/{enterprise}/gate")
+}
+
 pub fn statistics(enterprise: EnterpriseId) -> String {
     format!("/e/{enterprise}")
 }

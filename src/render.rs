@@ -11,7 +11,7 @@ use leptos::prelude::*;
 use tracing::Instrument;
 
 use crate::{
-    app::{error_shell, shell},
+    app::{error_shell, quiet_shell, shell},
     error::AppError,
     i18n::Locale,
     metrics,
@@ -54,6 +54,24 @@ pub async fn page(state: AppState, mut request: Request, more: impl Fn() + Clone
         more();
     };
     to_its_end(leptos_axum::render_app_async_with_context(context, move || shell(options.clone()))(request)).await
+}
+
+/// A page that wakes nothing, at this request's address.
+pub async fn quiet_page(
+    state: AppState,
+    parts: &Parts,
+    status: StatusCode,
+    page: impl Fn() -> AnyView + Clone + Send + Sync + 'static,
+) -> Response {
+    let mut request = Request::new(Body::empty());
+    *request.uri_mut() = parts.uri.clone();
+    *request.headers_mut() = parts.headers.clone();
+    let options = state.leptos.clone();
+    let context = move || provide(&state);
+    let page = move || quiet_shell(options.clone(), page.clone());
+    let mut response = to_its_end(leptos_axum::render_app_async_with_context(context, page)(request)).await;
+    *response.status_mut() = status;
+    response
 }
 
 /// The page of an error that no page could show: nothing in it needs to wake up.

@@ -10,6 +10,8 @@ struct Files {
     script: String,
     wasm: String,
     parts: Option<WasmSplitManifest>,
+    /// The sheet of representatives' pages; none where one sheet serves all, as while developing.
+    viewer_sheet: Option<String>,
 }
 
 /// What the release build says of its files, by kind: it writes that beside the program.
@@ -25,9 +27,15 @@ pub fn hashes() -> BTreeSet<String> {
 }
 
 impl Files {
+    fn get(options: &LeptosOptions) -> &'static Self {
+        static FILES: OnceLock<Files> = OnceLock::new();
+        FILES.get_or_init(|| Self::of(options))
+    }
+
     fn of(options: &LeptosOptions) -> Self {
         let named = if options.hash_files { named() } else { Vec::new() };
-        let hash = |kind: &str| named.iter().find(|(known, _)| known == kind).map(|(_, hash)| format!(".{hash}")).unwrap_or_default();
+        let known = |kind: &str| named.iter().find(|(known, _)| known == kind).map(|(_, hash)| format!(".{hash}"));
+        let hash = |kind: &str| known(kind).unwrap_or_default();
         let folder = format!("/{}", options.site_pkg_dir);
         // So it is called where cargo-leptos has not built it.
         let bound = if options.hash_files || option_env!("LEPTOS_OUTPUT_NAME").is_some() { "" } else { "_bg" };
@@ -39,6 +47,7 @@ impl Files {
             "__wasm_split.______________________.js".to_owned()
         };
         Self {
+            viewer_sheet: known("viewer").map(|hash| format!("{folder}/viewer{hash}.css")),
             script: format!("{folder}/{}{}.js", options.output_name, hash("js")),
             wasm: format!("{folder}/{}{bound}{}.wasm", options.output_name, hash("wasm")),
             parts: parts.map(|parts| WasmSplitManifest(ArcStoredValue::new((folder, parts, loader)))),
@@ -46,10 +55,14 @@ impl Files {
     }
 }
 
+/// Where the sheet of representatives' pages lies.
+pub fn viewer_sheet(options: &LeptosOptions) -> Option<&'static str> {
+    Files::get(options).viewer_sheet.as_deref()
+}
+
 /// In the head of a page.
 pub fn scripts(options: &LeptosOptions) -> AnyView {
-    static FILES: OnceLock<Files> = OnceLock::new();
-    let Files { script, wasm, parts } = FILES.get_or_init(|| Files::of(options));
+    let Files { script, wasm, parts, .. } = Files::get(options);
     if let Some(parts) = parts {
         provide_context(parts.clone());
     }
@@ -57,7 +70,7 @@ pub fn scripts(options: &LeptosOptions) -> AnyView {
     let start = START.replace("SCRIPT", script).replace("WASM", wasm);
     view! {
         <link rel="modulepreload" href=script.as_str() crossorigin="anonymous" />
-        <link rel="preload" href=wasm.as_str() r#as="fetch" r#type="application/wasm" crossorigin="anonymous" />
+        <link rel="preload" href=wasm.as_str() r#as="fetch" r#type="application/wasm" crossorigin="anonymous" fetchpriority="low" />
         <script nonce=nonce.clone()>{PLAIN}</script>
         <script r#type="module" nonce=nonce>{start}</script>
     }
@@ -66,5 +79,5 @@ pub fn scripts(options: &LeptosOptions) -> AnyView {
 
 /// Shows what the page says without JavaScript. A browser that knows no modules gets that far.
 const PLAIN: &str = r#"function plain(){[].forEach.call(document.querySelectorAll("noscript"),function(n){n.outerHTML=n.textContent})}"noModule"in document.createElement("script")||addEventListener("DOMContentLoaded",plain)"#;
-/// What is not needed to wake up comes when there is nothing else to do.
-const START: &str = r#"import("SCRIPT").then(m=>m.default({module_or_path:"WASM"}).then(()=>m.hydrate())).catch(plain).then(()=>(window.requestIdleCallback||setTimeout)(()=>import("/notice.js").catch(()=>{})))"#;
+/// A page wakes up when it is there and the browser has nothing else to do, or at the first touch. What is not needed for that comes later.
+const START: &str = r#"let up;const idle=f=>window.requestIdleCallback?requestIdleCallback(f,{timeout:999}):setTimeout(f),wake=()=>up||(up=import("SCRIPT").then(m=>m.default({module_or_path:"WASM"}).then(()=>m.hydrate())).catch(plain).then(()=>idle(()=>import("/notice.js").catch(()=>{}))));for(const e of["pointerdown","keydown","focusin"])addEventListener(e,wake,{once:!0});document.readyState=="complete"?idle(wake):addEventListener("load",()=>idle(wake))"#;

@@ -23,6 +23,8 @@ use crate::{
 
 /// So often it is asked whether a census is there.
 const ASK_AGAIN: Duration = Duration::from_millis(20);
+/// Until a server has given back what a load worked with: threads that have nothing to do end after ten seconds.
+const SETTLED: Duration = Duration::from_secs(13);
 /// How long a census may take before something is wrong.
 const PATIENCE: Duration = Duration::from_mins(2);
 
@@ -32,6 +34,8 @@ pub struct Looked {
     pub load_ms: f64,
     /// What the census takes, the names, documents and phones themselves aside.
     pub bytes_per_person: f64,
+    /// What the server takes beside that while it loads it, and gives back, MB.
+    pub load_extra_mb: f64,
     /// 200 combinations of filters, the whole page.
     pub statistics: Latency,
     pub search: Latency,
@@ -61,10 +65,16 @@ pub async fn look(options: &Options, people: usize) -> anyhow::Result<(Looked, A
     visitor.get("/readyz").await?;
     let before = Memory::of(&running).resident_mb()?;
     let load_ms = visitor.wait(&path).await?;
-    let census = (Memory::of(&running).resident_mb()? - before) * 1024.0 * 1024.0;
+    let memory = Memory::of(&running);
+    let most = memory.peak_mb()?;
+    tokio::time::sleep(SETTLED).await;
+    visitor.get(&path).await?;
+    let settled = memory.resident_mb()?;
+    let census = (settled - before) * 1024.0 * 1024.0;
     let looked = Looked {
         load_ms,
         bytes_per_person: census / people as f64 - seed::text_bytes(people),
+        load_extra_mb: most - settled,
         statistics: visitor.statistics(&path, &questionnaire).await?,
         search: visitor.search(&path).await?,
         list: visitor.list(&path, people).await?,

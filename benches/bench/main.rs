@@ -266,10 +266,11 @@ async fn looking(options: &Options, report: &mut Report) -> anyhow::Result<()> {
                 report.add("census_load_ms_1m", "the first page after a start, a million people", looked.load_ms, &Reach::AtMost(4000.0));
                 report.add(
                     "census_bytes_per_person",
-                    "memory of their census beyond names, documents and phones",
+                    "memory of their census beyond names, documents and phones, once it is loaded",
                     looked.bytes_per_person,
                     &Reach::AtMost(200.0),
                 );
+                report.add("census_load_extra_mb_1m", "what a load takes beside it, MB", looked.load_extra_mb, &Reach::Known);
                 report.add(
                     "statistics_p95_ms_1m",
                     "200 filter combinations, the whole page",

@@ -59,9 +59,11 @@ fn desk_files(site: &Path) -> anyhow::Result<Vec<String>> {
 }
 
 /// The files that a page names: it fetches all of them, and no others. The script and the WASM are named as what to load first, the
-/// parts of the page as what to load beside.
+/// parts of the page as what to load beside. What its root names is for whoever goes on to another page.
 fn files(html: &str) -> BTreeSet<&str> {
-    html.split('"').filter(|text| text.starts_with("/pkg/") && KINDS.contains(&kind_of(text))).collect()
+    let pieces: Vec<&str> = html.split('"').collect();
+    let named = pieces.windows(2).filter(|two| !two[0].ends_with(" data-sheet=")).map(|two| two[1]);
+    named.filter(|text| text.starts_with("/pkg/") && KINDS.contains(&kind_of(text))).collect()
 }
 
 const KINDS: [&str; 3] = ["css", "js", "wasm"];

@@ -36,6 +36,8 @@ select create_distributed_table('department',                'enterprise_id', co
 select create_distributed_table('questionnaire_choice',      'enterprise_id', colocate_with => 'enterprise');
 select create_distributed_table('share',                     'enterprise_id', colocate_with => 'enterprise');
 select create_distributed_table('tablet',                    'enterprise_id', colocate_with => 'enterprise');
+select create_distributed_table('gate_key',                  'enterprise_id', colocate_with => 'enterprise');
+select create_distributed_table('gate_contact',              'enterprise_id', colocate_with => 'enterprise');
 select create_distributed_table('channel',                   'enterprise_id', colocate_with => 'enterprise');
 select create_distributed_table('outbox',                    'enterprise_id', colocate_with => 'enterprise');
 select create_distributed_table('reminder_plan',             'enterprise_id', colocate_with => 'enterprise');

@@ -19,6 +19,10 @@ use crate::{
     },
     enterprise::registry,
     error::{AppError, Result, StoreError},
+    gate::{
+        self,
+        token::{Pass, PublicKey},
+    },
     id::{DepartmentId, EmployeeId, EnterpriseId},
     period::Moment,
     state::{AppState, Visit},
@@ -101,6 +105,12 @@ pub struct Invited {
 pub struct Joining {
     tenant: Tenant,
     invited_at: Moment,
+}
+
+/// Someone who was shown a pass that the enterprise signed, or holds the page on which guards check them, and nothing else.
+#[derive(Debug, Clone)]
+pub struct Guard {
+    tenant: Tenant,
 }
 
 /// Someone who holds the link to shared statistics, and nothing else.
@@ -224,6 +234,12 @@ impl Joining {
     }
 }
 
+impl Guard {
+    pub const fn tenant(&self) -> Tenant {
+        self.tenant
+    }
+}
+
 impl Shared {
     pub const fn tenant(&self) -> Tenant {
         self.tenant
@@ -341,6 +357,18 @@ fn level_now(level: Level, since: Moment, now: Moment) -> Level {
 pub async fn invited(visit: &Visit, code: &str) -> Result<Invited> {
     let enterprise = registry::find_by_code(&visit.state, code).await?.ok_or(AppError::InvitationExpired)?;
     Ok(Invited { tenant: Tenant(enterprise) })
+}
+
+/// Whoever was shown this pass, and what it says, good or not any more; `NotFound` for one that no enterprise signed.
+pub async fn shown(visit: &Visit, token: &str) -> Result<(Guard, Pass)> {
+    let pass = gate::answer::signed(&visit.state, token).await?.ok_or(AppError::NotFound)?;
+    Ok((Guard { tenant: Tenant(pass.enterprise) }, pass))
+}
+
+/// Whoever stands at an enterprise's gate, and what its passes are checked by; `NotFound` where there has never been one.
+pub async fn guard(visit: &Visit, enterprise: EnterpriseId) -> Result<(Guard, PublicKey)> {
+    let key = gate::answer::public_key(&visit.state, enterprise).await?.ok_or(AppError::NotFound)?;
+    Ok((Guard { tenant: Tenant(enterprise) }, key))
 }
 
 /// Whoever holds this link to shared statistics, or `LinkExpired`.

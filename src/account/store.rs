@@ -554,6 +554,16 @@ pub async fn employee_person(db: &Db, employee: &Employee) -> Result<Option<Vec<
     Ok(on_pool!(db, pool => sqlx::query_scalar(sql).bind(employee.tenant().id()).bind(employee.id()).fetch_optional(pool).await?))
 }
 
+/// The same with their department, for a guard.
+pub async fn employee_at_gate(
+    db: &Db,
+    tenant: Tenant,
+    employee: EmployeeId,
+) -> Result<Option<(Vec<u8>, Option<DepartmentId>)>, StoreError> {
+    let sql = "select person, department_id from employee where enterprise_id = $1 and id = $2";
+    Ok(on_pool!(db, pool => sqlx::query_as(sql).bind(tenant.id()).bind(employee).fetch_optional(pool).await?))
+}
+
 /// The same, for a viewer.
 pub async fn employee_person_of(db: &Db, tenant: Tenant, employee: EmployeeId) -> Result<Option<Vec<u8>>, StoreError> {
     let sql = "select person from employee where enterprise_id = $1 and id = $2";

@@ -174,5 +174,6 @@ fn action_words(action: Action) -> &'static str {
         Action::RemoveChannel => tr!(audit.remove_channel),
         Action::ChangeReminders => tr!(audit.change_reminders),
         Action::Remind => tr!(audit.remind),
+        Action::SetContact => tr!(audit.set_contact),
     }
 }

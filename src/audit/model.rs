@@ -153,6 +153,8 @@ pub enum Action {
     ChangeReminders,
     /// Those who had not declared were reminded.
     Remind,
+    /// It was changed whom employees can call.
+    SetContact,
 }
 
 /// The actions that are about an employee, who may be gone since.

@@ -29,6 +29,8 @@ mod kept;
 #[cfg(feature = "ssr")]
 mod own;
 #[cfg(feature = "ssr")]
+pub mod pass;
+#[cfg(feature = "ssr")]
 mod post;
 #[cfg(feature = "ssr")]
 mod queue;
@@ -59,5 +61,8 @@ pub mod sealed {
 /// Routes of this room that are not pages.
 #[cfg(feature = "ssr")]
 pub fn routes() -> axum::Router<crate::state::AppState> {
-    axum::Router::new().route("/declare/{enterprise}", axum::routing::post(post::declare)).merge(on_behalf::routes())
+    axum::Router::new()
+        .route("/declare/{enterprise}", axum::routing::post(post::declare))
+        .route("/done/{receipt}/pass.png", axum::routing::get(pass::picture))
+        .merge(on_behalf::routes())
 }

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use crate::{
     account::model::{Level, ProviderChoice},
     audit::model::Look,
+    gate::model::{Contact, PassView},
     id::{EnterpriseId, ReceiptId},
     period::Day,
     questionnaire::{
@@ -294,8 +295,12 @@ pub struct ReceiptView {
     /// 代报: by whom.
     pub on_behalf: Option<String>,
     pub alerts: Vec<AlertView>,
+    /// Whom to call in the enterprise, where something out of the ordinary was declared and it has named somebody.
+    pub contact: Option<Contact>,
     /// A later one of the same day counts instead.
     pub replaced: bool,
+    /// On its own day, on the person's own device.
+    pub pass: Option<PassView>,
     pub residence: String,
     pub sections: Vec<Section>,
     /// The version that was answered is gone: the words are another's.

@@ -8,6 +8,7 @@ use super::{
         AlertView, DeclarePageView, DeclareView, Filled, MineLine, MineState, MineView, Outcome, PersonView, QUESTIONNAIRE, RESIDENCE,
         ReceiptView, VERSION, fill, is_unmeasured,
     },
+    pass,
     record::{Record, Row},
     store::{self, DeclarationLine, DeclarationRow},
     submit,
@@ -24,10 +25,12 @@ use crate::{
     audit,
     enterprise::{model::Enterprise, registry},
     error::{AppError, Result},
+    gate::{self, model::Verdict},
     id::{EnterpriseId, ReceiptId},
     link,
     period::Moment,
     questionnaire::{
+        catalogue::Catalogue,
         model::{FormValues, Questionnaire},
         reader::Reader,
     },
@@ -150,8 +153,25 @@ pub(super) async fn open(state: &AppState, employee: &Employee, row: &Declaratio
     Record::open(&keys, bound, &row.record).map_err(|error| crate::error::StoreError::from(error).into())
 }
 
-/// A receipt: only for the person who declared, on their own device. Anyone else's does not exist.
-pub async fn receipt(visit: &Visit, receipt: ReceiptId) -> Result<ReceiptView> {
+/// One of an employee's own declarations, opened.
+pub struct Found {
+    pub employee: Employee,
+    pub enterprise: Enterprise,
+    pub row: DeclarationRow,
+    pub record: Record,
+    /// A later one of the same day counts instead.
+    pub replaced: bool,
+}
+
+impl Found {
+    pub fn verdict(&self, catalogue: &Catalogue) -> Verdict {
+        let reader = Reader::new(catalogue, &self.row.questionnaire, self.row.version);
+        pass::verdict(self.record.alerts.iter().map(|code| reader.alert(code).0).max(), is_unmeasured(&self.record.answers))
+    }
+}
+
+/// Only for the person who declared, on their own device. Anyone else's does not exist.
+pub async fn find(visit: &Visit, receipt: ReceiptId) -> Result<Found> {
     let state = &visit.state;
     let employee = caller::declarer(visit, receipt.enterprise).await.map_err(|error| match error {
         AppError::InvitationRequired => AppError::NotFound,
@@ -165,8 +185,19 @@ pub async fn receipt(visit: &Visit, receipt: ReceiptId) -> Result<ReceiptView> {
         if row.submitted_at < since || record.level != Level::Tablet || record.on_behalf.is_some() {
             return Err(AppError::NotFound);
         }
+    }
+    let replaced = store::declaration_is_replaced(&state.db, &employee, receipt.change, row.day).await?;
+    Ok(Found { employee, enterprise, row, record, replaced })
+}
+
+pub async fn receipt(visit: &Visit, receipt: ReceiptId) -> Result<ReceiptView> {
+    let state = &visit.state;
+    let found = find(visit, receipt).await?;
+    if found.employee.sitting().is_some() {
         tablet::answer::give_way_after(RECEIPT_SECS);
     }
+    let pass = pass::view(state, &found).await?;
+    let Found { employee, enterprise, row, record, replaced } = found;
     let reader = Reader::new(&state.catalogue, &row.questionnaire, row.version);
     let alert = |code: &String| {
         let (level, reason) = reader.alert(code);
@@ -180,8 +211,10 @@ pub async fn receipt(visit: &Visit, receipt: ReceiptId) -> Result<ReceiptView> {
         next_person: employee.sitting().map(|_| RECEIPT_SECS),
         level: record.level,
         on_behalf: record.on_behalf.map(|on_behalf| on_behalf.name),
+        contact: if record.alerts.is_empty() { None } else { gate::answer::contact(state, employee.tenant()).await? },
         alerts: record.alerts.iter().map(alert).collect(),
-        replaced: store::declaration_is_replaced(&state.db, &employee, receipt.change, row.day).await?,
+        replaced,
+        pass,
         residence: record.residence,
         sections: reader.sections(&record.answers),
         other_version: !reader.exact,

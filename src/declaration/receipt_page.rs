@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     error::AppError,
+    gate::pass_view::Pass,
     link,
     questionnaire::model::AlertLevel,
     ui::{Frame, language, load, page_data, tr},
@@ -33,6 +34,7 @@ fn Receipt(receipt: ReceiptView) -> impl IntoView {
     view! {
         <Frame title=tr!(declaration.receipt) back>
             {tablet}
+            {receipt.pass.clone().map(|pass| view! { <Pass pass receipt=receipt.receipt /> })}
             {if receipt.replaced { replaced() } else { state(&receipt) }}
             {facts(&receipt)}
             {(!receipt.replaced).then(|| next(&receipt))}
@@ -138,15 +140,33 @@ fn next(receipt: &ReceiptView) -> AnyView {
         let again = link::with_query(&link::declare(receipt.receipt.enterprise), "same=1");
         view! { <li>{tr!(declaration.next_measure)} " " <a class="button-link" href=again>{tr!(declaration.next_measure_link)}</a></li> }
     });
-    let urgent = worst(receipt) == Some(AlertLevel::Urgent);
+    let worst = worst(receipt);
+    let urgent = worst == Some(AlertLevel::Urgent);
+    let calm = worst.is_some().then(|| {
+        view! {
+            {(!urgent).then(|| view! { <li>{tr!(declaration.next_calm)}</li> })}
+            <li>{call(receipt)}</li>
+        }
+    });
     view! {
         <h2 class="group-title">{tr!(declaration.next)}</h2>
         <ul class="group next">
+            {calm}
             {(!urgent).then(|| view! { <li>{tr!(declaration.next_seen)}</li> })}
             {measure}
             <li>{tr!(declaration.next_change)}</li>
             {(!urgent).then(|| view! { <li>{tr!(declaration.next_unwell)} " " {emergency()}</li> })}
         </ul>
+    }
+    .into_any()
+}
+
+/// Whom to call in the enterprise; where it has named nobody, whom to ask.
+fn call(receipt: &ReceiptView) -> AnyView {
+    let Some(contact) = &receipt.contact else { return tr!(declaration.next_ask).into_any() };
+    view! {
+        {tr!(declaration.next_call)} " " {contact.name.clone()} " "
+        <a class="button-link" rel="external" href=contact.dialled()>{contact.phone.clone()}</a>
     }
     .into_any()
 }

@@ -228,6 +228,15 @@ pub async fn declaration_answers(db: &Db, questionnaire: &str, version: i64) -> 
     Ok(found.is_some())
 }
 
+/// Whose declaration this is, if it is that day's and no later one of the day replaced it: for a guard.
+pub async fn declaration_owner(db: &Db, tenant: Tenant, change: i64, day: Day) -> Result<Option<EmployeeId>, StoreError> {
+    let sql = "select employee_id from declaration
+               where enterprise_id = $1 and change = $2 and day = $3 and not exists (
+                 select 1 from declaration as later
+                 where later.enterprise_id = $1 and later.employee_id = declaration.employee_id and later.change > $2 and later.day = $3)";
+    Ok(on_pool!(db, pool => sqlx::query_scalar(sql).bind(tenant.id()).bind(change).bind(day).fetch_optional(pool).await?))
+}
+
 /// Whether a later declaration of the same day replaced this one.
 pub async fn declaration_is_replaced(db: &Db, employee: &Employee, change: i64, day: Day) -> Result<bool, StoreError> {
     let sql = "select change from declaration

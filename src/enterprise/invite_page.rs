@@ -28,6 +28,11 @@ pub fn InvitePage() -> impl IntoView {
                 <Code invitation=invitation.clone() />
                 <Words invitation=invitation.clone() />
                 <PosterLink invitation=invitation.clone() />
+                <p class="group-note">
+                    <a href=link::gate(invitation.enterprise.id)>{tr!(gate.title)}</a>
+                    " "
+                    {tr!(gate.what)}
+                </p>
                 {invitation
                     .may_replace
                     .then(|| {

@@ -50,21 +50,27 @@ async function sendNow(event) {
   if (event.target.isConnected) event.target.textContent = say('send_failed');
 }
 
+const TIME = { month: 'numeric', day: 'numeric', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' };
+const at = (entry) => ({ time: new Date(entry.at).toLocaleString(language, TIME) });
+
 const VIEWS = {
-  waiting: (entry) => ['warning', '', [button(say('send'), sendNow, 'button-primary'), deleteButton(entry)]],
+  waiting: (entry) => ['warning', say('waiting_text', at(entry)), [button(say('send'), sendNow, 'button-primary'), deleteButton(entry)]],
   sent: (entry) => {
-    const receipt = element('a', say('receipt'), { href: entry.receipt, rel: 'external', className: 'button button-primary', onclick: () => forget(entry) });
-    const late = new Date(entry.at).toDateString() === entry.day ? '' : say('sent_late');
-    return ['good', late, [receipt, button(say('known'), () => forget(entry))]];
+    const see = async (event) => {
+      event.preventDefault();
+      await forget(entry);
+      location.assign(entry.receipt);
+    };
+    const receipt = element('a', say('receipt'), { href: entry.receipt, className: 'button button-primary', onclick: see });
+    const late = new Date(entry.at).toDateString() === entry.day ? '' : ` ${say('sent_late')}`;
+    return ['good', say('sent_text', at(entry)) + late, [receipt, button(say('known'), () => forget(entry))]];
   },
-  refused: (entry) => ['error', entry.why === 'answers' ? '' : say('refused_person'), [button(say('open'), () => openForm(entry), 'button-primary'), deleteButton(entry)]],
-  expired: (entry) => ['error', '', [button(say('known'), () => forget(entry))]],
+  refused: (entry) => ['error', say(entry.why === 'invitation-required' ? 'refused_person' : 'refused_text', at(entry)), [button(say('open'), () => openForm(entry), 'button-primary'), deleteButton(entry)]],
+  expired: (entry) => ['error', say('expired_text', at(entry)), [button(say('known'), () => forget(entry))]],
 };
 
 function view(entry) {
-  const [kind, more, actions] = VIEWS[entry.state](entry);
-  const time = new Date(entry.at).toLocaleString(language, { month: 'numeric', day: 'numeric', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
-  const words = [say(`${entry.state}_text`, { time }), more].filter(Boolean).join(' ');
+  const [kind, words, actions] = VIEWS[entry.state](entry);
   const parts = [element('h2', say(entry.state)), element('p', words), element('div', '', { className: 'actions' }, actions)];
   return element('section', '', { className: `outcome outcome-${kind}` }, parts);
 }

@@ -24,6 +24,7 @@ use crate::{
     db::{Db, patiently},
     declaration, delegation, enterprise,
     error::StoreError,
+    gate,
     id::EnterpriseId,
     reminder, rights, roster, statistics,
 };
@@ -89,6 +90,8 @@ macro_rules! each_sealed_column {
         $do!(channel::sealed::Payloads);
         $do!(reminder::sealed::Words);
         $do!(reminder::sealed::Outcomes);
+        $do!(gate::sealed::SigningKeys);
+        $do!(gate::sealed::Contacts);
     };
 }
 

@@ -1,0 +1,108 @@
+// The guards' page: reads a pass from the camera or from a pasted link, checks the enterprise's signature, and shows one of the answers
+// that stand in the page. It asks nobody: what it needs is in the page. What a token holds stands in src/gate/token.rs.
+'use strict';
+
+const LIFE = 600; // seconds that a pass is good for
+const AHEAD = 120; // seconds that the clocks may be apart
+const PURPOSE = new TextEncoder().encode('shenbao gate pass 1\0');
+const VERDICTS = ['pass', 'ask', 'stop'];
+
+const element = (id) => document.getElementById(id);
+const gate = element('gate');
+const key = publicKey();
+
+function bytes(text) {
+  return Uint8Array.from(atob(text.replace(/-/g, '+').replace(/_/g, '/')), (char) => char.charCodeAt(0));
+}
+
+const number = (part) => part.reduce((sum, byte) => sum * 256 + byte, 0);
+const same = (one, other) => one.length === other.length && one.every((byte, at) => byte === other[at]);
+
+/** None where this browser has no Ed25519, or the page did not come by https. */
+async function publicKey() {
+  try {
+    return await crypto.subtle.importKey('raw', bytes(gate.dataset.key), 'Ed25519', false, ['verify']);
+  } catch {
+    return null;
+  }
+}
+
+/** Which of the answers is right for this text, and what to fill into it. */
+async function judge(text) {
+  const found = /\/g\/([\w-]{128})#([\w-]{12,400})$/.exec(text.trim());
+  if (!found) return { result: 'unreadable' };
+  const [token, tag] = [bytes(found[1]), bytes(found[2])];
+  const [payload, signature] = [token.subarray(0, 32), token.subarray(32)];
+  if (!same(payload.subarray(1, 9), bytes(gate.dataset.enterprise))) return { result: 'elsewhere' };
+  const message = new Uint8Array([...PURPOSE, ...payload]);
+  if (!(await crypto.subtle.verify('Ed25519', await key, signature, message))) return { result: 'forged' };
+  const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', tag));
+  const verdict = VERDICTS[payload[17]];
+  if (payload[0] !== 1 || !verdict || !same(hash.subarray(0, 10), payload.subarray(22))) return { result: 'forged' };
+  const now = new Date();
+  const today = Date.UTC(now.getFullYear(), now.getMonth(), now.getDate()) / 864e5;
+  const [day, signed] = [number(payload.subarray(15, 17)), number(payload.subarray(18, 22))];
+  if (signed > now / 1000 + AHEAD) return { result: 'early' };
+  if (day !== today) return { result: 'other-day' };
+  if (signed + LIFE <= now / 1000) return { result: 'expired' };
+  return {
+    result: verdict,
+    name: new TextDecoder().decode(tag.subarray(8)),
+    day: new Date(day * 864e5).toLocaleDateString(document.documentElement.lang, { timeZone: 'UTC', dateStyle: 'full' }),
+    until: new Date((signed + LIFE) * 1000).toLocaleTimeString('en-GB'),
+  };
+}
+
+async function check(text) {
+  const answer = await judge(text).catch(() => ({ result: 'unreadable' }));
+  for (const section of gate.querySelectorAll('[data-result]')) {
+    section.hidden = section.dataset.result !== answer.result;
+    for (const part of section.querySelectorAll('[data-fill]')) part.textContent = answer[part.dataset.fill] ?? '';
+  }
+  gate.scrollIntoView({ block: 'start' });
+}
+
+/** Shows what the camera sees until there is a code in it. */
+async function scan() {
+  const video = element('camera');
+  const stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: 'environment' } });
+  try {
+    video.srcObject = stream;
+    video.hidden = false;
+    await video.play();
+    const detector = new BarcodeDetector({ formats: ['qr_code'] });
+    while (stream.active) {
+      const [code] = await detector.detect(video);
+      if (code) return await check(code.rawValue);
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+  } finally {
+    video.hidden = true;
+    for (const track of stream.getTracks()) track.stop();
+  }
+}
+
+async function canScan() {
+  if (!('BarcodeDetector' in window) || !navigator.mediaDevices) return false;
+  return (await BarcodeDetector.getSupportedFormats().catch(() => [])).includes('qr_code');
+}
+
+async function begin() {
+  const [checks, scans] = [(await key) !== null, await canScan()];
+  element('no-check').hidden = checks;
+  element('paste').hidden = !checks;
+  element('scan').hidden = !(checks && scans);
+  element('no-camera').hidden = !checks || scans;
+}
+
+element('scan').addEventListener('click', () => {
+  // Refused, or no camera: the field is left.
+  scan().catch(() => {
+    element('no-camera').hidden = false;
+  });
+});
+element('paste').addEventListener('submit', (event) => {
+  event.preventDefault();
+  check(element('code').value);
+});
+begin();

@@ -1,0 +1,67 @@
+//! What a guard sees of a pass that a camera opened.
+
+use leptos::prelude::*;
+
+use super::{
+    answer::{Checked, Found, Shown},
+    pass_view::{shape, verdict_word},
+};
+use crate::ui::{Frame, tr};
+
+/// A pass that an enterprise has signed, good or not any more.
+pub fn scan_view(checked: Checked) -> AnyView {
+    let Checked { enterprise, now, found } = checked;
+    let found = match found {
+        Found::Good(shown) => good(shown),
+        Found::Expired(at) => void(tr!(gate.expired), &tr!(gate.expired_do, at = at)),
+        Found::OtherDay(day) => void(tr!(gate.other_day), &tr!(gate.other_day_do, day = day)),
+        Found::Early => void(tr!(gate.early), tr!(gate.early_do)),
+        Found::Replaced => void(tr!(gate.replaced), tr!(gate.replaced_do)),
+    };
+    view! {
+        <Frame title=tr!(gate.checked)>
+            <link rel="stylesheet" href="/pass.css" />
+            <p class="declare-for">{enterprise}</p>
+            {found}
+            <p class="group-note">{tr!(gate.checked_at, time = now)}</p>
+        </Frame>
+    }
+    .into_any()
+}
+
+/// What no enterprise has signed.
+pub fn forged_view() -> AnyView {
+    view! {
+        <Frame title=tr!(gate.checked)>
+            <link rel="stylesheet" href="/pass.css" />
+            {void(tr!(gate.forged), tr!(gate.forged_do))}
+        </Frame>
+    }
+    .into_any()
+}
+
+fn good(shown: Shown) -> AnyView {
+    let Shown { verdict, name, department, day, weekday, until } = shown;
+    view! {
+        <section class=format!("pass pass-{}", verdict.code()) role="status">
+            <p class="pass-verdict">{shape(verdict)} <strong>{verdict_word(verdict)}</strong></p>
+            <p class="pass-name">{name}</p>
+            {department.map(|department| view! { <p>{department}</p> })}
+            <p>{day.to_string()} " " {weekday}</p>
+            <p>{tr!(gate.good_until, time = until)}</p>
+            <p class="muted">{tr!(gate.compare)}</p>
+        </section>
+    }
+    .into_any()
+}
+
+/// Neither its owner nor what it said is shown.
+fn void(happened: &'static str, to_do: &str) -> AnyView {
+    view! {
+        <section class="pass pass-void" role="alert">
+            <p class="pass-verdict"><strong>{happened}</strong></p>
+            <p>{to_do.to_owned()}</p>
+        </section>
+    }
+    .into_any()
+}
