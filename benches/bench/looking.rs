@@ -68,6 +68,8 @@ pub async fn look(options: &Options, people: usize) -> anyhow::Result<(Looked, A
     let memory = Memory::of(&running);
     let most = memory.peak_mb()?;
     tokio::time::sleep(SETTLED).await;
+    // The server has hung up meanwhile.
+    let mut visitor = Visitor::open(running.port, &seeded.viewer_cookie).await?;
     visitor.get(&path).await?;
     let settled = memory.resident_mb()?;
     let census = (settled - before) * 1024.0 * 1024.0;
