@@ -37,7 +37,7 @@ export class Line {
     await new Promise<void>((resolve) => (listener ? listener.close(() => resolve()) : resolve()));
   }
 
-  /** The next request that begins like this reaches the server, and its answer nobody. */
+  /** A request that begins like this reaches the server, and its answer nobody, however often the browser asks by itself. */
   lose(request: string): void {
     this.losing = request;
   }
@@ -57,10 +57,7 @@ export class Line {
       socket.on('error', end);
     }
     phone.on('data', (data) => {
-      if (this.losing && data.includes(this.losing)) {
-        lost = true;
-        this.losing = undefined;
-      }
+      lost ||= this.losing !== undefined && data.includes(this.losing);
       server.write(data);
     });
     server.on('data', (data) => {
