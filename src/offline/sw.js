@@ -18,7 +18,7 @@ async function prepare() {
   const store = await caches.open(STORE);
   await store.addAll(KEPT.map((path) => new Request(path, { cache: 'reload', credentials: 'omit' })));
   const page = await (await store.match(OFFLINE)).text();
-  await store.addAll([...page.matchAll(/"(\/pkg\/[^"]+\.css)"/g)].map(([, sheet]) => sheet));
+  await store.addAll([...page.matchAll(/href="(\/pkg\/[^"]+\.css)"/g)].map(([, sheet]) => sheet));
 }
 
 async function tidy() {

@@ -457,7 +457,8 @@ async fn what_a_home_screen_needs_is_there_in_the_language_that_is_wanted() {
         assert_eq!(answer.headers()["content-type"], "application/manifest+json");
         let manifest: serde_json::Value = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
         assert!(manifest["name"].as_str().unwrap().contains(name), "{manifest}");
-        assert_eq!((&manifest["display"], &manifest["lang"]), (&"standalone".into(), &language.into()));
+        assert_eq!(manifest["display"], "standalone");
+        assert_eq!(manifest["lang"], language);
         for icon in manifest["icons"].as_array().unwrap() {
             let png = server.client().get(server.link(icon["src"].as_str().unwrap())).send().await.unwrap();
             assert_eq!(png.headers()["content-type"], "image/png");
