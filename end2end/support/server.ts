@@ -1,18 +1,21 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, copyFileSync, cpSync, existsSync, mkdtempSync, openSync, readFileSync, readdirSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { randomBytes } from 'node:crypto';
 
 export type Database = 'sqlite' | 'postgres';
 
 const PROGRAM = process.env.SHENBAO_PROGRAM ?? join(__dirname, '../../target/release/shenbao');
 const SITE = process.env.SHENBAO_SITE ?? join(__dirname, '../../target/site');
+/** The library of benches/bad-machine, whose clock jumps. */
+const MACHINE = process.env.SHENBAO_BAD_MACHINE ?? join(__dirname, '../../target/debug/libbad_machine.so');
 
 /** The program with a database, a key file and a port of its own. */
 export class Server {
   private log = '';
+  private program = PROGRAM;
   private constructor(
     readonly url: string,
     private readonly folder: string,
@@ -20,8 +23,8 @@ export class Server {
     private child?: ChildProcess,
   ) {}
 
-  /** `providers` is the operator's file of identity providers. */
-  static async start(database: Database, command: 'serve' | 'demo' = 'serve', providers?: string): Promise<Server> {
+  /** `providers` is the operator's file of identity providers; where it `began` at some time, its clock can be set. */
+  static async start(database: Database, command: 'serve' | 'demo' = 'serve', providers?: string, began?: Date): Promise<Server> {
     const folder = mkdtempSync(join(tmpdir(), 'shenbao-browser-'));
     const port = await freePort();
     const url = `http://localhost:${port}`;
@@ -39,6 +42,11 @@ export class Server {
       server.environment.SHENBAO_PROVIDERS = join(folder, 'providers.toml');
       writeFileSync(server.environment.SHENBAO_PROVIDERS, providers, { mode: 0o600 });
     }
+    if (began) {
+      if (!existsSync(MACHINE)) throw new Error(`no clock that can be set: cargo build --package bad-machine makes ${MACHINE}`);
+      Object.assign(server.environment, { LD_PRELOAD: MACHINE, BAD_MACHINE_CLOCK: join(folder, 'clock') });
+      server.setClock(began);
+    }
     if (command === 'serve') server.run('key', 'new');
     await server.serve(command);
     return server;
@@ -46,7 +54,7 @@ export class Server {
 
   /** A command of the operator's; answers what it printed. */
   run(...args: string[]): string {
-    return execFileSync(PROGRAM, args, { env: this.environment, cwd: this.folder, encoding: 'utf8' });
+    return execFileSync(this.program, args, { env: this.environment, cwd: this.folder, encoding: 'utf8' });
   }
 
   /** Another program holds every enterprise's row for so long; PostgreSQL only. Answers when it has let go. */
@@ -61,22 +69,46 @@ export class Server {
     await ended;
   }
 
+  /** From now on the server's clock shows this time, and goes on. Only one that `began` at some time. */
+  setClock(time: Date): void {
+    const ahead = Buffer.alloc(8);
+    ahead.writeBigInt64LE(BigInt(Math.round((time.getTime() - Date.now()) / 1000)));
+    // In its place: the program sees the file's bytes themselves.
+    const file = openSync(join(this.folder, 'clock'), existsSync(join(this.folder, 'clock')) ? 'r+' : 'w');
+    writeSync(file, ahead, 0, 8, 0);
+    closeSync(file);
+  }
+
+  /** Another build takes its place, at the same address, with the same database and key. The files of the old one stay beside it, or are gone. */
+  async update(oldFiles: 'stay' | 'go'): Promise<void> {
+    const folder = mkdtempSync(join(this.folder, 'newer-'));
+    this.program = join(folder, 'shenbao');
+    copyFileSync(PROGRAM, this.program);
+    writeNewer(folder, oldFiles === 'stay');
+    this.environment.LEPTOS_SITE_ROOT = join(folder, 'site');
+    await this.end();
+    await this.serve('serve');
+  }
+
   /** `expected` are lines of the log that a test brought about. */
   async stop(expected?: RegExp): Promise<void> {
-    const child = this.child;
-    if (child && child.exitCode === null) {
-      const ended = new Promise((resolve) => child.once('exit', resolve));
-      child.kill('SIGTERM');
-      await ended;
-    }
+    await this.end();
     rmSync(this.folder, { recursive: true, force: true });
     // A panic or an error in the log fails the run even where the page looked fine.
     const log = this.log.split('\n').filter((line) => !expected?.test(line)).join('\n');
     if (/ ERROR |panicked/.test(log)) throw new Error(`the server's log has errors:\n${log.slice(-4000)}`);
   }
 
+  private async end(): Promise<void> {
+    const child = this.child;
+    if (!child || child.exitCode !== null) return;
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    child.kill('SIGTERM');
+    await ended;
+  }
+
   private async serve(command: string): Promise<void> {
-    const child = spawn(PROGRAM, [command], { env: this.environment, cwd: this.folder, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(this.program, [command], { env: this.environment, cwd: this.folder, stdio: ['ignore', 'pipe', 'pipe'] });
     this.child = child;
     child.stdout.on('data', (data) => (this.log += data));
     child.stderr.on('data', (data) => (this.log += data));
@@ -87,6 +119,28 @@ export class Server {
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
     throw new Error(`the server is not ready after 30 s:\n${this.log}`);
+  }
+}
+
+/** The files of a build that differs from the one at hand in every hash, and in nothing else. */
+function writeNewer(folder: string, withOld: boolean): void {
+  const hashes = readFileSync(join(dirname(PROGRAM), 'hash.txt'), 'utf8');
+  const newer = (text: string) => text.replace(/\b[0-9a-f]{16}\b/g, (hash) => [...hash].reverse().join(''));
+  writeFileSync(join(folder, 'hash.txt'), newer(hashes));
+  const old = new Set(hashes.match(/\b[0-9a-f]{16}\b/g));
+  const rename = (text: string) => [...old].reduce((text, hash) => text.replaceAll(hash, newer(hash)), text);
+  cpSync(SITE, join(folder, 'site'), { recursive: true });
+  const files = join(folder, 'site/pkg');
+  for (const name of readdirSync(files)) {
+    const to = rename(name);
+    if (to === name) continue;
+    // What is compressed ahead of time still names the old files.
+    if (!/\.(br|gz)$/.test(name)) {
+      const path = join(files, to);
+      copyFileSync(join(files, name), path);
+      if (!name.endsWith('.wasm')) writeFileSync(path, rename(readFileSync(path, 'utf8')));
+    }
+    if (!withOld) rmSync(join(files, name));
   }
 }
 

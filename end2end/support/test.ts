@@ -6,7 +6,7 @@ import { uscc, residentId } from './people';
 export type Options = { database: Database };
 
 /** An enterprise of its own with its representative, registered as the operator does it. */
-export type Enterprise = { name: string; uscc: string; representative: { name: string; id: string }; enrolment: string };
+export type Enterprise = { name: string; uscc: string; representative: { name: string; id: string }; enrolment: string; invitation: string };
 
 type Fixtures = {
   /** A browser of someone's own, of this project's kind; the test fails on anything that it complains about. */
@@ -89,16 +89,17 @@ class Watched {
   }
 }
 
-function register(server: Server, number: number): Enterprise {
+/** As the operator does it. */
+export function register(server: Server, number: number): Enterprise {
   const code = uscc(number);
   const name = `晨光试验企业${number}`;
   const representative = { name: '林晓晨', id: residentId('19800206', number % 1000) };
-  server.run('enterprise', 'add', '--uscc', code, '--name', name);
+  const [invitation] = server.run('enterprise', 'add', '--uscc', code, '--name', name).match(/http\S+\/i\/\S+/) ?? [''];
   server.run('representative', 'add', '--enterprise', code, '--name', representative.name, '--document', representative.id);
   const printed = server.run('representative', 'invite', '--enterprise', code);
   const enrolment = printed.split('\n').find((line) => line.includes('/enrol#'));
   if (!enrolment) throw new Error(`no enrolment link in:\n${printed}`);
-  return { name, uscc: code, representative, enrolment: enrolment.trim() };
+  return { name, uscc: code, representative, enrolment: enrolment.trim(), invitation };
 }
 
 /** A device with a fingerprint reader or a camera, which knows its owner. Gives a way to put another in its place. */
