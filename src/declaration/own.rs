@@ -196,7 +196,7 @@ pub async fn receipt(visit: &Visit, receipt: ReceiptId) -> Result<ReceiptView> {
     if found.employee.sitting().is_some() {
         tablet::answer::give_way_after(RECEIPT_SECS);
     }
-    let pass = pass::view(state, &found).await?;
+    let pass = beside(pass::view(state, &found).await);
     let Found { employee, enterprise, row, record, replaced } = found;
     let reader = Reader::new(&state.catalogue, &row.questionnaire, row.version);
     let alert = |code: &String| {
@@ -211,7 +211,7 @@ pub async fn receipt(visit: &Visit, receipt: ReceiptId) -> Result<ReceiptView> {
         next_person: employee.sitting().map(|_| RECEIPT_SECS),
         level: record.level,
         on_behalf: record.on_behalf.map(|on_behalf| on_behalf.name),
-        contact: if record.alerts.is_empty() { None } else { gate::answer::contact(state, employee.tenant()).await? },
+        contact: if record.alerts.is_empty() { None } else { beside(gate::answer::contact(state, employee.tenant()).await) },
         alerts: record.alerts.iter().map(alert).collect(),
         replaced,
         pass,
@@ -219,6 +219,14 @@ pub async fn receipt(visit: &Visit, receipt: ReceiptId) -> Result<ReceiptView> {
         sections: reader.sections(&record.answers),
         other_version: !reader.exact,
         answers: record.answers,
+    })
+}
+
+/// What stands beside a receipt: where it cannot be had, as on a machine without the newest key, the receipt does without.
+fn beside<T>(found: Result<Option<T>, impl std::fmt::Display>) -> Option<T> {
+    found.unwrap_or_else(|error| {
+        tracing::warn!(%error, "left out of a receipt");
+        None
     })
 }
 
