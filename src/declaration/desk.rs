@@ -152,6 +152,9 @@ impl Desk {
         match judge(questionnaire, &values, today) {
             Err(problems) => self.show(Outcome::form(values, problems)),
             Ok(_) if checked_already => self.send(format!("{body}&{STEP}={}", Step::Submit.code()), go),
+            Ok(checked) if self.view.is_quick() && questionnaire.implausible(&checked.answers, today).is_empty() => {
+                self.send(format!("{body}&{STEP}={}", Step::Quick.code()), go);
+            }
             Ok(checked) => self.show(to_check(questionnaire, &checked, values, today)),
         }
     }

@@ -42,18 +42,28 @@ pub fn form_view(view: &DeclareView, filled: &Filled) -> AnyView {
         today: view.today,
         language: language(),
     };
-    let person = sheet.person(view);
-    let sections = view.questionnaire.sections.iter().map(|section| sheet.section(section)).collect_view();
+    let (person, sections) = (sheet.person(view), view.questionnaire.sections.iter());
+    let quick = view.is_quick();
+    let fields = if quick {
+        sheet.repeat(person, sections)
+    } else {
+        let sections = sections.map(|section| sheet.section(section)).collect_view();
+        view! { {person} {sections} }.into_any()
+    };
+    let (note, step, words) = if quick {
+        (tr!(declaration.truthful), Step::Quick, tr!(declaration.submit))
+    } else {
+        (tr!(declaration.privacy), Step::Check, tr!(declaration.to_check))
+    };
     view! {
         <input type="hidden" name=QUESTIONNAIRE value=view.questionnaire.code.clone() />
         <input type="hidden" name=VERSION value=view.questionnaire.version.to_string() />
         <input type="hidden" name=SUBMISSION value=view.submission.to_string() />
-        {person}
-        {sections}
-        <p class="group-note">{tr!(declaration.privacy)}</p>
+        {fields}
+        <p class="group-note">{note}</p>
         <div class="actions">
-            <button class="button button-primary" type="submit" name=STEP value=Step::Check.code()>
-                {tr!(declaration.to_check)}
+            <button class="button button-primary" type="submit" name=STEP value=step.code()>
+                {words}
             </button>
         </div>
     }
@@ -125,6 +135,27 @@ impl Sheet<'_> {
                 </div>
                 {note}
             </section>
+        }
+        .into_any()
+    }
+
+    /// What is asked each time, and the rest folded up, unless something in it is wrong: then all of it fits on one screen.
+    fn repeat<'s>(&self, person: AnyView, sections: impl Iterator<Item = &'s Section> + Clone) -> AnyView {
+        let is_asked = |section: &&Section| section.questions.iter().any(|question| question.always_ask);
+        let asked = sections.clone().filter(is_asked);
+        let is_there = |problem: &Problem| asked.clone().flat_map(|section| &section.questions).any(|known| known.code == problem.question);
+        let open = !self.problems.iter().all(is_there);
+        let [asked, rest] = [true, false].map(|wanted| {
+            let sections = sections.clone().filter(|section| is_asked(section) == wanted);
+            sections.map(|section| self.section(section)).collect_view()
+        });
+        view! {
+            {asked}
+            <details class="answers" open=open>
+                <summary>{tr!(declaration.unchanged)}</summary>
+                {person}
+                {rest}
+            </details>
         }
         .into_any()
     }

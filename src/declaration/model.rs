@@ -41,6 +41,8 @@ pub enum Step {
     Edit,
     /// Store them.
     Submit,
+    /// Store them if nothing in them is unlikely; else show them once more: what was taken from last time has been checked before.
+    Quick,
 }
 
 impl Step {
@@ -49,6 +51,7 @@ impl Step {
         match text {
             "submit" => Self::Submit,
             "edit" => Self::Edit,
+            "quick" => Self::Quick,
             _ => Self::Check,
         }
     }
@@ -58,6 +61,7 @@ impl Step {
             Self::Check => "check",
             Self::Edit => "edit",
             Self::Submit => "submit",
+            Self::Quick => "quick",
         }
     }
 }
@@ -268,6 +272,13 @@ pub struct DeclareView {
     pub outcome: Outcome,
     /// Where the form is posted to, where that is not the employee's own page.
     pub post_to: Option<String>,
+}
+
+impl DeclareView {
+    /// A repeat: what was taken from last time is out of the way, and is not shown once more before it is sent.
+    pub const fn is_quick(&self) -> bool {
+        self.same && self.post_to.is_none()
+    }
 }
 
 /// The employee as their own form shows them. How they stand is not among it: it would tell who holds a document that somebody

@@ -51,7 +51,7 @@ pub async fn submit(visit: &Visit, enterprise: EnterpriseId, mut values: FormVal
         return Ok(Outcome::noted(only_fields(&asked, &values), Note::Unknown));
     }
     let step = Step::of(values.one(STEP));
-    if step == Step::Submit && !employee.has_agreed() && consent::is_unasked(&values) {
+    if matches!(step, Step::Submit | Step::Quick) && !employee.has_agreed() && consent::is_unasked(&values) {
         return Ok(Outcome::noted(values, Note::Changed));
     }
     if step == Step::Edit {
@@ -59,7 +59,9 @@ pub async fn submit(visit: &Visit, enterprise: EnterpriseId, mut values: FormVal
     }
     match judge(&asked, &values, today) {
         Err(problems) => Ok(Outcome::form(values, problems)),
-        Ok(checked) if step == Step::Check => Ok(to_check(&asked, &checked, values, today)),
+        Ok(checked) if step == Step::Check || step == Step::Quick && !asked.implausible(&checked.answers, today).is_empty() => {
+            Ok(to_check(&asked, &checked, values, today))
+        }
         Ok(checked) => match agree_and_store(state, &employee, &questionnaire, checked, &values, today).await {
             Ok(receipt) => Ok(Outcome::Done(receipt)),
             Err(AppError::Busy) => Ok(Outcome::noted(values, Note::Busy)),

@@ -44,7 +44,7 @@ fn tick(from: u32, shown: RwSignal<u32>, renewals: RwSignal<u32>) {
     let began = browser::millis();
     let ticking = set_interval_with_handle(
         move || {
-            let passed = ((browser::millis() - began) / 1000.0) as u32;
+            let passed = browser::seconds(browser::millis() - began);
             let now = from + passed;
             if now >= DAY_SECS {
                 return browser::reload();
@@ -91,6 +91,12 @@ mod browser {
         js_sys::Date::now()
     }
 
+    /// A clock that was put back has not gone on.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it saturates")]
+    pub fn seconds(millis: f64) -> u32 {
+        (millis / 1000.0) as u32
+    }
+
     pub fn reload() {
         let _ = window().location().reload();
     }
@@ -101,6 +107,10 @@ mod browser {
 mod browser {
     pub const fn millis() -> f64 {
         0.0
+    }
+
+    pub const fn seconds(_millis: f64) -> u32 {
+        0
     }
 
     pub const fn reload() {}

@@ -179,7 +179,7 @@ pub async fn submit(state: &AppState, scope: &Scope, whose: Whose, mut values: F
     }
     match judge(&asked, &values, today) {
         Err(problems) => Ok(Sent::Back(Outcome::form(values, problems))),
-        Ok(checked) if step == Step::Check => Ok(Sent::Back(to_check(&asked, &checked, values, today))),
+        Ok(checked) if step != Step::Submit => Ok(Sent::Back(to_check(&asked, &checked, values, today))),
         Ok(checked) => match store(state, scope, subject, &questionnaire, checked, &values).await {
             Ok(Some((employee, change))) => Ok(Sent::Done(employee, change)),
             Ok(None) => Ok(Sent::Back(Outcome::form(values, Vec::new()))),

@@ -1,0 +1,139 @@
+import { type Page } from '@playwright/test';
+import jsQR from 'jsqr';
+import { PNG } from 'pngjs';
+import { residentId } from './support/people';
+import { claim, declare, enrol, repeat, scan } from './support/steps';
+import { accessible, expect, hasScript, test } from './support/test';
+import { say } from './support/words';
+
+/** What a guard's camera reads from the pass on a receipt. */
+async function pass(page: Page): Promise<string> {
+  const picture = page.getByRole('img', { name: say('gate.pass_qr') });
+  await expect(picture).toBeVisible();
+  const box = await picture.boundingBox();
+  expect(box?.width).toBeGreaterThanOrEqual(240);
+  const response = await page.request.get((await picture.getAttribute('src')) ?? '');
+  expect(response.headers()['content-type']).toBe('image/png');
+  const png = PNG.sync.read(await response.body());
+  const code = jsQR(new Uint8ClampedArray(png.data), png.width, png.height);
+  expect(code, 'the picture holds a QR code').not.toBeNull();
+  return code?.data ?? '';
+}
+
+const healthy = { symptom: '没有出现症状', temperature: '36.4' };
+
+test('a repeat takes four taps on one screen, and its receipt is a pass that a guard can check with and without a line', async ({ visitor, enterprise }, info) => {
+  test.slow();
+  const script = hasScript(info.project.use);
+  const desk = await (await visitor({ javaScriptEnabled: true })).newPage();
+  await enrol(desk, enterprise);
+  await desk.getByRole('link', { name: say('statistics.invite') }).click();
+  await expect(desk).toHaveURL(/\/invite$/);
+  const link = await scan(desk);
+  await desk.getByRole('link', { name: say('gate.title') }).click();
+  await expect(desk).toHaveURL(/\/gate$/);
+  await accessible(desk);
+
+  // A name is missing: what was typed stays.
+  await desk.getByLabel(say('gate.contact_phone'), { exact: true }).fill('020-12345678');
+  await desk.getByRole('button', { name: say('gate.save') }).click();
+  await expect(desk.getByText(say('gate.problem_name'))).toBeVisible();
+  await expect(desk.getByLabel(say('gate.contact_phone'), { exact: true })).toHaveValue('020-12345678');
+  await desk.getByLabel(say('gate.contact_name'), { exact: true }).fill('人事部 李主任');
+  await desk.getByRole('button', { name: say('gate.save') }).click();
+  await expect(desk.getByText(say('gate.problem_name'))).toHaveCount(0);
+  await expect(desk.getByLabel(say('gate.contact_name'), { exact: true })).toHaveValue('人事部 李主任');
+  const guards = (await desk.locator('#invite-words').textContent()) ?? '';
+  expect(new URL(guards).pathname).toMatch(/^\/gate\/[0-9a-z]{12}$/);
+
+  const person = { name: '黄试验', id: residentId('19930101', 61), phone: '13900000061' };
+  const phone = await (await visitor()).newPage();
+  await claim(phone, link, enterprise, person);
+  await phone.locator('#residence').fill('广州市天河区试验路 1 号');
+  await phone.getByRole('group', { name: '1月份以来是否有省外旅行史' }).getByRole('radio').last().check();
+  await declare(phone, healthy);
+  await expect(phone.getByText(say('gate.verdict_pass'))).toBeVisible();
+
+  // The daily repeat, from the link on: each tap is counted, and a temperature is one.
+  let taps = 0;
+  const tap = async (act: () => Promise<void>) => {
+    await act();
+    taps += 1;
+  };
+  await phone.goto(link);
+  await expect(phone).toHaveURL(/\/declare\//);
+  await tap(() => phone.getByRole('link', { name: say('declaration.same') }).click());
+  await expect(phone.getByText(say('declaration.same_taken'))).toBeVisible();
+  await accessible(phone);
+  const submit = phone.getByRole('button', { name: say('declaration.submit'), exact: true });
+  await tap(() => phone.getByLabel(healthy.symptom).check());
+  await tap(() => phone.locator('#temperature').fill(healthy.temperature));
+  await phone.screenshot({ path: `test-results/pass-repeat-${info.project.name}.png`, fullPage: true });
+  await tap(() => submit.click());
+  await expect(phone).toHaveURL(/\/done\/[0-9a-z]{12}-\d+$/);
+  await expect(phone.getByText(say('gate.verdict_pass'))).toBeVisible();
+  expect(taps).toBeLessThanOrEqual(4);
+  await accessible(phone);
+  await phone.screenshot({ path: `test-results/pass-receipt-${info.project.name}.png`, fullPage: true });
+
+  // Whoever scans it sees the masked name, and the clock on the owner's phone goes on.
+  if (script) {
+    const clock = phone.getByRole('timer');
+    const before = await clock.textContent();
+    await expect(clock).not.toHaveText(before ?? '');
+  }
+  const code = await pass(phone);
+  expect(code).not.toContain(encodeURIComponent(person.name));
+  const guard = await (await visitor({ javaScriptEnabled: true })).newPage();
+  await guard.goto(code);
+  await expect(guard.getByText(say('gate.verdict_pass'))).toBeVisible();
+  await expect(guard.getByText('黄*验')).toBeVisible();
+  await expect(guard.getByText(person.name)).toHaveCount(0);
+  await accessible(guard);
+  await guard.screenshot({ path: `test-results/pass-scan-${info.project.name}.png`, fullPage: true });
+  const forged = code.replace(/\/g\/.{20}/, (start) => `${start.slice(0, -1)}${start.endsWith('A') ? 'B' : 'A'}`);
+  await guard.goto(forged);
+  await expect(guard.getByText(say('gate.forged'), { exact: true })).toBeVisible();
+  await accessible(guard);
+
+  // The guards' page checks without a line.
+  await guard.goto(guards);
+  const field = guard.getByLabel(say('gate.paste'));
+  await expect(field).toBeVisible();
+  await accessible(guard);
+  await guard.context().setOffline(true);
+  const offline = async (text: string, answer: string) => {
+    await field.fill(text);
+    await guard.getByRole('button', { name: say('gate.check'), exact: true }).click();
+    await expect(guard.locator('[data-result]:visible').getByText(answer, { exact: true })).toBeVisible();
+    await expect(guard.locator('[data-result]:visible')).toHaveCount(1);
+  };
+  await offline(code, say('gate.verdict_pass'));
+  await expect(guard.locator('[data-result]:visible')).toContainText('黄*验');
+  await accessible(guard);
+  await guard.screenshot({ path: `test-results/pass-offline-${info.project.name}.png`, fullPage: true });
+  await offline(forged, say('gate.forged'));
+  await offline(code.split('#')[0], say('gate.unreadable'));
+  await offline(`${code.split('#')[0]}#${'A'.repeat(16)}`, say('gate.forged'));
+  await offline('你好', say('gate.unreadable'));
+  await guard.clock.setFixedTime(Date.now() + 11 * 60_000);
+  await field.fill(code);
+  await guard.getByRole('button', { name: say('gate.check'), exact: true }).click();
+  await expect(guard.locator('[data-result]:visible')).toContainText(new RegExp(`${say('gate.expired')}|${say('gate.other_day')}`));
+  await guard.context().setOffline(false);
+
+  // Something was declared since: the old pass is void, the new one says so, and whom to call.
+  await phone.goto(link);
+  await phone.getByRole('link', { name: say('declaration.same') }).click();
+  await repeat(phone, { symptom: '恶心呕吐', temperature: '36.8' });
+  await expect(phone.getByText(say('gate.verdict_ask'))).toBeVisible();
+  await expect(phone.getByText(say('declaration.next_calm'))).toBeVisible();
+  await expect(phone.getByRole('link', { name: '020-12345678' })).toHaveAttribute('href', 'tel:02012345678');
+  await accessible(phone);
+  await phone.screenshot({ path: `test-results/pass-ask-${info.project.name}.png`, fullPage: true });
+  await guard.goto(code);
+  await expect(guard.getByText(say('gate.replaced'), { exact: true })).toBeVisible();
+  await guard.goto(await pass(phone));
+  await expect(guard.getByText(say('gate.verdict_ask'))).toBeVisible();
+  await expect(guard.getByText('恶心')).toHaveCount(0);
+});
