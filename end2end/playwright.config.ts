@@ -16,6 +16,15 @@ const browsers = {
 
 const databases = ['sqlite', 'postgres'] as const;
 
+/** What does not touch the database is looked at once; the wrong turns are a phone's, with and without JavaScript. */
+function ignored(browser: string, database: string): RegExp[] {
+  const ignored: RegExp[] = [];
+  if (database !== 'sqlite') ignored.push(/(screens|demo|everyone|language|parts|export|share|offline|odd)\.spec/);
+  else if (browser === 'plain') ignored.push(/(screens|everyone|parts|account|offline|odd)\.spec/);
+  if (browser === 'desktop' || (browser === 'plain' && database !== 'sqlite')) ignored.push(/turns\.spec/);
+  return ignored;
+}
+
 export default defineConfig<Options, Options>({
   testDir: '.',
   fullyParallel: true,
@@ -30,8 +39,7 @@ export default defineConfig<Options, Options>({
     databases.map((database) => ({
       name: `${name}-${database}`,
       use: { ...browser, database },
-      // What does not touch the database is looked at once.
-      testIgnore: database !== 'sqlite' ? /(screens|demo|everyone|language|parts|export|share|offline|odd)\.spec/ : name === 'plain' ? /(screens|everyone|parts|account|offline|odd)\.spec/ : undefined,
+      testIgnore: ignored(name, database),
     })),
   ),
 });

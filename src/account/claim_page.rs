@@ -50,7 +50,8 @@ pub fn NotYou() -> impl IntoView {
     let href = if known { format!("{}?other=1", link::invitation(&code)) } else { link::ACCOUNT.to_owned() };
     view! {
         <p>
-            <a class="button-link" href=href>{tr!(account.not_you)}</a>
+            // Not the router's: nothing of this document is left for whoever comes next.
+            <a class="button-link" rel="external" href=href>{tr!(account.not_you)}</a>
         </p>
     }
 }

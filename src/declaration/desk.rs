@@ -8,12 +8,12 @@ use super::{
     api, browser,
     check_view::check_view,
     form_view::{PROBLEMS, form_view, note_view, problems_view, same_view, section_id},
-    model::{DeclareView, Note, Outcome, STEP, Stage, Step, judge, to_check},
+    model::{DeclareView, FORM, Note, Outcome, STEP, Stage, Step, judge, to_check},
 };
 use crate::{
     error::{AppError, Result},
     form, link,
-    questionnaire::model::FormValues,
+    questionnaire::{check::Cause, model::FormValues},
     ui::tr,
     wire,
 };
@@ -150,6 +150,9 @@ impl Desk {
         let checked_already = self.live.shown.with_untracked(|shown| shown.as_ref().is_some_and(|shown| shown.stage == Stage::Check));
         let (questionnaire, today) = (&self.view.questionnaire, self.view.today);
         match judge(questionnaire, &values, today) {
+            Err(problems) if problems.iter().any(|problem| problem.cause == Cause::FutureDate) => {
+                self.ask(body, Outcome::form(values, problems));
+            }
             Err(problems) => self.show(Outcome::form(values, problems)),
             Ok(_) if checked_already => self.send(format!("{body}&{STEP}={}", Step::Submit.code()), go),
             Ok(checked) if self.view.is_quick() && questionnaire.implausible(&checked.answers, today).is_empty() => {
@@ -183,11 +186,31 @@ impl Desk {
                 Ok(Outcome::Done(receipt)) => go(&link::receipt(receipt)),
                 // The draft brings back what was typed into a fresh form.
                 Ok(outcome) if outcome.note() == Some(Note::Changed) => browser::reload(),
-                Ok(outcome) => desk.show(outcome),
+                Ok(outcome) => desk.take_back(outcome),
                 Err(_) if kept => live.leave_to_be_sent(),
                 Err(error) => live.refuse(error),
             }
         });
+    }
+
+    /// What is the future to a page that stands open since yesterday may be today.
+    fn ask(&self, body: String, otherwise: Outcome) {
+        let desk = self.clone();
+        spawn_local(async move {
+            let answer = api::declare(desk.view.enterprise, body).await.and_then(|answer| answer.open());
+            if !desk.live.shown.is_disposed() {
+                desk.take_back(answer.unwrap_or(otherwise));
+            }
+        });
+    }
+
+    /// On another day, or for another person, the server makes the whole page anew.
+    fn take_back(&self, outcome: Outcome) {
+        if matches!(outcome.note(), Some(Note::NewDay | Note::OtherPerson)) {
+            browser::post(FORM);
+        } else {
+            self.show(outcome);
+        }
     }
 
     /// Sends a form, and again while the server is busy and somebody waits for it.

@@ -95,6 +95,8 @@ pub fn note_view(note: Note) -> AnyView {
         Note::Busy => tr!(declaration.note_busy),
         Note::Often => tr!(declaration.note_often),
         Note::Changed => tr!(declaration.note_changed),
+        Note::NewDay => tr!(declaration.note_new_day),
+        Note::OtherPerson => tr!(declaration.note_other_person),
         Note::Unknown => tr!(declaration.note_unknown),
         Note::Encoding => tr!(error.encoding),
     };

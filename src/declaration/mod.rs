@@ -25,6 +25,8 @@ mod consent;
 #[cfg(feature = "ssr")]
 pub mod copy;
 #[cfg(feature = "ssr")]
+mod form_key;
+#[cfg(feature = "ssr")]
 mod kept;
 #[cfg(feature = "ssr")]
 mod own;

@@ -98,6 +98,10 @@ pub enum Note {
     Unknown,
     /// It held bytes that are not UTF-8.
     Encoding,
+    /// It was opened on an earlier day: what is asked anew each day was taken out.
+    NewDay,
+    /// It was opened for somebody else, who had this device before: nothing of it was taken.
+    OtherPerson,
 }
 
 /// A combination of answers that is possible but unlikely. It can be passed.

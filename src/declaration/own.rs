@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{
-    consent,
+    consent, form_key,
     model::{
         AlertView, DeclarePageView, DeclareView, Filled, MineLine, MineState, MineView, Outcome, PersonView, QUESTIONNAIRE, RESIDENCE,
         ReceiptView, VERSION, fill, is_unmeasured,
@@ -17,7 +17,7 @@ use crate::{
     account::{
         caller::{self, Employee},
         claim,
-        model::Level,
+        model::{Level, Person},
         oidc::identity,
         owner::owner,
         sitting::SITTING_SECS,
@@ -34,7 +34,7 @@ use crate::{
         model::{FormValues, Questionnaire},
         reader::Reader,
     },
-    random, reminder,
+    reminder,
     state::{AppState, Visit},
     tablet::{self, answer::RECEIPT_SECS},
     vault::newest_version,
@@ -59,10 +59,15 @@ pub async fn form(visit: &Visit, enterprise: EnterpriseId, same: bool, posted: O
         (None, None) => Outcome::Form(Filled::default()),
         (None, Some(latest)) => Outcome::form(prefilled(state, &employee, &questionnaire, latest, same).await?, Vec::new()),
     };
+    let (known, keys) = (claim::person(state, &employee).await?, state.vault.keys(&state.db, enterprise.id).await?);
     let sheet = DeclareView {
         enterprise: enterprise.id,
-        person: person(state, &employee).await?,
-        submission: outcome.values().one(super::model::SUBMISSION).parse().unwrap_or_else(|_| random::uuid()),
+        person: person(&known, &employee),
+        submission: outcome
+            .values()
+            .one(super::model::SUBMISSION)
+            .parse()
+            .unwrap_or_else(|_| form_key::make(&keys, employee.id(), &known.document.key(), state.clock.now())),
         repeatable: latest.as_ref().is_some_and(|latest| latest.questionnaire == questionnaire.code),
         questionnaire: for_form(&consent::asked(&questionnaire, &employee, &enterprise)),
         today,
@@ -81,14 +86,13 @@ pub async fn form(visit: &Visit, enterprise: EnterpriseId, same: bool, posted: O
     })
 }
 
-async fn person(state: &AppState, employee: &Employee) -> Result<PersonView> {
-    let person = claim::person(state, employee).await?;
-    Ok(PersonView {
+fn person(person: &Person, employee: &Employee) -> PersonView {
+    PersonView {
         document: person.document.masked(),
         phone: person.phone.as_ref().filter(|_| employee.sitting().is_none()).map(|phone| phone.national().to_owned()),
         name: person.name.clone(),
         level: employee.level(),
-    })
+    }
 }
 
 /// One for each person and questionnaire.

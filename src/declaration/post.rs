@@ -14,7 +14,7 @@ use leptos::prelude::provide_context;
 use super::{
     Posted, kept,
     model::{Note, Outcome},
-    submit::submit,
+    submit::{submit, submit_kept},
 };
 use crate::{
     account::{caller, owner},
@@ -60,7 +60,7 @@ async fn kept_one(state: AppState, parts: &Parts, enterprise: &str, body: Body, 
         if owner::owner(&visit.state, &employee).await?.as_bytes() != owner.as_bytes() {
             return Ok(None);
         }
-        submit(&visit, enterprise, values).await.map(Some)
+        submit_kept(&visit, enterprise, values).await.map(Some)
     };
     let refused = |status: StatusCode, code: &str| (status, Json(code)).into_response();
     match taken.await {
@@ -99,7 +99,7 @@ pub(super) fn status(outcome: &Outcome) -> StatusCode {
             Some(Note::Often) => StatusCode::TOO_MANY_REQUESTS,
             Some(Note::Encoding) => StatusCode::BAD_REQUEST,
             None if filled.problems.is_empty() => StatusCode::OK,
-            Some(Note::Changed | Note::Unknown) | None => StatusCode::UNPROCESSABLE_ENTITY,
+            Some(Note::Changed | Note::NewDay | Note::OtherPerson | Note::Unknown) | None => StatusCode::UNPROCESSABLE_ENTITY,
         },
         Outcome::Check { .. } | Outcome::Done(_) => StatusCode::OK,
     }

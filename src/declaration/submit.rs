@@ -6,6 +6,7 @@ use uuid::{Builder, Uuid};
 
 use super::{
     consent,
+    form_key::FormKey,
     model::{Checked, Note, Outcome, QUESTIONNAIRE, STEP, SUBMISSION, Step, VERSION, is_field, is_field_of, judge, to_check},
     record::{OnBehalf, Record, Row},
     store,
@@ -20,7 +21,7 @@ use crate::{
     alert,
     audit::entry::Entry,
     enterprise::{choice, model::Enterprise, registry},
-    error::{AppError, Result},
+    error::{AppError, Result, StoreError},
     id::{EmployeeId, EnterpriseId, ReceiptId},
     period::Day,
     questionnaire::{
@@ -32,17 +33,40 @@ use crate::{
     vault::TenantKeys,
 };
 
-/// Takes a form: shows it again with its problems, or once more to be checked, or stores it. The day is the enterprise's.
-pub async fn submit(visit: &Visit, enterprise: EnterpriseId, mut values: FormValues) -> Result<Outcome> {
+/// Takes a form: shows it again with its problems, or once more to be checked, or stores it. The day is the enterprise's; a form that
+/// was made on an earlier one asks anew what is asked each day.
+pub async fn submit(visit: &Visit, enterprise: EnterpriseId, values: FormValues) -> Result<Outcome> {
+    take(visit, enterprise, values, false).await
+}
+
+/// The same of one that waited on its device for a line: it counts for the day on which it comes, and its person was told so.
+pub async fn submit_kept(visit: &Visit, enterprise: EnterpriseId, values: FormValues) -> Result<Outcome> {
+    take(visit, enterprise, values, true).await
+}
+
+async fn take(visit: &Visit, enterprise: EnterpriseId, mut values: FormValues, may_be_late: bool) -> Result<Outcome> {
     let state = &visit.state;
     let employee = caller::declarer(visit, enterprise).await?;
     let enterprise = registry::load(state, employee.tenant()).await?;
     let today = enterprise.today(&state.clock);
+    let key = FormKey::read(values.one(SUBMISSION));
+    if let Some(key) = &key
+        && !key.is_for(state, &employee).await?
+    {
+        return Ok(Outcome::noted(FormValues::default(), Note::OtherPerson));
+    }
     let (questionnaire, known) = answered(state, employee.tenant(), &enterprise, &values).await?;
     if employee.has_agreed() && !consent::is_unasked(&values) {
         values = consent::without(&values);
     }
     let asked = consent::asked(&questionnaire, &employee, &enterprise);
+    let step = Step::of(values.one(STEP));
+    if !may_be_late && key.is_some_and(|key| enterprise.day_of(key.made_at()) < today) {
+        let sent = if matches!(step, Step::Submit | Step::Quick) { sent_already(state, &employee, &values, today).await? } else { None };
+        let values = carried_over(&state.catalogue, &questionnaire, &values);
+        let anew = || Outcome::noted(only_fields(&asked, &without_what_is_always_asked(&questionnaire, &values)), Note::NewDay);
+        return Ok(sent.map_or_else(anew, Outcome::Done));
+    }
     if !known {
         let values = carried_over(&state.catalogue, &questionnaire, &values);
         return Ok(Outcome::noted(only_fields(&asked, &values), Note::Changed));
@@ -50,7 +74,6 @@ pub async fn submit(visit: &Visit, enterprise: EnterpriseId, mut values: FormVal
     if !values.fields().all(|field| is_field(&asked, field)) {
         return Ok(Outcome::noted(only_fields(&asked, &values), Note::Unknown));
     }
-    let step = Step::of(values.one(STEP));
     if matches!(step, Step::Submit | Step::Quick) && !employee.has_agreed() && consent::is_unasked(&values) {
         return Ok(Outcome::noted(values, Note::Changed));
     }
@@ -118,6 +141,35 @@ pub fn carried_over(catalogue: &Catalogue, questionnaire: &Questionnaire, values
     kept
 }
 
+/// What is left of yesterday's answers; and a form with another key.
+fn without_what_is_always_asked(questionnaire: &Questionnaire, values: &FormValues) -> FormValues {
+    let is_asked_anew = |field: &str| questionnaire.questions().any(|question| question.always_ask && is_field_of(question, field));
+    let kept = values.pairs().filter(|(field, _)| *field != SUBMISSION && !is_asked_anew(field));
+    FormValues::from_pairs(kept.map(|(field, value)| (field.to_owned(), value.to_owned())))
+}
+
+/// The receipt of a form whose answer was lost around midnight.
+async fn sent_already(state: &AppState, employee: &Employee, values: &FormValues, today: Day) -> Result<Option<ReceiptId>> {
+    let keys = state.vault.keys(&state.db, employee.tenant().id()).await?;
+    let last = last_sent(state, (employee.tenant(), employee.id()), &submission_keys(&keys, employee.id(), values), today).await?;
+    Ok(last.and_then(|(receipt, is_this)| is_this.then_some(receipt)))
+}
+
+/// What a person sent last, and whether this form is it, sent again.
+async fn last_sent(
+    state: &AppState,
+    (tenant, employee): (Tenant, EmployeeId),
+    key_after: &impl Fn(i64) -> Uuid,
+    today: Day,
+) -> Result<Option<(ReceiptId, bool)>, StoreError> {
+    let mut sent = store::declaration_last_two(&state.db, tenant, employee).await?.into_iter();
+    let (last, before) = (sent.next(), sent.next().map_or(0, |before| before.change));
+    Ok(last.map(|last| {
+        let is_this = last.submission_key == key_after(before) && last.is_repeated_by(today, state.clock.now());
+        (ReceiptId { enterprise: tenant.id(), change: last.change }, is_this)
+    }))
+}
+
 /// How often what a person said last may change while a submission is stored.
 const TRIES: usize = 8;
 
@@ -179,13 +231,11 @@ pub async fn store(
             return Ok(receipt);
         }
         // It was sent before, and something else since: what it follows makes it another one.
-        let mut sent = store::declaration_last_two(&state.db, tenant, employee).await?.into_iter();
-        let (last, before) = (sent.next(), sent.next().map_or(0, |before| before.change));
-        let Some(last) = last else { continue };
-        if last.submission_key == key_after(before) && last.is_repeated_by(today, state.clock.now()) {
-            return Ok(ReceiptId { enterprise: tenant.id(), change: last.change });
+        match last_sent(state, (tenant, employee), &key_after, today).await? {
+            Some((receipt, true)) => return Ok(receipt),
+            Some((last, false)) => key = key_after(last.change),
+            None => {}
         }
-        key = key_after(last.change);
     }
     Err(AppError::Busy)
 }

@@ -19,7 +19,7 @@ use crate::{
         representative::Appointment,
     },
     audit::{entry::Entry, model::Action},
-    clock::Clock,
+    clock::{Clock, day_of},
     db::Db,
     error::{AppError, StoreError},
     id::EnterpriseId,
@@ -239,6 +239,11 @@ impl Enterprise {
     /// The day it is now where this enterprise is.
     pub fn today(&self, clock: &Clock) -> Day {
         clock.today(self.zone())
+    }
+
+    /// The day on which it was this moment there.
+    pub fn day_of(&self, moment: Moment) -> Day {
+        day_of(moment, self.zone())
     }
 
     /// An instant as the clocks there show it: `2026-11-25 09:41`.

@@ -109,5 +109,7 @@ addEventListener('online', async () => {
   // The page that was asked for can be had again.
   if (stands('offline') && location.pathname !== '/offline') location.reload();
 });
+// A page that is the answer to a form would be asked for with the form once more by whoever comes back to it, and the browser asks first.
+addEventListener('submit', (event) => event.defaultPrevented || history.replaceState(history.state, ''));
 document.addEventListener('visibilitychange', () => document.hidden || pending.now());
 begin();

@@ -406,6 +406,67 @@ async fn a_retry_after_the_clock_went_back_is_recognised(#[case] backend: Backen
     server.stop().await;
 }
 
+/// The key of a form that somebody has just opened.
+async fn opened(employee: &Employee) -> String {
+    hidden(&employee.get(&link::declare(employee.enterprise)).await.text().await.unwrap()).one("submission").to_owned()
+}
+
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn a_form_that_was_opened_the_day_before_asks_anew_what_is_asked_each_day(#[case] backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let enterprise = enterprise(&server, 1).await;
+    let (late, early) = (employee(&server, &enterprise, 1).await, employee(&server, &enterprise, 2).await);
+    let clock = &server.state.clock;
+    let local = clock.now().as_millis() / 1000 + 8 * 3600;
+    clock.advance_secs(86_400 - local.rem_euclid(86_400) - 60);
+    let (open, sent) = (opened(&late).await, opened(&early).await);
+    let receipt = receipt_of(&early.post(&form("submit", &sent)).await);
+    clock.advance_secs(120);
+
+    for step in ["check", "edit", "submit"] {
+        let back = late.post(&form(step, &open)).await;
+        assert_eq!(back.status(), 422, "{step}");
+        let back = back.text().await.unwrap();
+        assert!(back.contains("日期已变") && back.contains("value=\"广州市天河区\""), "{step}");
+        assert!(!back.contains("value=\"36.5\""), "{step}: what was measured yesterday is not today's");
+        let anew = hidden(&back).one("submission").to_owned();
+        assert_ne!(anew, open, "{step}: it is another form");
+        if step == "submit" {
+            assert_eq!(count(&server, enterprise.id).await, 1, "nothing of it was stored");
+            receipt_of(&late.post(&form("submit", &anew)).await);
+        }
+    }
+    assert_eq!(receipt_of(&early.post(&form("submit", &sent)).await), receipt, "what was stored before midnight is answered alike");
+    assert_eq!(count(&server, enterprise.id).await, 2);
+    server.stop().await;
+}
+
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn a_form_that_was_opened_for_somebody_else_is_not_taken(#[case] backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let enterprise = enterprise(&server, 1).await;
+    let (first, next) = (employee(&server, &enterprise, 1).await, employee(&server, &enterprise, 2).await);
+    let key = opened(&first).await;
+    let refused = next.post(&form("submit", &key)).await;
+    assert_eq!(refused.status(), 422);
+    let page = refused.text().await.unwrap();
+    assert!(page.contains("为另一个人打开的") && !page.contains("广州市天河区") && !page.contains("36.5\""), "{page}");
+    assert_ne!(hidden(&page).one("submission"), key);
+    assert_eq!(count(&server, enterprise.id).await, 0);
+
+    // Who says anew who they are is the same person.
+    let again = employee(&server, &enterprise, 1).await;
+    assert_ne!(again.id, first.id);
+    receipt_of(&again.post(&form("submit", &key)).await);
+    server.stop().await;
+}
+
 #[rstest]
 #[case(Backend::Sqlite)]
 #[case(Backend::Postgres)]

@@ -109,7 +109,7 @@ impl Browser {
         assert_eq!(self.post(&invitation, &claim(PHONE)).await.status(), StatusCode::SEE_OTHER);
         let form = |step, temperature| {
             let asked = [("travel", "no"), ("symptoms", "none"), ("temperature", temperature), ("journeys", JOURNEYS)];
-            let mut form = vec![("step", step), ("residence", RESIDENCE), ("submission", "0193a1b2-0000-7000-8000-000000000001")];
+            let mut form = vec![("step", step), ("residence", RESIDENCE), ("submission", "0193a1b2-0000-4000-8000-000000000001")];
             form.extend(asked);
             form
         };
@@ -140,7 +140,7 @@ impl Browser {
     async fn join(&self, path: &str, person: &Person) {
         let form = |number| {
             let asked = [("kind", "resident-id"), ("number", number), ("phone", PHONE), ("reason", POST), ("consent", "yes")];
-            let mut form = vec![("name", NAME), ("form", "0193a1b2-0000-7000-8000-000000000002")];
+            let mut form = vec![("name", NAME), ("form", "0193a1b2-0000-4000-8000-000000000002")];
             form.extend(asked);
             form
         };
@@ -446,7 +446,7 @@ async fn nothing_of_who_was_verified_reaches_the_disk_or_the_log(#[case] backend
     let form = [
         ("step", "submit"),
         ("residence", RESIDENCE),
-        ("submission", "0193a1b2-0000-7000-8000-000000000003"),
+        ("submission", "0193a1b2-0000-4000-8000-000000000003"),
         ("travel", "no"),
         ("symptoms", "none"),
         ("temperature", "36.6"),

@@ -97,7 +97,7 @@ async fn no_command_says_how_anybody_is(#[case] backend: Backend) {
     let form = [
         ("step", "submit"),
         ("residence", HEALTH[0]),
-        ("submission", "0193a1b2-0000-7000-8000-000000000001"),
+        ("submission", "0193a1b2-0000-4000-8000-000000000001"),
         ("travel", "no"),
         ("symptoms", "cold"),
         ("temperature", "38.9"),
