@@ -16,7 +16,8 @@ async function filesOf(page: Page, path: string): Promise<{ fetched: string[]; n
   const html = (await response?.text()) ?? '';
   await page.waitForLoadState('networkidle');
   page.removeAllListeners('request');
-  const named = new Set([...html.matchAll(/"(\/pkg\/[^"]+\.(?:css|js|wasm))"/g)].map(([, file]) => file));
+  // What the document's root names (`data-sheet`) is for whoever goes on to another part.
+  const named = new Set([...html.matchAll(/(?<! data-sheet=)"(\/pkg\/[^"]+\.(?:css|js|wasm))"/g)].map(([, file]) => file));
   return { fetched: [...fetched].sort(), named: [...named].sort() };
 }
 
