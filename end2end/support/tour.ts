@@ -47,7 +47,7 @@ export async function tour(visitor: Visitor, url: string): Promise<Stop[]> {
       await act();
     },
   });
-  const ofEnterprise = ['people', 'export', 'share', 'trend', 'report', 'invite', 'tablets', 'departments', 'questionnaire', 'roster', 'absent', 'alerts', 'reminders', 'channels', 'audit', 'requests', 'managers'];
+  const ofEnterprise = ['people', 'export', 'share', 'trend', 'report', 'invite', 'tablets', 'gate', 'departments', 'questionnaire', 'roster', 'absent', 'alerts', 'reminders', 'channels', 'audit', 'requests', 'managers'];
   return [
     at('entry', stranger, '/'),
     at('sign-in', stranger, '/sign-in'),
