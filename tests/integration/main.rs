@@ -13,6 +13,7 @@ mod delegation;
 mod department;
 mod enterprise;
 mod export;
+mod gate;
 mod issuer;
 mod keys;
 mod matrix;

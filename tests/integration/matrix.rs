@@ -29,7 +29,11 @@ use shenbao::{
         model::{Enterprise, Uscc},
         registry::{self, Registration},
     },
-    id::{EmployeeId, EnterpriseId},
+    gate::{
+        answer::{self, Said},
+        model::Verdict,
+    },
+    id::{EmployeeId, EnterpriseId, ReceiptId},
     questionnaire::{check::check, model::FormValues},
     random,
     roster::import,
@@ -107,6 +111,12 @@ pub const DOORS: &[Door] = &[
     Door("GET /declare/{enterprise}",                                     [401, 200, 200, 401, 401, 401, 401, 401, 401, 401, 401], 401,     404),
     Door("POST /declare/{enterprise}",                                    [401, 422, 422, 401, 401, 401, 401, 401, 401, 401, 401], 401,     404),
     Door("GET /done/{receipt}",                                           [404, 200, 404, 404, 404, 404, 404, 404, 404, 404, 404], 404,     404),
+    Door("GET /done/{receipt}/pass.png",                                  [404, 200, 404, 404, 404, 404, 404, 404, 404, 404, 404], 404,     404),
+    Door("GET /g/{pass}",                                                 [200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200], 404,     404),
+    Door("GET /gate/{enterprise}",                                        [200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200], 404,     404),
+    Door("GET /e/{enterprise}/gate",                                      [401, 401, 401, 200, 404, 404, 200, 404, 404, 404, 404], 404,     404),
+    Door("POST /e/{enterprise}/gate name=a",                              [401, 401, 401, 422, 404, 404, 404, 404, 404, 404, 404], 404,     404),
+    Door("POST /api/gate enterprise={enterprise}",                        [401, 401, 401, 200, 404, 404, 200, 404, 404, 404, 404], 404,     404),
     Door("GET /e",                                                        [401, 401, 401, 200, 200, 200, 200, 200, 200, 200, 200], 0,       0),
     Door("GET /e/{enterprise}",                                           [401, 401, 401, 200, 404, 404, 200, 200, 404, 404, 404], 404,     404),
     Door("GET /e/{enterprise}/people",                                    [401, 401, 401, 200, 404, 404, 200, 404, 404, 404, 404], 404,     404),
@@ -267,7 +277,7 @@ impl Door {
     fn expected(&self, actor: Actor) -> u16 {
         let column = |like: Actor| self.1[like as usize];
         let lent = column(Actor::Manager) != column(Actor::Clerk);
-        let sharing = self.0.contains("invit");
+        let sharing = self.0.contains("invit") || self.0.contains("gate");
         match actor {
             Actor::Verified => column(Actor::Employee),
             Actor::Confined if lent && ["{employee}", "{line}", "{alert}"].iter().any(|one| self.0.contains(one)) => column(Actor::Clerk),
@@ -292,6 +302,7 @@ impl Door {
             || self.0.contains("{code}")
             || self.0.contains("{link}")
             || self.0.contains("{shared}")
+            || self.0.contains("{pass}")
             || self.0.contains("{tablet}")
     }
 }
@@ -313,6 +324,7 @@ pub struct Target {
     tablet: String,
     alert: String,
     line: String,
+    pass: String,
 }
 
 impl Target {
@@ -332,6 +344,7 @@ impl Target {
             tablet: format!("{enterprise}{}", Token::new().text()),
             alert: random::uuid().simple().to_string(),
             line: random::uuid().simple().to_string(),
+            pass: "A".repeat(128),
             enterprise,
         }
     }
@@ -353,10 +366,11 @@ impl Target {
             tablet: text(),
             alert: text(),
             line: text(),
+            pass: text(),
         }
     }
 
-    fn identifiers(&self) -> [(&'static str, &str); 14] {
+    fn identifiers(&self) -> [(&'static str, &str); 15] {
         [
             ("{enterprise}", &self.enterprise),
             ("{employee}", &self.employee),
@@ -372,6 +386,7 @@ impl Target {
             ("{shared}", &self.shared),
             ("{tablet}", &self.tablet),
             ("{alert}", &self.alert),
+            ("{pass}", &self.pass),
         ]
     }
 
@@ -509,6 +524,7 @@ impl Scene {
         };
         // Last: with a representative who is dismissed end all that were made before.
         let (share, shared) = server.share(enterprise.id).await;
+        let pass = pass(&server, &enterprise, &receipt).await;
         let target = Target {
             enterprise: enterprise.id.to_string(),
             employee: employee.to_string(),
@@ -524,6 +540,7 @@ impl Scene {
             tablet: server.tablet(enterprise.id).await.1,
             alert: column::<uuid::Uuid>(&state.db, "select id from alert").await[0].simple().to_string(),
             line: column::<uuid::Uuid>(&state.db, LINE).await[0].simple().to_string(),
+            pass,
         };
         Self { server, cookie, target }
     }
@@ -596,6 +613,14 @@ async fn declare(server: &TestServer, enterprise: &Enterprise, employee: Employe
         entry: None,
     };
     state.writer.submit(submission).await.unwrap().unwrap().to_string()
+}
+
+/// What stands in the QR code of a receipt.
+async fn pass(server: &TestServer, enterprise: &Enterprise, receipt: &str) -> String {
+    let (change, day) = (receipt.parse::<ReceiptId>().unwrap().change, enterprise.today(&server.state.clock));
+    let said = Said { change, day, verdict: Verdict::Pass, name: "丁" };
+    let link = answer::sign(&server.state, Tenant::of_operator(enterprise.id), &said).await.unwrap();
+    link.split("/g/").nth(1).unwrap().split('#').next().unwrap().to_owned()
 }
 
 /// A session as a passkey would have opened it.

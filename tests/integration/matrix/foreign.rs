@@ -29,6 +29,7 @@ const DOORS_TO_THINGS: &[(&str, u16, u16)] = &[
     ("GET /auth/start?provider=face&invitation={code}",                                     404, 404),
     ("GET /done/{receipt}",                                                                 200, 404),
     ("POST /api/receipt receipt={receipt}",                                                 200, 404),
+    ("GET /done/{receipt}/pass.png",                                                        200, 404),
     ("GET /e/{enterprise}/people/{employee}",                                               200, 404),
     ("POST /e/{enterprise}/people/{employee}",                                              200, 404),
     ("POST /api/person enterprise={enterprise}&employee={employee}&query=",                 200, 404),

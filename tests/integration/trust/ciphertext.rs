@@ -251,8 +251,9 @@ async fn forge(db: &Db, columns: &[Sealed], forgery: Forgery, enterprises: [Ente
     let mut firsts = Vec::new();
     for (at, column) in columns.iter().enumerate() {
         let [own, others] = [column.values(db, enterprises[0]).await, column.values(db, enterprises[1]).await];
-        // An enterprise has one file for its roster at a time, and one plan of reminders: there is no other row of it.
-        let least = if ["roster_upload", "reminder_plan"].contains(&&*column.table) { 1 } else { 2 };
+        // An enterprise has one file for its roster at a time, one plan of reminders, one key and one contact at its gate: there is no
+        // other row of it.
+        let least = if ["roster_upload", "reminder_plan", "gate_key", "gate_contact"].contains(&&*column.table) { 1 } else { 2 };
         assert!(own.len().min(others.len()) >= least, "nothing stands in {}.{}: put something there above", column.table, column.column);
         match forgery {
             Forgery::AnotherRow if own.len() < 2 => {}
@@ -308,6 +309,9 @@ async fn fill(server: &TestServer, enterprise: EnterpriseId, number: u32) {
         let left = client.get(server.link(&link::sign_in_by("face", ""))).send().await.unwrap();
         assert_eq!(left.status(), 303);
     }
+    post(link::gate(enterprise), &cookie, &[("name", "李主任"), ("phone", "020-12345678")]).await;
+    let gate = client.get(server.link(&link::gate(enterprise))).header(header::COOKIE, &cookie).send().await.unwrap();
+    assert_eq!(gate.status(), 200);
     let code = [("enterprise", &*enterprise.to_string()), ("grace", "24h"), ("confirmed", "true")];
     post("/api/replace-invitation".to_owned(), &cookie, &code).await;
     for of in [1, 2] {
