@@ -534,9 +534,9 @@ for (const old of ['stay', 'go'] as const) {
   test(`another build serves while a form is open, and the files of the old one ${old}`, async ({ browser, contextOptions, visitor, database }, info) => {
     const script = hasScript(info.project.use);
     const own = await Server.start(database);
-    // The browser itself complains of files that are gone, so nobody watches.
-    const { viewport, javaScriptEnabled } = info.project.use;
-    const context = await browser.newContext({ ...contextOptions, viewport, javaScriptEnabled, locale: 'zh-CN', baseURL: own.url });
+    // The browser itself complains of files that are gone, so nobody watches; one without JavaScript asks for none of them.
+    const unwatched = { ...contextOptions, viewport: info.project.use.viewport, locale: 'zh-CN', baseURL: own.url };
+    const context = script ? await browser.newContext(unwatched) : await visitor({ baseURL: own.url });
     try {
       const enterprise = another(own, info.workerIndex);
       const desk = await Desk.of(await visitor({ baseURL: own.url, javaScriptEnabled: true }), enterprise);
