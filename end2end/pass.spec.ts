@@ -68,13 +68,13 @@ test('a repeat takes four taps on one screen, and its receipt is a pass that a g
   const submit = phone.getByRole('button', { name: say('declaration.submit'), exact: true });
   await tap(() => phone.getByLabel(healthy.symptom).check());
   await tap(() => phone.locator('#temperature').fill(healthy.temperature));
-  await phone.screenshot({ path: info.outputPath(`pass-repeat.png`), fullPage: true });
+  await phone.screenshot({ path: info.outputPath('pass-repeat.png'), fullPage: true });
   await tap(() => submit.click());
   await expect(phone).toHaveURL(/\/done\/[0-9a-z]{12}-\d+$/);
   await expect(phone.getByText(say('gate.verdict_pass'))).toBeVisible();
   expect(taps).toBeLessThanOrEqual(4);
   await accessible(phone);
-  await phone.screenshot({ path: info.outputPath(`pass-receipt.png`), fullPage: true });
+  await phone.screenshot({ path: info.outputPath('pass-receipt.png'), fullPage: true });
 
   // Whoever scans it sees the masked name, and the clock on the owner's phone goes on.
   if (script) {
@@ -90,7 +90,7 @@ test('a repeat takes four taps on one screen, and its receipt is a pass that a g
   await expect(guard.getByText('黄*验')).toBeVisible();
   await expect(guard.getByText(person.name)).toHaveCount(0);
   await accessible(guard);
-  await guard.screenshot({ path: info.outputPath(`pass-scan.png`), fullPage: true });
+  await guard.screenshot({ path: info.outputPath('pass-scan.png'), fullPage: true });
   const forged = code.replace(/\/g\/.{20}/, (start) => `${start.slice(0, -1)}${start.endsWith('A') ? 'B' : 'A'}`);
   await guard.goto(forged);
   await expect(guard.getByText(say('gate.forged'), { exact: true })).toBeVisible();
@@ -111,7 +111,7 @@ test('a repeat takes four taps on one screen, and its receipt is a pass that a g
   await offline(code, say('gate.verdict_pass'));
   await expect(guard.locator('[data-result]:visible')).toContainText('黄*验');
   await accessible(guard);
-  await guard.screenshot({ path: info.outputPath(`pass-offline.png`), fullPage: true });
+  await guard.screenshot({ path: info.outputPath('pass-offline.png'), fullPage: true });
   await offline(forged, say('gate.forged'));
   await offline(code.split('#')[0], say('gate.unreadable'));
   await offline(`${code.split('#')[0]}#${'A'.repeat(16)}`, say('gate.forged'));
@@ -130,7 +130,7 @@ test('a repeat takes four taps on one screen, and its receipt is a pass that a g
   await expect(phone.getByText(say('declaration.next_calm'))).toBeVisible();
   await expect(phone.getByRole('link', { name: '020-12345678' })).toHaveAttribute('href', 'tel:02012345678');
   await accessible(phone);
-  await phone.screenshot({ path: info.outputPath(`pass-ask.png`), fullPage: true });
+  await phone.screenshot({ path: info.outputPath('pass-ask.png'), fullPage: true });
   await guard.goto(code);
   await expect(guard.getByText(say('gate.replaced'), { exact: true })).toBeVisible();
   await guard.goto(await pass(phone));
