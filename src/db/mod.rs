@@ -8,7 +8,7 @@ mod migrate;
 use std::{path::PathBuf, str::FromStr, sync::Arc, time::Duration};
 
 use sqlx::{
-    Connection, Executor, PgPool, SqliteConnection, SqlitePool,
+    Connection, Executor, PgPool, Postgres, SqliteConnection, SqlitePool, Transaction,
     migrate::{Migrate, MigrateError},
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
@@ -154,7 +154,7 @@ impl Db {
             Self::Sqlite(sqlite) => sqlite.write.begin_with("begin immediate").await?.rollback().await,
             Self::Postgres(pool) => {
                 // A replica, and a server that is to change nothing, begin a transaction all the same.
-                let mut tx = pool.begin().await?;
+                let mut tx = begun(pool).await?;
                 let only_reads: String = sqlx::query_scalar("show transaction_read_only").fetch_one(&mut *tx).await?;
                 tx.rollback().await?;
                 if only_reads == "on" { Err(sqlx::Error::PoolClosed) } else { Ok(()) }
@@ -362,7 +362,7 @@ macro_rules! in_transaction {
                 value
             }
             $crate::db::Db::Postgres(pool) => {
-                let mut $tx = pool.begin().await?;
+                let mut $tx = $crate::db::begun(pool).await?;
                 let value = $body;
                 $tx.commit().await?;
                 value
@@ -371,6 +371,13 @@ macro_rules! in_transaction {
     };
 }
 pub(crate) use in_transaction;
+
+/// A transaction that is begun to its end, also where whoever wants it goes away meanwhile: a connection that is given back between the
+/// question and the answer would be within a transaction, and not know it.
+pub async fn begun(pool: &PgPool) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
+    let pool = pool.clone();
+    tokio::spawn(async move { pool.begin().await }).await.unwrap_or(Err(sqlx::Error::WorkerCrashed))
+}
 
 /// How long what nobody waits for asks a busy database again, and how often: a minute.
 pub const PATIENCE: Duration = Duration::from_millis(250);
