@@ -15,6 +15,8 @@ test('a representative exports whom the filter leaves', async ({ visitor }) => {
     await expect(desk).toHaveURL(/\/e\/[0-9a-z]{12}$/);
     await desk.locator('a.row-filter').first().click();
     await expect(desk).toHaveURL(/\?/);
+    // The address is there before its page is.
+    await expect(desk.locator('.chip-cross').first()).toBeVisible();
     const filter = new URL(desk.url()).search;
     await desk.getByRole('link', { name: say('export.title'), exact: true }).click();
     await expect(desk).toHaveURL(new RegExp('/export\\?'));

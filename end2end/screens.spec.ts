@@ -30,6 +30,8 @@ test('every page has its picture taken', async ({ visitor }, info) => {
     await take(desk, 'statistics');
     await desk.locator('a.row-filter').first().click();
     await expect(desk).toHaveURL(/\?/);
+    // The address is there before its page is.
+    await expect(desk.locator('.chip-cross').first()).toBeVisible();
     await take(desk, 'statistics-filtered');
     await desk.goto(`${enterprise}/people`);
     await take(desk, 'people');
