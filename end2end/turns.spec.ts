@@ -520,6 +520,8 @@ test('a date that was the future when the form was opened is today by now', asyn
     await feel(phone);
     own.setClock(morning);
     await toCheck(phone);
+    // With WASM the form is looked at by the day on which it was opened: it points the date out, and lets it pass.
+    if (hasScript(info.project.use)) await phone.getByRole('button', { name: say('declaration.submit'), exact: true }).click();
     await expect(phone.getByText(say('declaration.note_new_day'))).toBeVisible();
     await expect(phone.locator(`#${id}`)).toHaveValue(dayIn(morning));
     await expect(phone.locator('.error-summary')).toHaveCount(0);
