@@ -53,6 +53,8 @@ pub async fn form(visit: &Visit, enterprise: EnterpriseId, same: bool, posted: O
     let (questionnaire, _) = submit::answered(state, employee.tenant(), &enterprise, &values).await?;
     // What was declared before is not for whoever stands at a tablet.
     let latest = if employee.sitting().is_some() { None } else { store::declaration_latest(&state.db, &employee).await? };
+    let repeatable = latest.as_ref().is_some_and(|latest| latest.questionnaire == questionnaire.code);
+    let same = same && repeatable;
     let today = enterprise.today(&state.clock);
     let outcome = match (posted, &latest) {
         (Some(posted), _) => posted.clone(),
@@ -68,7 +70,7 @@ pub async fn form(visit: &Visit, enterprise: EnterpriseId, same: bool, posted: O
             .one(super::model::SUBMISSION)
             .parse()
             .unwrap_or_else(|_| form_key::make(&keys, employee.id(), &known.document.key(), state.clock.now())),
-        repeatable: latest.as_ref().is_some_and(|latest| latest.questionnaire == questionnaire.code),
+        repeatable,
         questionnaire: for_form(&consent::asked(&questionnaire, &employee, &enterprise)),
         today,
         same,
@@ -135,7 +137,7 @@ async fn prefilled(
     values.set(RESIDENCE, vec![record.residence]);
     values.set(QUESTIONNAIRE, vec![questionnaire.code.clone()]);
     values.set(VERSION, vec![questionnaire.version.to_string()]);
-    if same && latest.questionnaire == questionnaire.code {
+    if same {
         for question in questionnaire.questions().filter(|question| !question.always_ask) {
             if let Some(answer) = record.answers.get(&question.code) {
                 fill(&mut values, &question.code, answer);
