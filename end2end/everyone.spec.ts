@@ -322,6 +322,8 @@ test('what changes is said: problems, what is busy, what came of it', async ({ v
     answer();
     await expect(check.page).toHaveURL(/\/done\//);
     await expect(check.page.getByRole('status').filter({ hasText: say('declaration.received') })).toBeVisible();
+    // What a page still asks for is not asked of a server that is gone.
+    for (const { page } of stops) await page.context().close();
   } finally {
     await demo.stop();
   }

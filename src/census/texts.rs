@@ -96,7 +96,9 @@ mod tests {
     fn each_gets_their_own_texts_back() {
         let people = [("陈一", "99999919900101001X", "+8613800000001"), ("", "", ""), ("Li Ming", "E12345678", "")];
         let mut pile = Pile::with_room(people.len(), 64);
-        people.iter().for_each(|(name, document, phone)| pile.add(name, document, phone));
+        for (name, document, phone) in people {
+            pile.add(name, document, phone);
+        }
         let texts: Vec<Texts> = pile.close().collect();
         assert_eq!(texts.len(), people.len());
         for (texts, (name, document, phone)) in texts.iter().zip(people) {

@@ -152,7 +152,8 @@ async fn a_guard_sees_whose_it_is_and_no_more(#[case] backend: Backend) {
     for shown in ["可以通行", "虚*", "生产部", "第1号虚构工厂"] {
         assert!(page.contains(shown), "{shown}: {page}");
     }
-    for hidden in [&*person(1).name, person(1).document.number(), "36.5", "广州市天河区", &scene.employee.to_string(), "import(", "preload"] {
+    for hidden in [&*person(1).name, person(1).document.number(), "36.5", "广州市天河区", &scene.employee.to_string(), "import(", "preload"]
+    {
         assert!(!page.contains(hidden), "{hidden}: {page}");
     }
     scene.server.stop().await;
