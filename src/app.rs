@@ -259,6 +259,7 @@ page!(Join, viewer, join, JoinPage);
 page!(Messages, viewer, messages, MessagesPage);
 
 /// The part of representatives and managers, which has a sheet of its own.
+#[cfg(any(feature = "ssr", all(feature = "split", feature = "hydrate")))]
 const VIEWER: &str = "viewer";
 /// What the document calls the address of that sheet.
 #[cfg(all(feature = "split", feature = "hydrate"))]
