@@ -181,7 +181,7 @@ test('a shared phone: the second person sees nothing of the first, forwards and 
   const [first, next] = [someone('黄先填'), someone('李后填')];
   const phone = await (await visitor()).newPage();
   const nothingOfTheFirst = async () => {
-    for (const said of [first.name, '先填路 1 号', '只有先填的人知道', first.id.slice(-4)]) {
+    for (const said of [first.name, '先填路 1 号', '只有先填的人知道', first.id.slice(-8)]) {
       await expect(phone.getByText(said)).toHaveCount(0);
       expect(await phone.content()).not.toContain(said);
     }
