@@ -79,5 +79,5 @@ pub fn scripts(options: &LeptosOptions) -> AnyView {
 
 /// Shows what the page says without JavaScript. A browser that knows no modules gets that far.
 const PLAIN: &str = r#"function plain(){[].forEach.call(document.querySelectorAll("noscript"),function(n){n.outerHTML=n.textContent})}"noModule"in document.createElement("script")||addEventListener("DOMContentLoaded",plain)"#;
-/// A page wakes up when it is there and the browser has nothing else to do, or at the first touch. What is not needed for that comes later.
-const START: &str = r#"let up;const idle=f=>window.requestIdleCallback?requestIdleCallback(f,{timeout:999}):setTimeout(f),wake=()=>up||(up=import("SCRIPT").then(m=>m.default({module_or_path:"WASM"}).then(()=>m.hydrate())).catch(plain).then(()=>idle(()=>import("/notice.js").catch(()=>{}))));for(const e of["pointerdown","keydown","focusin"])addEventListener(e,wake,{once:!0});document.readyState=="complete"?idle(wake):addEventListener("load",()=>idle(wake))"#;
+/// What is not needed to wake up comes when there is nothing else to do.
+const START: &str = r#"import("SCRIPT").then(m=>m.default({module_or_path:"WASM"}).then(()=>m.hydrate())).catch(plain).then(()=>(window.requestIdleCallback||setTimeout)(()=>import("/notice.js").catch(()=>{})))"#;
