@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
 import type { Locator, Page } from '@playwright/test';
 import { Server } from './support/server';
+import { PHONE } from './support/tags';
 import { expect, test } from './support/test';
 import { type Stop, fillClaim, tour } from './support/tour';
 import { say } from './support/words';
@@ -101,8 +102,9 @@ async function inspect({ page, name, open }: Stop, language: string, large: bool
 }
 
 for (const [language, large] of [['zh-CN', false], ['zh-CN', true], ['en', false], ['en', true]] as const) {
-  test(`no page is a barrier, in ${language}${large ? ', large' : ''}`, async ({ visitor }, info) => {
-    test.skip(info.project.use.isMobile !== true && (language === 'en') === large, 'each once is enough on a desktop');
+  // On a desktop each language and each size is enough once.
+  const tag = (language === 'en') === large ? PHONE : [];
+  test(`no page is a barrier, in ${language}${large ? ', large' : ''}`, { tag }, async ({ visitor }, info) => {
     test.setTimeout(480_000);
     const demo = await Server.start('sqlite', 'demo');
     try {
@@ -134,8 +136,7 @@ async function reflows(stops: Stop[], prepare: (page: Page) => Promise<void>): P
 }
 
 for (const language of ['zh-CN', 'en']) {
-  test(`text of twice the size, and a window of 320 px, in ${language}`, async ({ visitor }, info) => {
-    test.skip(info.project.use.isMobile !== true, 'one project is enough');
+  test(`text of twice the size, and a window of 320 px, in ${language}`, { tag: PHONE }, async ({ visitor }) => {
     test.setTimeout(480_000);
     const demo = await Server.start('sqlite', 'demo');
     try {
@@ -155,8 +156,7 @@ for (const language of ['zh-CN', 'en']) {
   });
 }
 
-test('colours of the reader\'s own, and no motion', async ({ visitor }, info) => {
-  test.skip(info.project.use.isMobile !== true, 'one project is enough');
+test('colours of the reader\'s own, and no motion', { tag: PHONE }, async ({ visitor }) => {
   test.setTimeout(360_000);
   const demo = await Server.start('sqlite', 'demo');
   try {
@@ -272,8 +272,7 @@ async function treeOf(page: Page): Promise<string> {
   return `${lines.join('\n').replace(/[0-9a-z]{12}-\d+/g, '#').replace(/(?<!level=)\d+/g, '#').replace(/星期./g, '星期#')}\n`;
 }
 
-test('what a screen reader is told', async ({ visitor }, info) => {
-  test.skip(info.project.use.isMobile !== true, 'one project is enough');
+test('what a screen reader is told', { tag: PHONE }, async ({ visitor }) => {
   test.slow();
   const demo = await Server.start('sqlite', 'demo');
   try {

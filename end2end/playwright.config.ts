@@ -1,4 +1,5 @@
 import { defineConfig } from '@playwright/test';
+import { PHONE, SCRIPT } from './support/tags';
 import type { Options } from './support/test';
 
 /** Nothing leaves this machine: the browser resolves this machine's own name only. */
@@ -40,6 +41,7 @@ export default defineConfig<Options, Options>({
       name: `${name}-${database}`,
       use: { ...browser, database },
       testIgnore: ignored(name, database),
+      grepInvert: { phone: [], desktop: new RegExp(PHONE), plain: new RegExp(SCRIPT) }[name],
     })),
   ),
 });

@@ -3,6 +3,7 @@ import { Line } from './support/line';
 import { type Person, residentId } from './support/people';
 import { Server } from './support/server';
 import { claim, declare, enrol } from './support/steps';
+import { SCRIPT } from './support/tags';
 import { type Enterprise, accessible, expect, hasScript, register, test } from './support/test';
 import { say } from './support/words';
 
@@ -253,8 +254,7 @@ test('a form that was opened before somebody else took the phone over is nobody\
   expect(await desk.residences()).toEqual({ [next.name]: '新人路 2 号' });
 });
 
-test('back at each step, and forward again: one declaration, nothing typed is lost', async ({ visitor, enterprise }, info) => {
-  test.skip(!hasScript(info.project.use), 'without JavaScript the browser itself asks whether to send a form again');
+test('back at each step, and forward again: one declaration, nothing typed is lost', { tag: SCRIPT }, async ({ visitor, enterprise }, info) => {
   const desk = await Desk.of(await visitor({ javaScriptEnabled: true }), enterprise);
   const person = someone('黄后退');
   const phone = await (await visitor()).newPage();
@@ -614,8 +614,7 @@ const wrongBy = (millis: number) => `{
 }`;
 
 for (const [what, ahead] of [['a day ahead', DAY], ['a day behind', -DAY]] as const) {
-  test(`a phone whose clock is ${what}: the day is the server's, and so is the pass's time`, async ({ visitor, enterprise }, info) => {
-    test.skip(!hasScript(info.project.use), 'without JavaScript no page asks for the time');
+  test(`a phone whose clock is ${what}: the day is the server's, and so is the pass's time`, { tag: SCRIPT }, async ({ visitor, enterprise }, info) => {
     const desk = await Desk.of(await visitor({ javaScriptEnabled: true }), enterprise);
     const person = someone('黄错钟');
     const context = await visitor();
@@ -646,8 +645,7 @@ for (const [what, ahead] of [['a day ahead', DAY], ['a day behind', -DAY]] as co
     expect(await desk.residences()).toEqual({ [person.name]: '错钟路 1 号' });
   });
 
-  test(`what waits on a phone whose clock is ${what} is sent when it is set right, and counts for the server's day`, async ({ browser, contextOptions, server, enterprise, visitor }, info) => {
-    test.skip(!hasScript(info.project.use), 'without JavaScript nothing waits');
+  test(`what waits on a phone whose clock is ${what} is sent when it is set right, and counts for the server's day`, { tag: SCRIPT }, async ({ browser, contextOptions, server, enterprise, visitor }, info) => {
     const desk = await Desk.of(await visitor({ javaScriptEnabled: true }), enterprise);
     const person = someone('黄待发');
     const line = await Line.to(server.url);

@@ -1,0 +1,6 @@
+/** Which browsers are not asked a test; playwright.config.ts leaves it out of their projects. */
+
+/** Only phones are asked: another window says nothing new. */
+export const PHONE = '@phone';
+/** Only with JavaScript: without it the browser itself asks whether to post again, no page asks for the time, and nothing waits. */
+export const SCRIPT = '@script';
