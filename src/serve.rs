@@ -50,6 +50,7 @@ use crate::{
     state::{AppState, PublicUrl, Shared, cookies},
     ui::locale,
     vault::{KeyFile, Vault},
+    wake,
 };
 
 /// Requests larger than this are refused.
@@ -130,22 +131,14 @@ fn leptos_options(settings: &config::Serve) -> LeptosOptions {
         .env(if settings.watch.is_some() { Env::DEV } else { Env::PROD })
         .site_addr(settings.addr)
         .reload_port(u32::from(settings.reload_port))
-        .hash_files(settings.hash_files.unwrap_or_else(|| hashes().is_some()))
+        .hash_files(settings.hash_files.unwrap_or_else(|| !wake::hashes().is_empty()))
         .build()
-}
-
-/// The release build writes the hashes in its files' names beside the program.
-fn hashes() -> Option<String> {
-    std::fs::read_to_string(std::env::current_exe().ok()?.parent()?.join("hash.txt")).ok()
 }
 
 /// Fails with a sentence where the browser's files are not those that pages name: without them nobody could sign in.
 pub fn check_site(state: &AppState) -> anyhow::Result<()> {
     let options = &state.leptos;
-    let hashes = hashes().filter(|_| options.hash_files).unwrap_or_default();
-    let hash = hashes.lines().find_map(|line| line.strip_prefix("js: ")).map(|hash| format!(".{hash}")).unwrap_or_default();
-    let folder = std::path::Path::new(&*options.site_root).join(&*options.site_pkg_dir);
-    let script = folder.join(format!("{}{hash}.js", options.output_name));
+    let script = std::path::Path::new(&*options.site_root).join(wake::script(options).trim_start_matches('/'));
     anyhow::ensure!(
         script.is_file() || options.env == Env::DEV,
         "there is no {}: give the folder with the browser's files, as the build made them together with this program, by --site-root",

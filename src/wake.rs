@@ -55,6 +55,11 @@ impl Files {
     }
 }
 
+/// Where the script lies with which a page wakes up.
+pub fn script(options: &LeptosOptions) -> String {
+    Files::of(options).script
+}
+
 /// Where the sheet of representatives' pages lies.
 pub fn viewer_sheet(options: &LeptosOptions) -> Option<&'static str> {
     Files::get(options).viewer_sheet.as_deref()

@@ -141,7 +141,7 @@ async fn write(db: Db, live: Arc<Live>, hold: Hold, metrics: Writing) {
 
 /// The versions of questionnaires that are known to be written down as answered.
 #[derive(Default)]
-struct Versions(BTreeSet<(String, u32)>);
+struct Versions(Vec<(String, u32)>);
 
 impl Versions {
     /// Before what answers them is stored. Where that fails the declarations go on, and the next batch tries again.
@@ -149,7 +149,7 @@ impl Versions {
         for Submission { questionnaire, version, .. } in batch.iter().map(|waiting| &waiting.submission) {
             let is_known = self.0.iter().any(|(known, number)| known == questionnaire && number == version);
             if !is_known && store::answered_version_add(db, questionnaire, *version).await.is_ok() {
-                self.0.insert((questionnaire.clone(), *version));
+                self.0.push((questionnaire.clone(), *version));
             }
         }
     }
