@@ -92,7 +92,8 @@ class Watched {
 /** As the operator does it. */
 export function register(server: Server, number: number): Enterprise {
   const code = uscc(number);
-  const name = `晨光试验企业${number}`;
+  // Of one length: no name stands within another.
+  const name = `晨光试验企业${String(number).padStart(8, '0')}`;
   const representative = { name: '林晓晨', id: residentId('19800206', number % 1000) };
   const [invitation] = server.run('enterprise', 'add', '--uscc', code, '--name', name).match(/http\S+\/i\/\S+/) ?? [''];
   server.run('representative', 'add', '--enterprise', code, '--name', representative.name, '--document', representative.id);

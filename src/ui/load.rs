@@ -117,21 +117,25 @@ where
 }
 
 fn load_any(answer: Resource<Answer, FromToStringCodec>, show: Show) -> AnyView {
-    let pending = use_context::<Busy>().unwrap_or_default().asking;
-    view! {
-        <Transition fallback=|| view! { <Waiting /> } set_pending=pending>
-            {move || {
-                let show = show.clone();
-                Suspend::new(async move {
-                    match answer.await.0 {
-                        Ok(text) => show(&text),
-                        Err(error) => view! { <ErrorPage error /> }.into_any(),
-                    }
-                })
-            }}
-        </Transition>
-    }
-    .into_any()
+    let shown = move || {
+        let show = show.clone();
+        Suspend::new(async move {
+            match answer.await.0 {
+                Ok(text) => show(&text),
+                Err(error) => view! { <ErrorPage error /> }.into_any(),
+            }
+        })
+    };
+    let waiting = || view! { <Waiting /> };
+    // Nobody waits on the server, and an effect there would panic if another thread wrote the signal just then.
+    #[cfg(feature = "ssr")]
+    let page = view! { <Transition fallback=waiting>{shown}</Transition> };
+    #[cfg(not(feature = "ssr"))]
+    let page = {
+        let pending = use_context::<Busy>().unwrap_or_default().asking;
+        view! { <Transition fallback=waiting set_pending=pending>{shown}</Transition> }
+    };
+    page.into_any()
 }
 
 /// What the browser waits for.

@@ -721,8 +721,9 @@ async fn nobody_reaches_what_is_not_theirs(#[case] backend: Backend) {
         assert_eq!((theirs.status(), none.status()), (StatusCode::NOT_FOUND, StatusCode::NOT_FOUND));
         let page = theirs.text().await.unwrap();
         assert!(page.contains("没有这个页面") && !page.contains("广州市天河区"));
-        assert!(!somebody.get(link::MINE).await.text().await.unwrap().contains(&receipt.to_string()));
+        assert!(!somebody.get(link::MINE).await.text().await.unwrap().contains(&link::receipt(receipt)));
     }
+    assert!(owner.get(link::MINE).await.text().await.unwrap().contains(&link::receipt(receipt)));
     let same_form = receipt_of(&colleague.post(&form("submit", &key)).await);
     assert_ne!(same_form, receipt, "another person's form never answers with this receipt");
 
