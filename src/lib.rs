@@ -24,6 +24,7 @@
 //! | sealing and keys | `vault` |
 //! | what goes when | `retention` |
 //! | what an operator watches: metrics, request ids, readiness | `metrics`, `ready`, `traces` |
+//! | which path is which page, and which part of the browser's code that is | [`pages`], [`parts`] |
 //! | components that know no room | [`ui`] |
 //! | nouns that every room uses | [`error`], [`form`], [`id`], [`link`], [`paging`], [`period`], [`text`] |
 //! | how server functions are asked and answered | [`wire`] |
@@ -65,7 +66,9 @@ pub mod language;
 pub mod link;
 pub mod message;
 pub mod offline;
+pub mod pages;
 pub mod paging;
+pub mod parts;
 pub mod period;
 pub mod questionnaire;
 pub mod reminder;

@@ -196,6 +196,11 @@ mod real {
         let _ = JsFuture::from(timeout).await;
     }
 
+    /// Whether there is a line.
+    pub async fn reaches_server() -> bool {
+        JsFuture::from(window().fetch_with_str("/healthz")).await.is_ok()
+    }
+
     /// Posts a form as the browser does by itself, with a new page as its answer.
     pub fn post(form_id: &str) {
         if let Some(form) = form(form_id) {
@@ -294,6 +299,11 @@ mod absent {
 
     #[expect(clippy::unused_async, reason = "in a browser it waits")]
     pub async fn pause(_millis: i32) {}
+
+    #[expect(clippy::unused_async, reason = "in a browser it waits")]
+    pub async fn reaches_server() -> bool {
+        false
+    }
 
     pub fn post(_form_id: &str) {}
 

@@ -8,6 +8,7 @@ use std::rc::Rc;
 use leptos::{ev::SubmitEvent, prelude::*, task::spawn_local};
 use leptos_router::hooks::{use_params_map, use_query_map};
 
+use self::apart::{asked, open_desk};
 use super::{
     api, browser,
     desk::{self, Live, Take},
@@ -16,8 +17,10 @@ use super::{
 use crate::{
     account::claim_page::NotYou,
     error::{AppError, Result},
+    id::EnterpriseId,
     link,
     ui::{ErrorNote, Frame, Title, Waiting, load, page_data, tr},
+    wire::Packed,
 };
 
 /// In the address: with the answers of last time.
@@ -31,7 +34,7 @@ pub fn DeclarePage() -> impl IntoView {
     let same = move || query.read().get("same").map(|_| SAME.to_owned()).unwrap_or_default();
     let form = page_data(
         move || [params.read().get("enterprise").unwrap_or_default(), same()],
-        |[enterprise, same]| async move { api::declaration_form(enterprise.parse().map_err(|_| AppError::NotFound)?, same == SAME).await },
+        |[enterprise, same]| async move { asked(enterprise.parse().map_err(|_| AppError::NotFound)?, same == SAME).await },
     );
     load(form, |page| view! { <Declare page /> })
 }
@@ -232,19 +235,18 @@ impl Paper {
             let Some(body) = browser::body(FORM).filter(|_| !self.is_left()) else { return };
             match opened {
                 Ok(take) => take(body, Rc::new(go)),
-                Err(_) => self.post(body).await,
+                Err(_) => self.post().await,
             }
         });
     }
 
-    /// Without the desk. The browser would leave the page for one of its own if the line is down, so the server is asked first;
-    /// without a step it only checks.
-    async fn post(self, body: String) {
-        let answer = api::declare(self.page.with_value(|page| page.enterprise), body).await;
+    /// Without the desk. The browser would leave the page for one of its own if the line is down, so that is tried first.
+    async fn post(self) {
+        let reached = browser::reaches_server().await;
         if self.is_left() {
             return;
         }
-        if matches!(answer, Err(AppError::Offline)) {
+        if !reached {
             return self.live.refuse(AppError::Offline);
         }
         self.live.sending.set(false);
@@ -267,14 +269,43 @@ impl Paper {
     }
 }
 
-/// The desk, whose code the browser fetches with the first call.
+/// The desk, whose code the browser fetches with the first call. The way to ask the server lies there, too: the browser asks for a
+/// form only where another page led here, and then the desk makes it.
 #[cfg(all(feature = "split", feature = "hydrate"))]
-#[leptos::wasm_split::wasm_split(desk, wasm_split_path = ::leptos::wasm_split, fallible)]
-fn open_desk(live: Live, sheet: String, show: bool) -> Result<Take> {
-    desk::open(live, &sheet, show)
+mod apart {
+    use std::pin::Pin;
+
+    use send_wrapper::SendWrapper;
+
+    use super::{DeclarePageView, EnterpriseId, Live, Packed, Result, Take, api, desk};
+
+    #[leptos::wasm_split::wasm_split(desk, wasm_split_path = ::leptos::wasm_split, fallible)]
+    pub fn open_desk(live: Live, sheet: String, show: bool) -> Result<Take> {
+        desk::open(live, &sheet, show)
+    }
+
+    type Answer = Pin<Box<dyn Future<Output = Result<Packed<DeclarePageView>>>>>;
+
+    #[leptos::wasm_split::wasm_split(desk, wasm_split_path = ::leptos::wasm_split, fallible)]
+    fn ask(enterprise: EnterpriseId, same: bool) -> Result<Answer> {
+        Ok(Box::pin(api::declaration_form(enterprise, same)))
+    }
+
+    pub fn asked(enterprise: EnterpriseId, same: bool) -> impl Future<Output = Result<Packed<DeclarePageView>>> + Send {
+        SendWrapper::new(async move { ask(enterprise, same).await?.await })
+    }
 }
+
 #[cfg(not(all(feature = "split", feature = "hydrate")))]
-#[expect(clippy::unused_async, reason = "in the build that has parts it waits for one")]
-async fn open_desk(live: Live, sheet: String, show: bool) -> Result<Take> {
-    desk::open(live, &sheet, show)
+mod apart {
+    use super::{DeclarePageView, EnterpriseId, Live, Packed, Result, Take, api, desk};
+
+    #[expect(clippy::unused_async, reason = "in the build that has parts it waits for one")]
+    pub async fn open_desk(live: Live, sheet: String, show: bool) -> Result<Take> {
+        desk::open(live, &sheet, show)
+    }
+
+    pub async fn asked(enterprise: EnterpriseId, same: bool) -> Result<Packed<DeclarePageView>> {
+        api::declaration_form(enterprise, same).await
+    }
 }
