@@ -3,36 +3,12 @@
 // Usage: names.mjs NAME.wasm NAME.js
 import { readFileSync, writeFileSync } from 'node:fs';
 
+import { changed, number, sized, text, written } from './wasm.mjs';
+
 const IMPORTS = 2;
 const [wasmFile, scriptFile] = process.argv.slice(2);
 const wasm = readFileSync(wasmFile);
 const script = readFileSync(scriptFile, 'utf8');
-
-// A number as WASM writes it (LEB128), and where it ends.
-function number(bytes, at) {
-  let value = 0;
-  for (let shift = 0; ; shift += 7) {
-    const byte = bytes[at++];
-    value |= (byte & 0x7f) << shift;
-    if (byte < 0x80) return [value >>> 0, at];
-  }
-}
-
-function written(value) {
-  const bytes = [];
-  do {
-    bytes.push((value & 0x7f) | (value > 0x7f ? 0x80 : 0));
-    value >>>= 7;
-  } while (value > 0);
-  return Buffer.from(bytes);
-}
-
-function text(bytes, at) {
-  const [length, start] = number(bytes, at);
-  return [bytes.toString('utf8', start, start + length), start + length];
-}
-
-const sized = (content) => Buffer.concat([written(content.length), content]);
 
 // Where the description of an import ends, by its kind: function, table, memory, global, tag.
 function described(bytes, at) {
@@ -68,23 +44,16 @@ function renamed(section) {
   return Buffer.concat(parts);
 }
 
-const sections = [wasm.subarray(0, 8)];
-for (let at = 8; at < wasm.length; ) {
-  const id = wasm[at];
-  const [size, start] = number(wasm, at + 1);
-  const content = wasm.subarray(start, start + size);
-  sections.push(Buffer.from([id]), sized(id === IMPORTS ? renamed(content) : content));
-  at = start + size;
-}
+const shortened = changed(wasm, IMPORTS, renamed);
 
 // In the script each name is a key of the object that is handed over, and stands nowhere else.
 const found = new Set();
-const shortened = script.replace(/\b__wb[A-Za-z0-9_$]*_[0-9a-f]{16}(?=:)/g, (name) => {
+const answering = script.replace(/\b__wb[A-Za-z0-9_$]*_[0-9a-f]{16}(?=:)/g, (name) => {
   if (!names.has(name)) return name;
   found.add(name);
   return names.get(name);
 });
 const lost = [...names.keys()].filter((name) => !found.has(name));
 if (names.size === 0 || lost.length > 0) throw new Error(`${scriptFile} does not give what ${wasmFile} takes: ${lost.join(' ')}`);
-writeFileSync(wasmFile, Buffer.concat(sections));
-writeFileSync(scriptFile, shortened);
+writeFileSync(wasmFile, shortened);
+writeFileSync(scriptFile, answering);

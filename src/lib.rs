@@ -124,10 +124,17 @@ mod words {
 }
 pub use words::i18n;
 
-/// Wakes up the page that the server sent.
+/// Wakes up the page that the server sent: at once, after all its code is here, for whatever is clicked before belongs to the browser
+/// and whatever is clicked afterwards to the page. Fails where the code cannot be fetched; then the page stays as it is, as the page of an error
+/// always does.
 #[cfg(feature = "hydrate")]
 #[wasm_bindgen::prelude::wasm_bindgen]
-pub fn hydrate() {
+pub async fn hydrate() -> Result<(), wasm_bindgen::JsError> {
     console_error_panic_hook::set_once();
-    leptos::mount::hydrate_lazy(app::App);
+    if leptos::prelude::document().get_element_by_id(ui::error_page::ERROR).is_some() {
+        return Ok(());
+    }
+    pages::fetch(&leptos::prelude::location().pathname().unwrap_or_default()).await?;
+    leptos::mount::hydrate_body(app::App);
+    Ok(())
 }

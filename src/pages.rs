@@ -53,33 +53,53 @@ macro_rules! pages {
 
         impl ChooseView for Page {
             async fn choose(self) -> AnyView {
-                let page = match self { $($(Self::$page)|+ => $part(self).await,)+ };
+                let page = match self { $($(Self::$page)|+ => $part::show(self).await,)+ };
                 page.unwrap_or_else(|error| view! { <ErrorPage error /> }.into_any())
             }
 
             async fn preload(&self) {}
         }
 
-        $(
+        #[cfg(all(feature = "split", feature = "hydrate"))]
+        impl Page {
+            async fn fetch(self) -> Result<()> {
+                match self { $($(Self::$page)|+ => $part::fetch().await?,)+ }
+                Ok(())
+            }
+        }
+
+        $(mod $part {
+            use super::*;
+
             #[cfg(all(feature = "split", feature = "hydrate"))]
-            #[leptos::wasm_split::wasm_split($part, wasm_split_path = ::leptos::wasm_split, fallible)]
-            fn $part(page: Page) -> Result<AnyView> {
-                parts::$part();
-                match page {
-                    $(Page::$page => Ok(view! { <$component /> }.into_any()),)+
-                    _ => Err(AppError::NotFound),
-                }
+            #[leptos::wasm_split::wasm_split($part, wasm_split_path = ::leptos::wasm_split, fallible, preload(fetch))]
+            pub fn show(page: Page) -> Result<AnyView> {
+                made(page)
             }
             #[cfg(not(all(feature = "split", feature = "hydrate")))]
-            async fn $part(page: Page) -> Result<AnyView> {
+            pub async fn show(page: Page) -> Result<AnyView> {
+                made(page)
+            }
+
+            fn made(page: Page) -> Result<AnyView> {
                 parts::$part();
                 match page {
                     $(Page::$page => Ok(view! { <$component /> }.into_any()),)+
                     _ => Err(AppError::NotFound),
                 }
             }
-        )+
+        })+
     };
+}
+
+/// Gets the code of the page at an address. A build in one piece has it.
+#[cfg(feature = "hydrate")]
+pub async fn fetch(address: &str) -> Result<()> {
+    #[cfg(feature = "split")]
+    if let Some((_, page)) = PATHS.iter().find(|(path, _)| params(path, address).is_some()) {
+        page.fetch().await?;
+    }
+    Ok(())
 }
 
 pages! {

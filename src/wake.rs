@@ -9,6 +9,8 @@ use leptos::{WasmSplitManifest, nonce::use_nonce, prelude::*};
 struct Files {
     script: String,
     wasm: String,
+    /// Inline, in each page.
+    start: String,
     parts: Option<WasmSplitManifest>,
     /// The sheet of representatives' pages; none where one sheet serves all, as while developing.
     viewer_sheet: Option<String>,
@@ -46,10 +48,13 @@ impl Files {
         } else {
             "__wasm_split.______________________.js".to_owned()
         };
+        let script = format!("{folder}/{}{}.js", options.output_name, hash("js"));
+        let wasm = format!("{folder}/{}{bound}{}.wasm", options.output_name, hash("wasm"));
         Self {
             viewer_sheet: known("viewer").map(|hash| format!("{folder}/viewer{hash}.css")),
-            script: format!("{folder}/{}{}.js", options.output_name, hash("js")),
-            wasm: format!("{folder}/{}{bound}{}.wasm", options.output_name, hash("wasm")),
+            start: compact(START).replace("SCRIPT", &script).replace("WASM", &wasm),
+            script,
+            wasm,
             parts: parts.map(|parts| WasmSplitManifest(ArcStoredValue::new((folder, parts, loader)))),
         }
     }
@@ -67,22 +72,25 @@ pub fn viewer_sheet(options: &LeptosOptions) -> Option<&'static str> {
 
 /// In the head of a page.
 pub fn scripts(options: &LeptosOptions) -> AnyView {
-    let Files { script, wasm, parts, .. } = Files::get(options);
+    let Files { script, wasm, parts, start, .. } = Files::get(options);
     if let Some(parts) = parts {
         provide_context(parts.clone());
     }
     let nonce = use_nonce();
-    let start = START.replace("SCRIPT", script).replace("WASM", wasm);
     view! {
         <link rel="modulepreload" href=script.as_str() crossorigin="anonymous" />
         <link rel="preload" href=wasm.as_str() r#as="fetch" r#type="application/wasm" crossorigin="anonymous" fetchpriority="low" />
         <script nonce=nonce.clone()>{PLAIN}</script>
-        <script r#type="module" nonce=nonce>{start}</script>
+        <script r#type="module" nonce=nonce>{start.as_str()}</script>
     }
     .into_any()
 }
 
 /// Shows what the page says without JavaScript. A browser that knows no modules gets that far.
 const PLAIN: &str = r#"function plain(){[].forEach.call(document.querySelectorAll("noscript"),function(n){n.outerHTML=n.textContent})}"noModule"in document.createElement("script")||addEventListener("DOMContentLoaded",plain)"#;
-/// What is not needed to wake up comes when there is nothing else to do.
-const START: &str = r#"import("SCRIPT").then(m=>m.default({module_or_path:"WASM"}).then(()=>m.hydrate())).catch(plain).then(()=>(window.requestIdleCallback||setTimeout)(()=>import("/notice.js").catch(()=>{})))"#;
+const START: &str = include_str!("wake.js");
+
+/// A script as it is sent.
+fn compact(script: &str) -> String {
+    script.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("//")).collect::<Vec<_>>().join("\n")
+}

@@ -205,9 +205,9 @@ async fn declaring(options: &Options, seconds: Duration, report: &mut Report) ->
     );
     report.add(
         "first_load_bytes",
-        "the form's page with JavaScript and WASM, brotli; at most 1.6 × the minimal application",
+        "the form's page with JavaScript and WASM, brotli; at most 1.3 × the minimal application",
         first.everything,
-        &Reach::AtMost(1.6 * options.minimal_leptos_bytes as f64),
+        &Reach::AtMost(1.3 * options.minimal_leptos_bytes as f64),
     );
     report.add("desk_load_bytes", "what is fetched when somebody begins to answer", first.desk, &Reach::Known);
 

@@ -120,11 +120,6 @@ export async function withAuthenticator(page: Page): Promise<() => Promise<void>
   };
 }
 
-/** The page has woken up: its WASM runs. Without JavaScript there is nothing to wait for. */
-export async function awake(page: Page): Promise<void> {
-  await page.waitForLoadState('load');
-}
-
 /** Nothing on this page that axe knows to be a barrier; axe itself needs JavaScript. An address is there before its page is: that is waited for. */
 export async function accessible(page: Page): Promise<void> {
   if (withoutScript.has(page.context())) return;

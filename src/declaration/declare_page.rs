@@ -19,7 +19,7 @@ use crate::{
     error::{AppError, Result},
     id::EnterpriseId,
     link,
-    ui::{ErrorNote, Frame, Title, Waiting, load, page_data, tr},
+    ui::{ErrorText, Frame, Title, Waiting, load_sent, note, tr},
     wire::Packed,
 };
 
@@ -32,11 +32,11 @@ const AS_SENT: &str = "as-sent";
 pub fn DeclarePage() -> impl IntoView {
     let (params, query) = (use_params_map(), use_query_map());
     let same = move || query.read().get("same").map(|_| SAME.to_owned()).unwrap_or_default();
-    let form = page_data(
+    load_sent(
         move || [params.read().get("enterprise").unwrap_or_default(), same()],
         |[enterprise, same]| async move { asked(enterprise.parse().map_err(|_| AppError::NotFound)?, same == SAME).await },
-    );
-    load(form, |page| view! { <Declare page /> })
+        |page| view! { <Declare page /> },
+    )
 }
 
 #[component]
@@ -69,7 +69,7 @@ fn Declare(page: DeclarePageView) -> impl IntoView {
         <Frame title=tr!(declaration.title) back>
             <Title text=title />
             {head}
-            {move || live.failure.get().map(|error| view! { <ErrorNote error /> })}
+            {move || live.failure.get().map(note)}
             {move || match live.shown.get() {
                 None => view! { <div class="as-sent" inner_html=above.clone()></div> }.into_any(),
                 Some(shown) => shown.above.run(),
@@ -181,7 +181,7 @@ impl Paper {
             }
             match opened {
                 Ok(_) => browser::soon(move || self.restore()),
-                Err(error) => self.live.refuse(error),
+                Err(_) => self.live.refuse(ErrorText { happened: tr!(error.outdated), to_do: tr!(error.outdated_do) }),
             }
         });
     }
@@ -247,7 +247,7 @@ impl Paper {
             return;
         }
         if !reached {
-            return self.live.refuse(AppError::Offline);
+            return self.live.refuse(ErrorText { happened: tr!(error.offline), to_do: tr!(error.offline_do) });
         }
         self.live.sending.set(false);
         browser::post(FORM);

@@ -14,7 +14,7 @@ use crate::{
     error::{AppError, Result},
     form, link,
     questionnaire::{check::Cause, model::FormValues},
-    ui::tr,
+    ui::{ErrorText, error_text, tr},
     wire,
 };
 
@@ -31,7 +31,7 @@ const AGAIN_AFTER: [i32; 5] = [2, 4, 8, 15, 30];
 pub struct Live {
     /// What stands there instead of what was sent.
     pub shown: RwSignal<Option<Shown>>,
-    pub failure: RwSignal<Option<AppError>>,
+    pub failure: RwSignal<Option<ErrorText>>,
     pub sending: RwSignal<bool>,
     /// A draft is on this device, so many minutes old when it was found.
     pub drafted: RwSignal<Option<i32>>,
@@ -68,9 +68,9 @@ impl Live {
     }
 
     /// It could not be sent; everything stays as it was.
-    pub fn refuse(self, error: AppError) {
+    pub fn refuse(self, why: ErrorText) {
         self.sending.set(false);
-        self.failure.set(Some(error));
+        self.failure.set(Some(why));
         browser::to_top();
     }
 
@@ -188,7 +188,7 @@ impl Desk {
                 Ok(outcome) if outcome.note() == Some(Note::Changed) => browser::reload(),
                 Ok(outcome) => desk.take_back(outcome),
                 Err(_) if kept => live.leave_to_be_sent(),
-                Err(error) => live.refuse(error),
+                Err(error) => live.refuse(error_text(error)),
             }
         });
     }

@@ -91,11 +91,18 @@ where
     Fut: Future<Output = Result<Packed<T>>> + Send + 'static,
     T: 'static,
 {
-    let ask = move |keys: Vec<String>| -> Asking {
+    PageData { answer: fetched(Arc::new(move || keys().into()), erased(ask)), of: PhantomData }
+}
+
+fn erased<T, Fut, const N: usize>(ask: impl Fn([String; N]) -> Fut + Send + Sync + 'static) -> Ask
+where
+    Fut: Future<Output = Result<Packed<T>>> + Send + 'static,
+    T: 'static,
+{
+    Arc::new(move |keys| {
         let asked = ask(keys.try_into().expect("as many keys as were given"));
         Box::pin(async move { Answer(asked.await.map(|packed| packed.into_text().into())) })
-    };
-    PageData { answer: fetched(Arc::new(move || keys().into()), Arc::new(ask)), of: PhantomData }
+    })
 }
 
 fn fetched(keys: Keys, ask: Ask) -> Resource<Answer, FromToStringCodec> {
@@ -109,11 +116,83 @@ where
     T: DeserializeOwned + 'static,
     V: IntoView + 'static,
 {
-    let show = move |text: &str| match wire::open(text) {
+    load_any(data.answer, opened(show))
+}
+
+fn opened<T, V>(show: impl Fn(T) -> V + Send + Sync + 'static) -> Show
+where
+    T: DeserializeOwned + 'static,
+    V: IntoView + 'static,
+{
+    Arc::new(move |text| match wire::open(text) {
         Ok(value) => show(value).into_any(),
         Err(error) => view! { <ErrorPage error /> }.into_any(),
-    };
-    load_any(data.answer, Arc::new(show))
+    })
+}
+
+/// [`page_data`] and [`load`] for a page that is most often the first that a phone opens: what came with it is there at once, so the
+/// browser needs none of the code that waits for several answers at a time.
+pub fn load_sent<T, V, Fut, const N: usize>(
+    keys: impl Fn() -> [String; N] + Send + Sync + 'static,
+    ask: impl Fn([String; N]) -> Fut + Send + Sync + 'static,
+    show: impl Fn(T) -> V + Send + Sync + 'static,
+) -> AnyView
+where
+    Fut: Future<Output = Result<Packed<T>>> + Send + 'static,
+    T: DeserializeOwned + 'static,
+    V: IntoView + 'static,
+{
+    #[cfg(feature = "ssr")]
+    let page = load(page_data(keys, ask), show);
+    #[cfg(not(feature = "ssr"))]
+    let page = sent::load(Arc::new(move || keys().into()), erased(ask), opened(show));
+    page
+}
+
+#[cfg(not(feature = "ssr"))]
+mod sent {
+    use leptos::{prelude::*, task::spawn_local};
+
+    use super::{Answer, Ask, Busy, Keys, Show, Waiting};
+    use crate::ui::ErrorPage;
+
+    /// An `Option`, though there is always something, because the server's view of what it waited for is one.
+    pub fn load(keys: Keys, ask: Ask, show: Show) -> AnyView {
+        let answer = RwSignal::new(with_the_page());
+        let pending = use_context::<Busy>().unwrap_or_default().asking;
+        let questions = StoredValue::new(0);
+        Effect::new(move |before: Option<Vec<String>>| {
+            let now = keys();
+            let answered = if before.is_some() { before.as_ref() == Some(&now) } else { answer.with_untracked(Option::is_some) };
+            if !answered {
+                questions.update_value(|questions| *questions += 1);
+                let (question, asked) = (questions.get_value(), ask(now.clone()));
+                pending.set(true);
+                spawn_local(async move {
+                    let came = asked.await;
+                    // The page may be left, and another question may have been asked.
+                    if questions.try_get_value().is_none_or(|last| last == question) {
+                        pending.set(false);
+                        answer.try_set(Some(came));
+                    }
+                });
+            }
+            now
+        });
+        let shown = move || {
+            Some(match answer.get() {
+                Some(Answer(Ok(text))) => show(&text),
+                Some(Answer(Err(error))) => view! { <ErrorPage error /> }.into_any(),
+                None => view! { <Waiting /> }.into_any(),
+            })
+        };
+        shown.into_any()
+    }
+
+    fn with_the_page() -> Option<Answer> {
+        let page = Owner::current_shared_context()?;
+        page.read_data(&page.next_id())?.parse().ok()
+    }
 }
 
 fn load_any(answer: Resource<Answer, FromToStringCodec>, show: Show) -> AnyView {

@@ -3,6 +3,7 @@
 #[cfg(feature = "ssr")]
 pub mod chart;
 pub mod error_page;
+mod error_text;
 pub mod field;
 pub mod frame;
 pub mod load;
@@ -15,9 +16,10 @@ pub mod title;
 
 pub(crate) use self::locale::tr;
 pub use self::{
-    error_page::{ErrorNote, ErrorPage, error_text},
+    error_page::ErrorPage,
+    error_text::{ErrorNote, ErrorText, error_text, note},
     frame::{Frame, NoFilesInWeChat, Owners},
-    load::{Busy, Progress, Waiting, load, page_data},
+    load::{Busy, Progress, Waiting, load, load_sent, page_data},
     locale::language,
     query::query_value,
     status::bad_request,

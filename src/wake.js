@@ -1,0 +1,47 @@
+// Wakes a page up at the first touch, or when nothing has been asked of it for a while: its own code is never in anybody's way.
+// What is done before it is awake is done again for it, but a link goes where it leads, and what the browser does alone it does.
+// A line of this file is sent without its indent, and a comment is not sent: no code stands beside one.
+const idle = (act) => (window.requestIdleCallback ? requestIdleCallback(act) : setTimeout(act));
+const kinds = ['click', 'input', 'change', 'submit'];
+const touches = ['pointerdown', 'pointermove', 'keydown', 'focusin'];
+const missed = [];
+const line = Object.assign(document.createElement('p'), { className: 'busy' });
+const root = document.documentElement;
+let up;
+function wake() {
+  up = up || import('SCRIPT').then((m) => m.default({ module_or_path: 'WASM' }).then(() => m.hydrate())).catch(plain).then(again);
+}
+function keep(event) {
+  const { type, target, submitter } = event;
+  wake();
+  if (type === 'click' && !target.closest('button[type=button]')) return;
+  if (type === 'submit') {
+    if (!target.requestSubmit) return;
+    event.preventDefault();
+  }
+  root.append(line);
+  if (!missed.some((one) => one.type === type && one.target === target)) missed.push({ type, target, submitter });
+}
+function again() {
+  kinds.forEach((kind) => removeEventListener(kind, keep, true));
+  line.remove();
+  root.dataset.awake = '';
+  for (const { type, target, submitter } of missed) {
+    if (type === 'submit') target.requestSubmit(submitter || undefined);
+    else if (type === 'click') target.click();
+    else target.dispatchEvent(new Event(type, { bubbles: true }));
+  }
+  idle(() => import('/notice.js').catch(() => {}));
+}
+function drafted() {
+  try {
+    return Object.keys(localStorage).some((key) => key.startsWith('shenbao-draft:'));
+  } catch (_) {
+    return false;
+  }
+}
+kinds.forEach((kind) => addEventListener(kind, keep, true));
+touches.forEach((touch) => addEventListener(touch, wake, { once: true, passive: true }));
+// A draft is put back before anybody answers anew.
+if (drafted()) wake();
+else addEventListener('load', () => setTimeout(() => idle(wake), 3000));
