@@ -63,21 +63,26 @@ test('a page fetches the parts that its document names, and no others', async ({
   }
 });
 
-test('a part that cannot be fetched says so, and can be fetched later', async ({ browser, server }) => {
+test('a page whose part cannot be fetched stays as the server made it, and wakes up another time', async ({ browser, server }) => {
   // The browser itself complains of what fails here, so nobody watches; and a service worker would have the part already.
   const context = await browser.newContext({ baseURL: server.url, locale: 'zh-CN', serviceWorkers: 'block' });
   const page = await context.newPage();
+  const asleep = page.locator('html:not([data-awake])');
   await page.goto('/');
-  await page.waitForLoadState('networkidle');
+  await page.mouse.move(9, 9);
+  await expect(page.locator('html[data-awake]')).toHaveCount(1);
   await page.route('**/split_viewer*', (route) => route.abort());
   const signIn = page.getByRole('link', { name: say('app.go_sign_in') });
   await signIn.click();
   await expect(page).toHaveURL(/\/sign-in$/);
-  await expect(page.getByRole('heading', { level: 1 })).toHaveText(say('error.outdated'));
-  await page.unroute('**/split_viewer*');
-  await page.goBack();
-  await signIn.click();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText(say('account.sign_in'));
+  // What it says without JavaScript stands there.
+  await expect(page.locator('noscript')).toHaveCount(0);
+  await expect(asleep).toHaveCount(1);
+  await page.unroute('**/split_viewer*');
+  await page.reload();
+  await page.mouse.move(99, 99);
+  await expect(asleep).toHaveCount(0);
   await context.close();
 });
 

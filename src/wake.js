@@ -9,7 +9,8 @@ const line = Object.assign(document.createElement('p'), { className: 'busy' });
 const root = document.documentElement;
 let up;
 function wake() {
-  up = up || import('SCRIPT').then((m) => m.default({ module_or_path: 'WASM' }).then(() => m.hydrate())).catch(plain).then(again);
+  up = up || import('SCRIPT').then((m) => m.default({ module_or_path: 'WASM' }).then(() => m.hydrate())).then(() => (root.dataset.awake = '')).catch(plain).then(again);
+  return up;
 }
 function keep(event) {
   const { type, target, submitter } = event;
@@ -25,7 +26,6 @@ function keep(event) {
 function again() {
   kinds.forEach((kind) => removeEventListener(kind, keep, true));
   line.remove();
-  root.dataset.awake = '';
   for (const { type, target, submitter } of missed) {
     if (type === 'submit') target.requestSubmit(submitter || undefined);
     else if (type === 'click') target.click();
