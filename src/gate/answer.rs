@@ -1,5 +1,7 @@
 //! Passes made and checked; and whom employees can call.
 
+use std::sync::Arc;
+
 use chrono::{Datelike, Timelike, Weekday};
 use data_encoding::BASE64;
 use ed25519_dalek::SigningKey;
@@ -16,6 +18,7 @@ use crate::{
         employees,
     },
     audit::{entry::Entry, model::Action},
+    db::Db,
     declaration::pass,
     enterprise::{image, model::Enterprise, registry},
     error::{AppError, Result, StoreError},
@@ -25,7 +28,7 @@ use crate::{
     random,
     state::{AppState, Visit},
     ui::tr,
-    vault::newest_version,
+    vault::{TenantKeys, newest_version},
 };
 
 // ---- the key ----------------------------------------------------------------------------
@@ -35,12 +38,21 @@ async fn key(state: &AppState, tenant: Tenant) -> Result<KeyRow, StoreError> {
     if let Some(row) = store::key_find(&state.db, tenant).await? {
         return Ok(row);
     }
-    let secret = Zeroizing::new(random::bytes::<32>());
-    let public_key = SigningKey::from_bytes(&secret).verifying_key().to_bytes().to_vec();
-    let keys = state.vault.keys(&state.db, tenant.id()).await?;
-    let row = KeyRow { secret: keys.seal(secret_cell(&public_key), &*secret), public_key };
+    let row = new_key(&*state.vault.keys(&state.db, tenant.id()).await?);
     store::key_insert(&state.db, tenant, &row, state.clock.now()).await?;
     store::key_find(&state.db, tenant).await?.ok_or(StoreError::Row { table: "gate_key", column: "public_key" })
+}
+
+fn new_key(keys: &TenantKeys) -> KeyRow {
+    let secret = Zeroizing::new(random::bytes::<32>());
+    let public_key = SigningKey::from_bytes(&secret).verifying_key().to_bytes().to_vec();
+    KeyRow { secret: keys.seal(secret_cell(&public_key), &*secret), public_key }
+}
+
+/// The operator has another key take the place of an enterprise's. What was signed before is no pass any more.
+pub async fn replace_key(db: &Db, tenant: Tenant, keys: Arc<TenantKeys>, now: Moment) -> Result<(), StoreError> {
+    let row = new_key(&keys);
+    store::key_replace(db, tenant, &row, &Entry::by_operator(keys, now, Action::ReplaceGateKey)).await
 }
 
 async fn signing_key(state: &AppState, tenant: Tenant) -> Result<SigningKey, StoreError> {
