@@ -222,6 +222,30 @@ test('what is not accepted opens as a form with its answers, and goes when someb
   await expect.poll(() => entries(page)).toEqual([]);
 });
 
+test('what was declared since counts: what waited is not taken, says so, and goes', async ({ phone: { context, page, line }, server }) => {
+  const form = new URL(page.url()).pathname;
+  await begin(page);
+  await line.cut();
+  await fill(page);
+  await check(page);
+  await submit(page);
+  await says(page, 'waiting');
+  // The same person, where there is a line.
+  const other = await context.newPage();
+  await other.goto(`${server.url}${form}`);
+  await fill(other);
+  await declare(other, { symptom: '没有出现症状', temperature: '37.0' });
+  await line.mend();
+  await page.evaluate(() => dispatchEvent(new Event('online')));
+  await says(page, 'newer');
+  await accessible(page);
+  expect((await entries(page)).map(({ state, sealed }) => [state, sealed])).toEqual([['newer', undefined]]);
+  await other.goto(`${server.url}/mine`);
+  await expect(other.getByRole('link', { name: /\d{4}-\d\d-\d\d/ })).toHaveCount(1);
+  await notice(page).getByRole('button', { name: say('offline.known') }).click();
+  await expect(notice(page)).toHaveCount(0);
+});
+
 test('what could not be sent for two days is deleted, and says so', async ({ phone: { page, line } }) => {
   await begin(page);
   await line.cut();

@@ -1,8 +1,8 @@
 //! What other rooms ask about an employee, for a viewer who may change what is kept on them, and for a guard.
 
 use super::{
-    caller::{Guard, Permission, Scope},
-    model::Person,
+    caller::{Permission, Scope, Tenant},
+    model::{Person, Standing},
     store,
 };
 use crate::{enterprise::department as departments, error::StoreError, id::EmployeeId, state::AppState, vault::newest_version};
@@ -17,12 +17,24 @@ pub async fn person(state: &AppState, scope: &Scope, employee: EmployeeId) -> Re
     Ok(Some(Person::open(&keys, employee, &sealed)?))
 }
 
-/// An employee's name and department, for a guard to compare; none for one that there is not any more.
-pub async fn at_gate(state: &AppState, guard: &Guard, employee: EmployeeId) -> Result<Option<(String, Option<String>)>, StoreError> {
-    let tenant = guard.tenant();
-    let Some((sealed, department)) = store::employee_at_gate(&state.db, tenant, employee).await? else { return Ok(None) };
-    let keys = state.vault.keys_for(&state.db, tenant.id(), newest_version([&sealed])).await?;
-    let name = Person::open(&keys, employee, &sealed)?.name.clone();
-    let known = if department.is_some() { departments::list(state, tenant).await? } else { Vec::new() };
-    Ok(Some((name, known.into_iter().find(|known| Some(known.id) == department).map(|known| known.name))))
+/// An employee as a guard meets them.
+pub struct AtGate {
+    pub name: String,
+    pub department: Option<String>,
+    pub standing: Standing,
+    /// A provider has looked at their face, on some device.
+    pub is_verified: bool,
+}
+
+/// `None` for one that there is not any more.
+pub async fn at_gate(state: &AppState, tenant: Tenant, employee: EmployeeId) -> Result<Option<AtGate>, StoreError> {
+    let Some(row) = store::employee_at_gate(&state.db, tenant, employee).await? else { return Ok(None) };
+    let keys = state.vault.keys_for(&state.db, tenant.id(), newest_version([&row.person])).await?;
+    let known = if row.department_id.is_some() { departments::list(state, tenant).await? } else { Vec::new() };
+    Ok(Some(AtGate {
+        name: Person::open(&keys, employee, &row.person)?.name.clone(),
+        department: known.into_iter().find(|known| Some(known.id) == row.department_id).map(|known| known.name),
+        standing: row.standing,
+        is_verified: row.identities > 0,
+    }))
 }

@@ -554,13 +554,20 @@ pub async fn employee_person(db: &Db, employee: &Employee) -> Result<Option<Vec<
     Ok(on_pool!(db, pool => sqlx::query_scalar(sql).bind(employee.tenant().id()).bind(employee.id()).fetch_optional(pool).await?))
 }
 
-/// The same with their department, for a guard.
-pub async fn employee_at_gate(
-    db: &Db,
-    tenant: Tenant,
-    employee: EmployeeId,
-) -> Result<Option<(Vec<u8>, Option<DepartmentId>)>, StoreError> {
-    let sql = "select person, department_id from employee where enterprise_id = $1 and id = $2";
+/// An employee as a guard meets them.
+#[derive(sqlx::FromRow)]
+pub struct AtGateRow {
+    pub person: Vec<u8>,
+    pub department_id: Option<DepartmentId>,
+    pub standing: Standing,
+    /// How many accounts with identity providers stand for them.
+    pub identities: i64,
+}
+
+pub async fn employee_at_gate(db: &Db, tenant: Tenant, employee: EmployeeId) -> Result<Option<AtGateRow>, StoreError> {
+    let sql = "select person, department_id, standing,
+                 (select count(*) from identity where identity.enterprise_id = $1 and identity.employee_id = $2) as identities
+               from employee where enterprise_id = $1 and id = $2";
     Ok(on_pool!(db, pool => sqlx::query_as(sql).bind(tenant.id()).bind(employee).fetch_optional(pool).await?))
 }
 

@@ -175,5 +175,6 @@ fn action_words(action: Action) -> &'static str {
         Action::ChangeReminders => tr!(audit.change_reminders),
         Action::Remind => tr!(audit.remind),
         Action::SetContact => tr!(audit.set_contact),
+        Action::ReplaceGateKey => tr!(audit.replace_gate_key),
     }
 }

@@ -155,6 +155,8 @@ pub enum Action {
     Remind,
     /// It was changed whom employees can call.
     SetContact,
+    /// Passes are signed by another key.
+    ReplaceGateKey,
 }
 
 /// The actions that are about an employee, who may be gone since.

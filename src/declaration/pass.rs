@@ -74,8 +74,9 @@ async fn signed(visit: &Visit, receipt: &str) -> Result<String> {
     let employee = &found.employee;
     state.limits.pass(employee.id())?;
     let person = claim::person(state, employee).await?;
-    let said = Said { change: receipt.change, day: found.row.day, verdict: found.verdict(&state.catalogue), name: &person.name };
-    answer::sign(state, employee.tenant(), &said).await
+    let (tenant, day) = (employee.tenant(), found.row.day);
+    let verdict = answer::vouch(state, tenant, employee.id(), found.verdict(&state.catalogue), day).await?;
+    answer::sign(state, tenant, &Said { change: receipt.change, day, verdict, name: &person.name }).await
 }
 
 /// Whose pass it is, as long as they have not declared anew that day.

@@ -14,7 +14,7 @@ use leptos::prelude::provide_context;
 use super::{
     Posted, kept,
     model::{Note, Outcome},
-    submit::{submit, submit_kept},
+    submit::{Late, Waited, submit, submit_kept},
 };
 use crate::{
     account::{caller, owner},
@@ -28,6 +28,8 @@ use crate::{
 
 /// On a form that the browser kept while there was no line, and sends by itself: what it calls the person by who filled it in.
 const OWNER: HeaderName = HeaderName::from_static("shenbao-owner");
+/// With it: how many seconds ago it was filled in, by that browser's clock.
+const WAITED: HeaderName = HeaderName::from_static("shenbao-waited");
 
 /// Takes the form: to the receipt, or back to the page with what was typed. What cannot come back in a form, because nobody is
 /// known to whom it belongs, stands on the error's page to be copied.
@@ -60,12 +62,15 @@ async fn kept_one(state: AppState, parts: &Parts, enterprise: &str, body: Body, 
         if owner::owner(&visit.state, &employee).await?.as_bytes() != owner.as_bytes() {
             return Ok(None);
         }
-        submit_kept(&visit, enterprise, values).await.map(Some)
+        let secs = parts.headers.get(&WAITED).and_then(|secs| secs.to_str().ok()?.parse().ok());
+        submit_kept(&visit, enterprise, values, Waited { secs }).await.map(Some)
     };
     let refused = |status: StatusCode, code: &str| (status, Json(code)).into_response();
     match taken.await {
-        Ok(Some(Outcome::Done(receipt))) => link::receipt(receipt).into_response(),
-        Ok(Some(outcome)) => refused(status(&outcome), "answers"),
+        Ok(Some(Late::Taken(Outcome::Done(receipt)))) => link::receipt(receipt).into_response(),
+        Ok(Some(Late::Taken(outcome))) if outcome.note() == Some(Note::NewDay) => refused(status(&outcome), "new-day"),
+        Ok(Some(Late::Taken(outcome))) => refused(status(&outcome), "answers"),
+        Ok(Some(Late::Older)) => refused(StatusCode::CONFLICT, "newer"),
         Ok(None) => refused(StatusCode::CONFLICT, "other-person"),
         Err(error) => refused(StatusCode::from_u16(error.status()).unwrap_or_default(), &error.to_string()),
     }

@@ -89,7 +89,8 @@ fn insert_sql(rows: usize) -> String {
 }
 
 /// Stores declarations in one transaction, and gives their receipts in the same order. One whose key is stored already, or
-/// stands twice in the batch, gets the receipt of the first, or `None` if that [does not repeat it](Sent::is_repeated_by).
+/// stands twice in the batch, gets the receipt of the first, or `None` if that [does not repeat it](Sent::is_repeated_by); and so does
+/// one that waited, where its person has declared since.
 /// Enterprises are locked in the order of their ids: two processes never wait for each other in a circle.
 /// `committing` is called when everything is written but the commit: whoever waits for the same enterprises may come.
 pub async fn declaration_insert_all(
@@ -100,6 +101,8 @@ pub async fn declaration_insert_all(
     let stored_sql = "select change, day, submitted_at, submission_key from declaration
                       where enterprise_id = $1 and employee_id = $2 and submission_key = $3";
     let last_sql = "select change from declaration where enterprise_id = $1 and employee_id = $2 order by change desc limit 1";
+    let since_sql = "select change from declaration
+                     where enterprise_id = $1 and employee_id = $2 and submitted_at > $3 and submission_key <> $4 limit 1";
     let mut order: Vec<usize> = (0..batch.len()).collect();
     order.sort_by_key(|&position| batch[position].enterprise);
     let groups: Vec<&[usize]> = order.chunk_by(|&one, &other| batch[one].enterprise == batch[other].enterprise).collect();
@@ -115,7 +118,23 @@ pub async fn declaration_insert_all(
             group.iter().zip(until - count + 1..).for_each(|(&position, change)| changes[position] = Some(change));
             untils.push((until - count, until));
         }
-        for rows in order.chunks(MOST_ROWS) {
+        // The enterprises are held: what was declared before this is there to be seen.
+        for (position, new) in batch.iter().enumerate() {
+            let Some(since) = new.unless_since else { continue };
+            let later: Option<i64> = sqlx::query_scalar(since_sql)
+                .bind(new.enterprise)
+                .bind(new.employee)
+                .bind(since)
+                .bind(new.key)
+                .fetch_optional(&mut *tx)
+                .await?;
+            if later.is_some() || is_beside_newer(batch, new) {
+                is_new[position] = false;
+                changes[position] = None;
+            }
+        }
+        let rows: Vec<usize> = order.iter().copied().filter(|&position| is_new[position]).collect();
+        for rows in rows.chunks(MOST_ROWS) {
             let mut query = sqlx::query(INSERTS[rows.len() - 1].as_str());
             for &position in rows {
                 let new = batch[position];
@@ -162,6 +181,12 @@ pub async fn declaration_insert_all(
     });
     let receipt = |(new, change): (&&Submission, Option<i64>)| Some(ReceiptId { enterprise: new.enterprise, change: change? });
     Ok(batch.iter().zip(changes).map(receipt).collect())
+}
+
+/// Whether the same person says something in this batch that did not wait.
+fn is_beside_newer(batch: &[&Submission], new: &Submission) -> bool {
+    let is_newer = |other: &&Submission| other.unless_since.is_none() && other.key != new.key;
+    batch.iter().any(|other| other.enterprise == new.enterprise && other.employee == new.employee && is_newer(other))
 }
 
 /// The employee's last two declarations, the last first.

@@ -23,7 +23,7 @@ use crate::{
     enterprise::{choice, model::Enterprise, registry},
     error::{AppError, Result, StoreError},
     id::{EmployeeId, EnterpriseId, ReceiptId},
-    period::Day,
+    period::{Day, Moment},
     questionnaire::{
         catalogue::Catalogue,
         model::{FormValues, Questionnaire},
@@ -36,15 +36,37 @@ use crate::{
 /// Takes a form: shows it again with its problems, or once more to be checked, or stores it. The day is the enterprise's; a form that
 /// was made on an earlier one asks anew what is asked each day.
 pub async fn submit(visit: &Visit, enterprise: EnterpriseId, values: FormValues) -> Result<Outcome> {
-    take(visit, enterprise, values, false).await
+    take(visit, enterprise, values, None).await?.ok_or(AppError::Busy)
 }
 
-/// The same of one that waited on its device for a line: it counts for the day on which it comes, and its person was told so.
-pub async fn submit_kept(visit: &Visit, enterprise: EnterpriseId, values: FormValues) -> Result<Outcome> {
-    take(visit, enterprise, values, true).await
+/// A form that waited on its device for a line.
+#[derive(Clone, Copy)]
+pub struct Waited {
+    /// So many seconds, as the device says.
+    pub secs: Option<u32>,
 }
 
-async fn take(visit: &Visit, enterprise: EnterpriseId, mut values: FormValues, may_be_late: bool) -> Result<Outcome> {
+/// What becomes of one.
+pub enum Late {
+    Taken(Outcome),
+    /// Its person has declared since it was filled in: it says nothing any more.
+    Older,
+}
+
+impl Waited {
+    /// When it was filled in. No device makes it older than the form itself, and one whose clock was set meanwhile may.
+    fn since(self, key: Option<&FormKey>, now: Moment) -> Option<Moment> {
+        self.secs.map(|secs| now.plus_secs(-i64::from(secs))).max(key.map(FormKey::made_at))
+    }
+}
+
+/// The same of one that waited on its device for a line. It never takes the place of what was declared since.
+pub async fn submit_kept(visit: &Visit, enterprise: EnterpriseId, values: FormValues, waited: Waited) -> Result<Late> {
+    Ok(take(visit, enterprise, values, Some(waited)).await?.map_or(Late::Older, Late::Taken))
+}
+
+/// None only for one that waited, and is older than what its person declared last.
+async fn take(visit: &Visit, enterprise: EnterpriseId, mut values: FormValues, waited: Option<Waited>) -> Result<Option<Outcome>> {
     let state = &visit.state;
     let employee = caller::declarer(visit, enterprise).await?;
     let enterprise = registry::load(state, employee.tenant()).await?;
@@ -53,7 +75,7 @@ async fn take(visit: &Visit, enterprise: EnterpriseId, mut values: FormValues, m
     if let Some(key) = &key
         && !key.is_for(state, &employee).await?
     {
-        return Ok(Outcome::noted(FormValues::default(), Note::OtherPerson));
+        return Ok(Some(Outcome::noted(FormValues::default(), Note::OtherPerson)));
     }
     let (questionnaire, known) = answered(state, employee.tenant(), &enterprise, &values).await?;
     if employee.has_agreed() && !consent::is_unasked(&values) {
@@ -61,34 +83,47 @@ async fn take(visit: &Visit, enterprise: EnterpriseId, mut values: FormValues, m
     }
     let asked = consent::asked(&questionnaire, &employee, &enterprise);
     let step = Step::of(values.one(STEP));
-    if !may_be_late && key.is_some_and(|key| enterprise.day_of(key.made_at()) < today) {
-        let sent = if matches!(step, Step::Submit | Step::Quick) { sent_already(state, &employee, &values, today).await? } else { None };
+    let since = waited.and_then(|waited| waited.since(key.as_ref(), state.clock.now()));
+    let is_late = key.is_some_and(|key| enterprise.day_of(key.made_at()) < today);
+    if waited.is_some() || is_late {
+        let last = last_sent_with(state, &employee, &values, today).await?;
+        if let Some(last) = &last
+            && matches!(step, Step::Submit | Step::Quick)
+            && (last.is_this || waited.is_some() && last.has_its_key)
+        {
+            return Ok(Some(Outcome::Done(last.receipt)));
+        }
+        if since.zip(last).is_some_and(|(since, last)| last.at > since) {
+            return Ok(None);
+        }
+    }
+    if is_late {
         let values = carried_over(&state.catalogue, &questionnaire, &values);
-        let anew = || Outcome::noted(only_fields(&asked, &without_what_is_always_asked(&questionnaire, &values)), Note::NewDay);
-        return Ok(sent.map_or_else(anew, Outcome::Done));
+        let anew = only_fields(&asked, &without_what_is_always_asked(&questionnaire, &values));
+        return Ok(Some(Outcome::noted(anew, Note::NewDay)));
     }
     if !known {
         let values = carried_over(&state.catalogue, &questionnaire, &values);
-        return Ok(Outcome::noted(only_fields(&asked, &values), Note::Changed));
+        return Ok(Some(Outcome::noted(only_fields(&asked, &values), Note::Changed)));
     }
     if !values.fields().all(|field| is_field(&asked, field)) {
-        return Ok(Outcome::noted(only_fields(&asked, &values), Note::Unknown));
+        return Ok(Some(Outcome::noted(only_fields(&asked, &values), Note::Unknown)));
     }
     if matches!(step, Step::Submit | Step::Quick) && !employee.has_agreed() && consent::is_unasked(&values) {
-        return Ok(Outcome::noted(values, Note::Changed));
+        return Ok(Some(Outcome::noted(values, Note::Changed)));
     }
     if step == Step::Edit {
-        return Ok(Outcome::form(values, Vec::new()));
+        return Ok(Some(Outcome::form(values, Vec::new())));
     }
     match judge(&asked, &values, today) {
-        Err(problems) => Ok(Outcome::form(values, problems)),
+        Err(problems) => Ok(Some(Outcome::form(values, problems))),
         Ok(checked) if step == Step::Check || step == Step::Quick && !asked.implausible(&checked.answers, today).is_empty() => {
-            Ok(to_check(&asked, &checked, values, today))
+            Ok(Some(to_check(&asked, &checked, values, today)))
         }
-        Ok(checked) => match agree_and_store(state, &employee, &questionnaire, checked, &values, today).await {
-            Ok(receipt) => Ok(Outcome::Done(receipt)),
-            Err(AppError::Busy) => Ok(Outcome::noted(values, Note::Busy)),
-            Err(AppError::TooManyRequests) => Ok(Outcome::noted(values, Note::Often)),
+        Ok(checked) => match agree_and_store(state, &employee, &questionnaire, checked, &values, today, since).await {
+            Ok(receipt) => Ok(receipt.map(Outcome::Done)),
+            Err(AppError::Busy) => Ok(Some(Outcome::noted(values, Note::Busy))),
+            Err(AppError::TooManyRequests) => Ok(Some(Outcome::noted(values, Note::Often))),
             Err(error) => Err(error),
         },
     }
@@ -148,25 +183,37 @@ fn without_what_is_always_asked(questionnaire: &Questionnaire, values: &FormValu
     FormValues::from_pairs(kept.map(|(field, value)| (field.to_owned(), value.to_owned())))
 }
 
-/// The receipt of a form whose answer was lost around midnight.
-async fn sent_already(state: &AppState, employee: &Employee, values: &FormValues, today: Day) -> Result<Option<ReceiptId>> {
-    let keys = state.vault.keys(&state.db, employee.tenant().id()).await?;
-    let last = last_sent(state, (employee.tenant(), employee.id()), &submission_keys(&keys, employee.id(), values), today).await?;
-    Ok(last.and_then(|(receipt, is_this)| is_this.then_some(receipt)))
+/// What a person sent last, seen from a form that comes now.
+struct Last {
+    receipt: ReceiptId,
+    at: Moment,
+    /// It was this form with the same answers, whenever that was.
+    has_its_key: bool,
+    /// This form is it, sent again.
+    is_this: bool,
 }
 
-/// What a person sent last, and whether this form is it, sent again.
+async fn last_sent_with(state: &AppState, employee: &Employee, values: &FormValues, today: Day) -> Result<Option<Last>> {
+    let keys = state.vault.keys(&state.db, employee.tenant().id()).await?;
+    Ok(last_sent(state, (employee.tenant(), employee.id()), &submission_keys(&keys, employee.id(), values), today).await?)
+}
+
 async fn last_sent(
     state: &AppState,
     (tenant, employee): (Tenant, EmployeeId),
     key_after: &impl Fn(i64) -> Uuid,
     today: Day,
-) -> Result<Option<(ReceiptId, bool)>, StoreError> {
+) -> Result<Option<Last>, StoreError> {
     let mut sent = store::declaration_last_two(&state.db, tenant, employee).await?.into_iter();
     let (last, before) = (sent.next(), sent.next().map_or(0, |before| before.change));
     Ok(last.map(|last| {
-        let is_this = last.submission_key == key_after(before) && last.is_repeated_by(today, state.clock.now());
-        (ReceiptId { enterprise: tenant.id(), change: last.change }, is_this)
+        let has_its_key = [0, before].into_iter().any(|follows| last.submission_key == key_after(follows));
+        Last {
+            receipt: ReceiptId { enterprise: tenant.id(), change: last.change },
+            at: last.submitted_at,
+            has_its_key,
+            is_this: has_its_key && last.is_repeated_by(today, state.clock.now()),
+        }
     }))
 }
 
@@ -198,13 +245,14 @@ async fn agree_and_store(
     mut checked: Checked,
     values: &FormValues,
     today: Day,
-) -> Result<ReceiptId> {
+    since: Option<Moment>,
+) -> Result<Option<ReceiptId>> {
     if employee.has_agreed() {
-        return store(state, &Declarer::of(employee), questionnaire, checked, values, today).await;
+        return store_unless(state, &Declarer::of(employee), questionnaire, checked, values, today, since).await;
     }
     data::consent(state, employee).await?;
     consent::take_out(&mut checked);
-    store(state, &Declarer::of(employee), questionnaire, checked, &consent::without(values), today).await
+    store_unless(state, &Declarer::of(employee), questionnaire, checked, &consent::without(values), today, since).await
 }
 
 /// Seals a declaration, and stores it unless it is stored already.
@@ -216,6 +264,19 @@ pub async fn store(
     values: &FormValues,
     today: Day,
 ) -> Result<ReceiptId> {
+    store_unless(state, declarer, questionnaire, checked, values, today, None).await?.ok_or(AppError::Busy)
+}
+
+/// The same; `None`, and nothing is stored, where the person has declared since a moment.
+async fn store_unless(
+    state: &AppState,
+    declarer: &Declarer,
+    questionnaire: &Questionnaire,
+    checked: Checked,
+    values: &FormValues,
+    today: Day,
+    since: Option<Moment>,
+) -> Result<Option<ReceiptId>> {
     let (tenant, employee) = (declarer.tenant, declarer.employee);
     let keys = state.vault.keys(&state.db, tenant.id()).await?;
     let alerts = questionnaire.alerts(&checked.answers, today).into_iter().map(|rule| rule.code.clone()).collect();
@@ -227,13 +288,15 @@ pub async fn store(
     let alert = alert::raise::of(state, tenant, &keys, (employee, today), questionnaire, &record.answers).await?;
     for _ in 0..TRIES {
         let submission = submission(state, declarer, questionnaire, &keys, &record, today, key);
-        if let Some(receipt) = state.writer.submit(Submission { alert: alert.clone(), ..submission }).await? {
-            return Ok(receipt);
+        let stored = state.writer.submit(Submission { alert: alert.clone(), unless_since: since, ..submission }).await?;
+        if stored.is_some() {
+            return Ok(stored);
         }
-        // It was sent before, and something else since: what it follows makes it another one.
         match last_sent(state, (tenant, employee), &key_after, today).await? {
-            Some((receipt, true)) => return Ok(receipt),
-            Some((last, false)) => key = key_after(last.change),
+            Some(last) if last.is_this => return Ok(Some(last.receipt)),
+            Some(last) if since.is_some_and(|since| last.at > since) => return Ok(None),
+            // It was sent before, and something else since: what it follows makes it another one.
+            Some(last) => key = key_after(last.receipt.change),
             None => {}
         }
     }
@@ -261,6 +324,7 @@ fn submission(
         version: questionnaire.version,
         record: record.seal(keys, row),
         alert: None,
+        unless_since: None,
         entry: declarer.entry.clone(),
     }
 }

@@ -48,6 +48,8 @@ pub struct Submission {
     pub record: Vec<u8>,
     /// What it raises.
     pub alert: Option<Raise>,
+    /// Not stored where the person has declared since: it was filled in by then, and waited.
+    pub unless_since: Option<Moment>,
     /// Who declared, where it was not the person: written down with it.
     pub entry: Option<Entry>,
 }

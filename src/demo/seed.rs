@@ -216,6 +216,7 @@ async fn submit(
         version: questionnaire.version,
         record: record.seal(&keys, row),
         alert,
+        unless_since: None,
         entry: None,
     };
     state.writer.submit(submission).await?;

@@ -1,5 +1,7 @@
 //! Passes made and checked; and whom employees can call.
 
+use std::sync::Arc;
+
 use chrono::{Datelike, Timelike, Weekday};
 use data_encoding::BASE64;
 use ed25519_dalek::SigningKey;
@@ -13,19 +15,22 @@ use super::{
 use crate::{
     account::{
         caller::{self, Permission, Scope, Tenant},
-        employees,
+        employees::{self, AtGate},
+        model::Standing,
     },
     audit::{entry::Entry, model::Action},
+    db::Db,
     declaration::pass,
     enterprise::{image, model::Enterprise, registry},
     error::{AppError, Result, StoreError},
-    id::EnterpriseId,
+    id::{EmployeeId, EnterpriseId},
     link,
     period::{Day, Moment},
     random,
+    roster::vouch::{Vouched, vouched},
     state::{AppState, Visit},
     ui::tr,
-    vault::newest_version,
+    vault::{TenantKeys, newest_version},
 };
 
 // ---- the key ----------------------------------------------------------------------------
@@ -35,12 +40,21 @@ async fn key(state: &AppState, tenant: Tenant) -> Result<KeyRow, StoreError> {
     if let Some(row) = store::key_find(&state.db, tenant).await? {
         return Ok(row);
     }
-    let secret = Zeroizing::new(random::bytes::<32>());
-    let public_key = SigningKey::from_bytes(&secret).verifying_key().to_bytes().to_vec();
-    let keys = state.vault.keys(&state.db, tenant.id()).await?;
-    let row = KeyRow { secret: keys.seal(secret_cell(&public_key), &*secret), public_key };
+    let row = new_key(&*state.vault.keys(&state.db, tenant.id()).await?);
     store::key_insert(&state.db, tenant, &row, state.clock.now()).await?;
     store::key_find(&state.db, tenant).await?.ok_or(StoreError::Row { table: "gate_key", column: "public_key" })
+}
+
+fn new_key(keys: &TenantKeys) -> KeyRow {
+    let secret = Zeroizing::new(random::bytes::<32>());
+    let public_key = SigningKey::from_bytes(&secret).verifying_key().to_bytes().to_vec();
+    KeyRow { secret: keys.seal(secret_cell(&public_key), &*secret), public_key }
+}
+
+/// The operator has another key take the place of an enterprise's. What was signed before is no pass any more.
+pub async fn replace_key(db: &Db, tenant: Tenant, keys: Arc<TenantKeys>, now: Moment) -> Result<(), StoreError> {
+    let row = new_key(&keys);
+    store::key_replace(db, tenant, &row, &Entry::by_operator(keys, now, Action::ReplaceGateKey)).await
 }
 
 async fn signing_key(state: &AppState, tenant: Tenant) -> Result<SigningKey, StoreError> {
@@ -81,6 +95,22 @@ pub async fn sign(state: &AppState, tenant: Tenant, said: &Said<'_>) -> Result<S
     Ok(state.public_url.link(&link::pass(&token, &name.text())))
 }
 
+/// What a guard is told of somebody of whose declaration this came. Whom the enterprise's roster does not vouch for is asked about, whatever
+/// they said: whoever is on no line of it, left or was rejected; and whoever is to be verified, for the line may be another's. Which of
+/// it is the reason is nobody's to know, for anyone can read a pass: so it is no question of who else claimed a document where there is
+/// no roster that somebody may be missing from.
+pub async fn vouch(state: &AppState, tenant: Tenant, employee: EmployeeId, verdict: Verdict, day: Day) -> Result<Verdict, StoreError> {
+    let Some(known) = employees::at_gate(state, tenant, employee).await? else { return Ok(verdict) };
+    Ok(verdict_on(verdict, known.standing, vouched(state, tenant, employee, &known.name, day).await?))
+}
+
+const fn verdict_on(verdict: Verdict, standing: Standing, vouched: Vouched) -> Verdict {
+    match (verdict, standing, vouched) {
+        (Verdict::Pass, Standing::ToVerify, Vouched::Yes { .. }) | (Verdict::Pass, _, Vouched::No) => Verdict::Ask,
+        _ => verdict,
+    }
+}
+
 /// What a token says, if the enterprise that it names has signed it.
 pub async fn signed(state: &AppState, token: &str) -> Result<Option<Pass>, StoreError> {
     let Some(read) = Unverified::parse(token) else { return Ok(None) };
@@ -115,6 +145,8 @@ pub struct Shown {
     pub verdict: Verdict,
     /// Masked.
     pub name: String,
+    /// Nobody but its owner has said that it is their name.
+    pub self_reported: bool,
     pub department: Option<String>,
     pub day: Day,
     pub weekday: &'static str,
@@ -133,13 +165,30 @@ pub async fn check(visit: &Visit, token: &str) -> Result<Checked> {
         Stands::Early => Found::Early,
         Stands::Good => match pass::owner(state, &guard, &pass).await? {
             None => Found::Replaced,
-            Some(employee) => employees::at_gate(state, &guard, employee).await?.map_or(Found::Replaced, |(name, department)| {
-                let (verdict, day, until) = (pass.verdict, pass.day, clock(&enterprise, pass.until()));
-                Found::Good(Shown { verdict, name: masked(&name), department, day, weekday: weekday(day), until })
-            }),
+            Some(employee) => match employees::at_gate(state, guard.tenant(), employee).await? {
+                None => Found::Replaced,
+                Some(known) => {
+                    let vouched = vouched(state, guard.tenant(), employee, &known.name, pass.day).await?;
+                    Found::Good(shown(&pass, known, vouched, clock(&enterprise, pass.until())))
+                }
+            },
         },
     };
     Ok(Checked { now: clock(&enterprise, now), enterprise: enterprise.name, found })
+}
+
+/// It is asked anew who vouches for its owner: that may have changed since it was signed.
+fn shown(pass: &Pass, known: AtGate, vouched: Vouched, until: String) -> Shown {
+    let AtGate { name, department, standing, is_verified } = known;
+    Shown {
+        verdict: verdict_on(pass.verdict, standing, vouched),
+        self_reported: !is_verified && vouched != Vouched::Yes { by_name: true },
+        name: masked(&name),
+        department,
+        day: pass.day,
+        weekday: weekday(pass.day),
+        until,
+    }
 }
 
 /// `09:41:07`, on an enterprise's clock.

@@ -5,7 +5,7 @@
 //! server checks it and shows to whom it belongs (`scan_view`). Where the gate has no line, the page that is handed to a guard
 //! (`guard_view`, `/gate/{enterprise}`) checks it by itself, with the enterprise's public key; its script is `public/gate.js`. Both are
 //! HTML that wakes nothing.
-//! The key is made on first use, its private half sealed. [`gate_page`] is the representative's: the link for guards, and whom
+//! The key is made on first use, its private half sealed; an operator replaces it (`command`). [`gate_page`] is the representative's: the link for guards, and whom
 //! employees can call.
 //!
 //! What a guard is told is a [`model::Verdict`], and nothing of the answers behind it. A token holds no name: a hash of a salt and the
@@ -18,6 +18,8 @@ pub mod pass_view;
 
 #[cfg(feature = "ssr")]
 pub mod answer;
+#[cfg(feature = "ssr")]
+pub mod command;
 #[cfg(feature = "ssr")]
 mod guard_view;
 #[cfg(feature = "ssr")]

@@ -41,11 +41,12 @@ pub fn forged_view() -> AnyView {
 }
 
 fn good(shown: Shown) -> AnyView {
-    let Shown { verdict, name, department, day, weekday, until } = shown;
+    let Shown { verdict, name, self_reported, department, day, weekday, until } = shown;
     view! {
         <section class=format!("pass pass-{}", verdict.code()) role="status">
             <p class="pass-verdict">{shape(verdict)} <strong>{verdict_word(verdict)}</strong></p>
             <p class="pass-name">{name}</p>
+            {self_reported.then(|| view! { <p>{tr!(gate.self_reported)}</p> })}
             {department.map(|department| view! { <p>{department}</p> })}
             <p>{day.to_string()} " " {weekday}</p>
             <p>{tr!(gate.good_until, time = until)}</p>

@@ -38,6 +38,18 @@ pub async fn key_insert(db: &Db, tenant: Tenant, key: &KeyRow, now: Moment) -> R
     Ok(())
 }
 
+/// Keeps this one, whatever was there: what the other signed is void.
+pub async fn key_replace(db: &Db, tenant: Tenant, key: &KeyRow, entry: &Entry) -> Result<(), StoreError> {
+    let sql = "insert into gate_key (enterprise_id, public_key, secret, created_at) values ($1, $2, $3, $4)
+               on conflict (enterprise_id) do update
+               set public_key = excluded.public_key, secret = excluded.secret, created_at = excluded.created_at";
+    in_transaction!(db, tx => {
+        sqlx::query(sql).bind(tenant.id()).bind(&key.public_key).bind(&key.secret).bind(entry.at).execute(&mut *tx).await?;
+        record_in!(tx, entry);
+    });
+    Ok(())
+}
+
 pub async fn contact_find(db: &Db, tenant: Tenant) -> Result<Option<Vec<u8>>, StoreError> {
     let sql = "select contact from gate_contact where enterprise_id = $1";
     Ok(on_pool!(db, pool => sqlx::query_scalar(sql).bind(tenant.id()).fetch_optional(pool).await?))

@@ -53,6 +53,8 @@ async function sendNow(event) {
 const TIME = { month: 'numeric', day: 'numeric', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' };
 const at = (entry) => ({ time: new Date(entry.at).toLocaleString(language, TIME) });
 
+const REFUSED = { 'invitation-required': 'refused_person', 'new-day': 'refused_day' };
+
 const VIEWS = {
   waiting: (entry) => ['warning', say('waiting_text', at(entry)), [button(say('send'), sendNow, 'button-primary'), deleteButton(entry)]],
   sent: (entry) => {
@@ -62,10 +64,10 @@ const VIEWS = {
       location.assign(entry.receipt);
     };
     const receipt = element('a', say('receipt'), { href: entry.receipt, className: 'button button-primary', onclick: see });
-    const late = new Date(entry.at).toDateString() === entry.day ? '' : ` ${say('sent_late')}`;
-    return ['good', say('sent_text', at(entry)) + late, [receipt, button(say('known'), () => forget(entry))]];
+    return ['good', say('sent_text', at(entry)), [receipt, button(say('known'), () => forget(entry))]];
   },
-  refused: (entry) => ['error', say(entry.why === 'invitation-required' ? 'refused_person' : 'refused_text', at(entry)), [button(say('open'), () => openForm(entry), 'button-primary'), deleteButton(entry)]],
+  refused: (entry) => ['error', say(REFUSED[entry.why] ?? 'refused_text', at(entry)), [button(say('open'), () => openForm(entry), 'button-primary'), deleteButton(entry)]],
+  newer: (entry) => ['warning', say('newer_text', at(entry)), [button(say('known'), () => forget(entry))]],
   expired: (entry) => ['error', say('expired_text', at(entry)), [button(say('known'), () => forget(entry))]],
 };
 

@@ -72,6 +72,9 @@ self.pending = (() => {
     const timer = setTimeout(() => given.abort(), PATIENCE);
     try {
       const headers = { 'content-type': 'application/x-www-form-urlencoded', 'shenbao-owner': entry.owner };
+      // How long it has waited is nobody's to say where the clock was put back meanwhile.
+      const waited = Math.floor((Date.now() - entry.at) / 1000);
+      if (waited >= 0) headers['shenbao-waited'] = waited;
       const answer = await fetch(`/declare/${enterpriseOf(entry.owner)}`, { method: 'POST', headers, body, redirect: 'error', signal: given.signal });
       return { status: answer.status, said: (await answer.text()).trim() };
     } finally {
@@ -83,8 +86,9 @@ self.pending = (() => {
     const body = await unseal(entry).catch(() => null);
     if (body === null) return ended(entry, 'expired');
     const { status, said } = await post(entry, body);
-    if (status === 200 && /^\/done\/[\w-]+$/.test(said)) return ended(entry, 'sent', { receipt: said, day: new Date().toDateString() });
+    if (status === 200 && /^\/done\/[\w-]+$/.test(said)) return ended(entry, 'sent', { receipt: said });
     if (status === 409 && said === '"other-person"') return null;
+    if (status === 409 && said === '"newer"') return ended(entry, 'newer');
     if (status >= 400 && status < 500 && status !== 429 && /^"[a-z-]+"$/.test(said)) return { ...entry, state: 'refused', why: said.slice(1, -1) };
     throw new Error('no answer');
   };

@@ -33,6 +33,8 @@ mod store;
 pub mod table;
 #[cfg(feature = "ssr")]
 mod template;
+#[cfg(feature = "ssr")]
+pub mod vouch;
 
 #[cfg(feature = "ssr")]
 pub use self::answer::line;

@@ -120,6 +120,20 @@ pub async fn entry_find_by_document(db: &Db, tenant: Tenant, document: &[u8; 32]
     Ok(on_pool!(db, pool => sqlx::query_as(sql).bind(tenant.id()).bind(&document[..]).fetch_optional(pool).await?))
 }
 
+/// The line of an employee's document.
+pub async fn entry_of(db: &Db, tenant: Tenant, employee: EmployeeId) -> Result<Option<EntryRow>, StoreError> {
+    let sql = "select id, document_index, department_id, left_on, person from roster_entry
+               where enterprise_id = $1 and document_index = (select document_index from employee where enterprise_id = $1 and id = $2)";
+    Ok(on_pool!(db, pool => sqlx::query_as(sql).bind(tenant.id()).bind(employee).fetch_optional(pool).await?))
+}
+
+/// Whether there is a roster.
+pub async fn entry_is_any(db: &Db, tenant: Tenant) -> Result<bool, StoreError> {
+    let sql = "select id from roster_entry where enterprise_id = $1 limit 1";
+    let any: Option<EntryId> = on_pool!(db, pool => sqlx::query_scalar(sql).bind(tenant.id()).fetch_optional(pool).await?);
+    Ok(any.is_some())
+}
+
 /// How many rows are read at a time.
 const CHUNK: i64 = 4096;
 
@@ -175,6 +189,12 @@ pub async fn decision_set(
         record_in!(tx, record);
         true
     }))
+}
+
+/// What was decided about an employee, and into which line they were merged.
+pub async fn decision_find(db: &Db, tenant: Tenant, employee: EmployeeId) -> Result<Option<(Decision, Option<EntryId>)>, StoreError> {
+    let sql = "select decision, entry_id from roster_decision where enterprise_id = $1 and employee_id = $2";
+    Ok(on_pool!(db, pool => sqlx::query_as(sql).bind(tenant.id()).bind(employee).fetch_optional(pool).await?))
 }
 
 // ---- departments, and whoever goes -----------------------------------------------------------

@@ -16,6 +16,7 @@ use crate::{
     clock::Clock,
     config::{KeyPath, Storage},
     db::Db,
+    gate,
     id::EnterpriseId,
     terminal::say,
 };
@@ -34,6 +35,8 @@ pub enum Key {
     Rotate(Storage),
     /// Drop master keys that wrap nothing in the database any more. Backups from before the rotation open only with the old key file
     Retire(Storage),
+    /// Have an enterprise's passes at the gate signed by another key. What was signed before is void at once, and guards open their page anew
+    Gate(gate::command::NewKey),
 }
 
 impl Key {
@@ -44,6 +47,7 @@ impl Key {
             Self::Add(storage) => add(&storage).await,
             Self::Rotate(storage) => rotate(&storage).await,
             Self::Retire(storage) => retire(&storage).await,
+            Self::Gate(args) => args.run().await,
         }
     }
 }

@@ -81,6 +81,7 @@ async fn declare(
         version,
         record: record.seal(&keys, row),
         alert,
+        unless_since: None,
         entry: None,
     };
     state.writer.submit(submission).await.unwrap();

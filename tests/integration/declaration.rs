@@ -137,6 +137,7 @@ pub fn submission(employee: &Employee, key: Uuid) -> Submission {
         version: 1,
         record: vec![1, 2, 3],
         alert: None,
+        unless_since: None,
         entry: None,
     }
 }
@@ -809,35 +810,140 @@ async fn a_form_that_waited_for_a_line_is_taken_once_and_of_its_own_person_only(
     let server = TestServer::start(backend).await;
     let enterprise = enterprise(&server, 1).await;
     let (one, other) = (employee(&server, &enterprise, 1).await, employee(&server, &enterprise, 2).await);
-    let owner = async |employee: &Employee| {
-        let page = employee.get(&link::declare(enterprise.id)).await.text().await.unwrap();
-        page.split("data-owner=\"").nth(1).unwrap().split('"').next().unwrap().to_owned()
-    };
-    let (of_one, of_other) = (owner(&one).await, owner(&other).await);
+    let (of_one, of_other) = (owner_of(&one).await, owner_of(&other).await);
     assert_ne!(of_one, of_other);
     for page in [link::MINE, link::ACCOUNT] {
         assert!(one.get(page).await.text().await.unwrap().contains(&format!("data-owners=\"{of_one}\"")), "{page}");
     }
     let key = random::uuid().to_string();
-    let waited = async |client: &Employee, owner: &str, cookie: &str, fields: &[(&str, &str)]| {
+    let sent = async |client: &Employee, owner: &str, cookie: &str, fields: &[(&str, &str)]| {
         let form = client.client.post(server.link(&link::declare(enterprise.id))).header("cookie", cookie);
         let answer = form.header("shenbao-owner", owner).form(fields).send().await.unwrap();
         (answer.status().as_u16(), answer.text().await.unwrap())
     };
     let fields = form("submit", &key);
     let refused = |status: u16, code: &str| (status, format!("\"{code}\""));
-    assert_eq!(waited(&other, &of_one, &other.cookie, &fields).await, refused(409, "other-person"));
-    assert_eq!(waited(&one, "", &one.cookie, &fields).await, refused(409, "other-person"));
-    assert_eq!(waited(&one, &of_one, "lang=en", &fields).await, refused(401, "invitation-required"));
-    assert_eq!(waited(&one, &of_one, &one.cookie, &with(fields.clone(), "temperature", "")).await, refused(422, "answers"));
+    assert_eq!(sent(&other, &of_one, &other.cookie, &fields).await, refused(409, "other-person"));
+    assert_eq!(sent(&one, "", &one.cookie, &fields).await, refused(409, "other-person"));
+    assert_eq!(sent(&one, &of_one, "lang=en", &fields).await, refused(401, "invitation-required"));
+    assert_eq!(sent(&one, &of_one, &one.cookie, &with(fields.clone(), "temperature", "")).await, refused(422, "answers"));
     assert_eq!(count(&server, enterprise.id).await, 0);
 
     // Sent by the page, whose answer was lost, and by itself again.
     let receipt = receipt_of(&one.post(&fields).await);
     for _ in 0..2 {
-        assert_eq!(waited(&one, &of_one, &one.cookie, &fields).await, (200, link::receipt(receipt)));
+        assert_eq!(sent(&one, &of_one, &one.cookie, &fields).await, (200, link::receipt(receipt)));
     }
     assert_eq!(count(&server, enterprise.id).await, 1);
+    server.stop().await;
+}
+
+/// What a page calls the one who is known on this device.
+async fn owner_of(employee: &Employee) -> String {
+    let page = employee.get(&link::declare(employee.enterprise)).await.text().await.unwrap();
+    page.split("data-owner=\"").nth(1).unwrap().split('"').next().unwrap().to_owned()
+}
+
+/// Sent by the browser itself, after so many seconds without a line.
+async fn waited(employee: &Employee, secs: Option<i64>, fields: &[(&str, &str)]) -> (u16, String) {
+    let form = employee.client.post(format!("{}{}", employee.url, link::declare(employee.enterprise))).header("cookie", &employee.cookie);
+    let mut form = form.header("shenbao-owner", owner_of(employee).await).form(fields);
+    if let Some(secs) = secs {
+        form = form.header("shenbao-waited", secs);
+    }
+    let answer = form.send().await.unwrap();
+    (answer.status().as_u16(), answer.text().await.unwrap())
+}
+
+/// Puts the clock so many seconds behind the next midnight of the enterprise, or before it.
+fn advance_to_midnight(server: &TestServer, secs: i64) {
+    let clock = &server.state.clock;
+    let local = clock.now().as_millis() / 1000 + 8 * 3600;
+    clock.advance_secs(86_400 - local.rem_euclid(86_400) + secs);
+}
+
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn a_form_that_waited_never_takes_the_place_of_what_was_declared_since(#[case] backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let enterprise = enterprise(&server, 1).await;
+    let employee = employee(&server, &enterprise, 1).await;
+    advance_to_midnight(&server, 7 * 3600);
+    let kept = opened(&employee).await;
+    server.state.clock.advance_secs(600);
+    let fever = receipt_of(&employee.post(&with(form("submit", &opened(&employee).await), "temperature", "38.6")).await);
+    server.state.clock.advance_secs(600);
+    let newer = (409, "\"newer\"".to_owned());
+    for secs in [None, Some(700), Some(1_000_000), Some(-5)] {
+        assert_eq!(waited(&employee, secs, &form("submit", &kept)).await, newer, "{secs:?}");
+    }
+    assert_eq!(count(&server, enterprise.id).await, 1);
+
+    // What was filled in after it is a correction, although its form is older: the browser's back button leads to it.
+    let worse = with(form("submit", &kept), "temperature", "39.1");
+    let (status, receipt) = waited(&employee, Some(500), &worse).await;
+    assert_eq!(status, 200, "{receipt}");
+    assert_ne!(receipt, link::receipt(fever));
+    assert_eq!(waited(&employee, Some(500), &worse).await, (200, receipt), "sent again it is the same");
+    assert_eq!(count(&server, enterprise.id).await, 2);
+    server.stop().await;
+}
+
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn the_writer_stores_nothing_that_is_older_than_what_it_finds(#[case] backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let enterprise = enterprise(&server, 1).await;
+    let (one, other) = (employee(&server, &enterprise, 1).await, employee(&server, &enterprise, 2).await);
+    let state = &server.state;
+    let at = |millis: i64| shenbao::period::Moment::from_millis(millis);
+    let key = random::uuid();
+    let fresh = Submission { submitted_at: at(2_000), ..submission(&one, key) };
+    let receipt = state.writer.submit(fresh).await.unwrap();
+    let since = |millis: i64, employee: &Employee, key: Uuid| {
+        state.writer.submit(Submission { submitted_at: at(3_000), unless_since: Some(at(millis)), ..submission(employee, key) })
+    };
+    assert_eq!(since(1_999, &one, random::uuid()).await.unwrap(), None);
+    assert_eq!(since(1_999, &one, key).await.unwrap(), receipt, "it is the same one");
+    assert_eq!(count(&server, enterprise.id).await, 1);
+    assert!(since(1_999, &other, random::uuid()).await.unwrap().is_some(), "another person has said nothing since");
+    assert!(since(2_000, &one, random::uuid()).await.unwrap().is_some(), "it was filled in after that");
+    assert_eq!(count(&server, enterprise.id).await, 3);
+    server.stop().await;
+}
+
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn a_form_that_waited_overnight_asks_anew_what_is_asked_each_day(#[case] backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let enterprise = enterprise(&server, 1).await;
+    let (late, early) = (employee(&server, &enterprise, 1).await, employee(&server, &enterprise, 2).await);
+    advance_to_midnight(&server, -4 * 3600);
+    let (kept, sent) = (opened(&late).await, opened(&early).await);
+    receipt_of(&early.post(&form("submit", &opened(&early).await)).await);
+    let receipt = receipt_of(&early.post(&form("submit", &sent)).await);
+    server.state.clock.advance_secs(11 * 3600);
+    for secs in [None, Some(0), Some(11 * 3600)] {
+        assert_eq!(waited(&late, secs, &form("submit", &kept)).await, (422, "\"new-day\"".to_owned()), "{secs:?}");
+    }
+    assert_eq!(waited(&early, Some(11 * 3600), &form("submit", &sent)).await, (200, link::receipt(receipt)), "only its answer was lost");
+    assert_eq!(count(&server, enterprise.id).await, 2);
+
+    // Whoever opens it finds everything but what is asked each day.
+    let mut open = form("submit", &kept);
+    open.retain(|(field, _)| *field != "step");
+    let back = late.post(&open).await;
+    assert_eq!(back.status(), 422);
+    let back = back.text().await.unwrap();
+    assert!(back.contains("日期已变") && back.contains("value=\"广州市天河区\"") && !back.contains("value=\"36.5\""), "{back}");
+    receipt_of(&early.post(&form("submit", &opened(&early).await)).await);
+    assert_eq!(waited(&early, None, &form("submit", &sent)).await.1, "\"newer\"");
     server.stop().await;
 }
 

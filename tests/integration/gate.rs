@@ -11,7 +11,7 @@ use shenbao::{
         model::Verdict,
         token::{LIFE_SECS, Unverified},
     },
-    id::{EmployeeId, EnterpriseId, ReceiptId},
+    id::{EmployeeId, EnterpriseId, EntryId, ReceiptId},
     link, random,
 };
 
@@ -86,6 +86,12 @@ impl Scene {
         (answer.status(), answer.text().await.unwrap())
     }
 
+    /// The representative changes the roster.
+    async fn roster(&self, form: &[(&str, &str)]) {
+        let path = format!("/e/{}/roster", self.enterprise);
+        assert_eq!(self.desk.post(self.server.link(&path)).form(form).send().await.unwrap().status(), StatusCode::SEE_OTHER);
+    }
+
     async fn set_contact(&self, name: &str, phone: &str) -> Response {
         self.desk.post(self.server.link(&link::gate(self.enterprise))).form(&[("name", name), ("phone", phone)]).send().await.unwrap()
     }
@@ -156,6 +162,81 @@ async fn a_guard_sees_whose_it_is_and_no_more(#[case] backend: Backend) {
     {
         assert!(!page.contains(hidden), "{hidden}: {page}");
     }
+    scene.server.stop().await;
+}
+
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn whom_the_roster_does_not_vouch_for_is_asked_about(#[case] backend: Backend) {
+    let scene = Scene::of(backend).await;
+    let receipt = scene.declare(&[]).await;
+    let (state, tenant, path) = (&scene.server.state, Tenant::of_operator(scene.enterprise), scene.pass(receipt).await);
+    let (second, _) = scene.server.employee(scene.enterprise, &person(1)).await;
+    let told = async |employee: EmployeeId, said: Verdict| {
+        answer::vouch(state, tenant, employee, said, state.clock.today(chrono_tz::Asia::Shanghai)).await.unwrap()
+    };
+    let shown = async |verdict: Verdict, self_reported: bool, why: &str| {
+        let (status, page) = scene.scan(&path).await;
+        let word = if verdict == Verdict::Pass { "可以通行" } else { "请先确认" };
+        assert!(status == StatusCode::OK && page.contains(word), "{why}: {page}");
+        assert_eq!(page.contains("自报的姓名"), self_reported, "{why}: {page}");
+        assert_eq!(told(scene.employee, Verdict::Pass).await, verdict, "{why}, in the code");
+        assert!(scene.page(&link::receipt(receipt)).await.contains("可以通行"), "{why}: their own page goes by what they said");
+    };
+    shown(Verdict::Pass, true, "there is no roster").await;
+    assert_eq!(told(second, Verdict::Pass).await, Verdict::Pass, "nobody is told that somebody else gave this document");
+
+    let (one, two) = (person(1), person(2));
+    let add = async |name: &str, number: &str| {
+        scene.roster(&[("action", "add"), ("name", name), ("kind", "resident-id"), ("number", number)]).await;
+    };
+    add(&two.name, two.document.number()).await;
+    shown(Verdict::Ask, true, "they are on no line").await;
+    assert_eq!(told(scene.employee, Verdict::Stop).await, Verdict::Stop, "what is worse stays");
+    add("别人", one.document.number()).await;
+    shown(Verdict::Pass, true, "they are on a line, with another name").await;
+    let entry = column::<EntryId>(&state.db, "select id from roster_entry order by change desc limit 1").await[0].to_string();
+    let change =
+        [("action", "change"), ("entry", &*entry), ("name", &*one.name), ("kind", "resident-id"), ("number", one.document.number())];
+    scene.roster(&change).await;
+    shown(Verdict::Pass, false, "they are on a line").await;
+    assert_eq!(told(second, Verdict::Pass).await, Verdict::Ask, "whose line it is, is to be verified");
+
+    scene.roster(&[("action", "leave"), ("entry", &entry)]).await;
+    shown(Verdict::Ask, true, "they have left").await;
+    let employee = scene.employee.to_string();
+    scene.roster(&[("action", "admit"), ("employee", &employee)]).await;
+    shown(Verdict::Pass, false, "they came back").await;
+    scene.roster(&[("action", "reject"), ("employee", &employee)]).await;
+    shown(Verdict::Ask, true, "they were rejected").await;
+    scene.server.stop().await;
+}
+
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn an_operator_replaces_the_key_and_what_the_old_one_signed_is_void(#[case] backend: Backend) {
+    let scene = Scene::of(backend).await;
+    let receipt = scene.declare(&[]).await;
+    let old = scene.pass(receipt).await;
+    assert_eq!(scene.scan(&old).await.0, StatusCode::OK);
+    let (enterprise, storage) = (scene.enterprise.to_string(), &scene.server.settings.storage);
+    let arguments = ["key", "gate", "--enterprise", &*enterprise, "--database-url", &*storage.database_url];
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_shenbao"));
+    let done = command.args(arguments).arg("--key-file").arg(&storage.key_file).output().unwrap();
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    let (status, page) = scene.scan(&old).await;
+    assert!(status == StatusCode::NOT_FOUND && page.contains("不是有效的通行码"), "{page}");
+    let new = scene.pass(receipt).await;
+    assert_eq!(scene.scan(&new).await.0, StatusCode::OK);
+    let key = answer::public_key(&scene.server.state, scene.enterprise).await.unwrap().unwrap();
+    assert!(scene.page(&link::guard(scene.enterprise)).await.contains(&BASE64URL_NOPAD.encode(&key)));
+    let db = &scene.server.state.db;
+    assert_eq!(column::<i64>(db, "select count(*) from audit where action = 'replace-gate-key' and actor = 'operator'").await, [1]);
+    assert_eq!(column::<i64>(db, "select count(*) from gate_key").await, [1]);
     scene.server.stop().await;
 }
 

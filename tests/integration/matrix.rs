@@ -610,6 +610,7 @@ async fn declare(server: &TestServer, enterprise: &Enterprise, employee: Employe
         version,
         record: record.seal(&keys, row),
         alert,
+        unless_since: None,
         entry: None,
     };
     state.writer.submit(submission).await.unwrap().unwrap().to_string()

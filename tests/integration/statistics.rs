@@ -82,6 +82,7 @@ async fn declare(server: &TestServer, enterprise: EnterpriseId, employee: Employ
         version: questionnaire.version,
         record: record.seal(&keys, row),
         alert: None,
+        unless_since: None,
         entry: None,
     };
     state.writer.submit(submission).await.unwrap();
@@ -138,6 +139,7 @@ async fn a_version_that_is_gone_is_counted_in_no_band_and_every_page_says_so(#[c
         version: 77,
         record: record.seal(&keys, row),
         alert: None,
+        unless_since: None,
         entry: None,
     };
     let receipt = state.writer.submit(submission).await.unwrap().unwrap();

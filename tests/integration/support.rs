@@ -533,6 +533,7 @@ pub async fn submission_of(state: &AppState, enterprise: EnterpriseId, employee:
         version: questionnaire.version,
         record: record.seal(&state.vault.keys(&state.db, enterprise).await.unwrap(), row),
         alert: None,
+        unless_since: None,
         entry: None,
     }
 }

@@ -38,6 +38,7 @@ const RUN: [(&str, &str); 20] = [
     ("key add", ""),
     ("key rotate", ""),
     ("key retire", ""),
+    ("key gate", "--enterprise {enterprise}"),
     ("audit verify", ""),
     ("backup", "{backup}"),
     ("purge", ""),
