@@ -99,12 +99,22 @@ test('a page that cannot be had says so, and what is kept on the phone names nob
     expect(text).not.toContain(person.id.slice(-4));
   }
   await line.cut();
+  const happened = (language: 'zh-CN' | 'en') => page.getByRole('heading', { name: say('offline.happened', {}, language), exact: true });
   for (const path of [form, '/mine', '/']) {
     await page.goto(path);
     await expect(page.getByRole('heading', { level: 1 })).toHaveText(/没有网络/);
-    await expect(page.locator('[lang=en]').getByText(say('offline.happened', {}, 'en'))).toBeVisible();
+    await expect(happened('zh-CN')).toBeVisible();
+    await expect(happened('en')).toBeHidden();
   }
   await accessible(page);
+  // It was asked for without cookies, and goes by them.
+  await page.context().addCookies([{ name: 'lang', value: 'en', url: line.url }, { name: 'size', value: 'large', url: line.url }]);
+  await page.reload();
+  await expect(happened('en')).toBeVisible();
+  await expect(happened('zh-CN')).toBeHidden();
+  await expect(page.locator('html[lang=en][data-large]')).toHaveCount(1);
+  await accessible(page);
+  await page.context().addCookies([{ name: 'lang', value: 'zh-CN', url: line.url }, { name: 'size', value: 'normal', url: line.url }]);
   await shoot(page, 'no-line');
   await page.goto(form);
   await line.mend();
@@ -158,6 +168,9 @@ test('what is filled in without a line waits, sealed, and goes out by itself', a
   await accessible(page);
   await shoot(page, 'sent');
   expect((await entries(page)).map(({ state, sealed }) => [state, sealed])).toEqual([['sent', undefined]]);
+  // The app on the home screen begins with the entry.
+  await page.goto('/');
+  await says(page, 'sent');
   await page.goto('/mine');
   await expect(page.getByRole('link', { name: /\d{4}-\d\d-\d\d/ })).toHaveCount(1);
   await notice(page).getByRole('link', { name: say('offline.receipt') }).click();
@@ -166,6 +179,31 @@ test('what is filled in without a line waits, sealed, and goes out by itself', a
   await page.waitForLoadState('networkidle');
   await expect(notice(page)).toHaveCount(0);
   expect(await entries(page)).toEqual([]);
+});
+
+test('a form that nobody had begun when the line went is kept, too', async ({ phone: { page, line } }) => {
+  await line.cut();
+  await fill(page);
+  await check(page);
+  await submit(page);
+  await says(page, 'waiting');
+  // Whoever cannot see is told, by a region that was there before.
+  await expect(page.locator('body > [role=status]')).toContainText(say('offline.waiting'));
+});
+
+test('so is one on a page that was open before there was a service worker', async ({ browser, contextOptions, phone: { page: other, context: phone, line } }) => {
+  const form = other.url();
+  const context = await browser.newContext({ ...contextOptions, locale: 'zh-CN', baseURL: line.url, storageState: { cookies: await phone.cookies(), origins: [] } });
+  const page = await context.newPage();
+  await page.goto(form);
+  await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+  expect(await page.evaluate(() => navigator.serviceWorker.controller)).toBeNull();
+  await line.cut();
+  await fill(page);
+  await check(page);
+  await submit(page);
+  await says(page, 'waiting');
+  await context.close();
 });
 
 test('an answer that is lost on the way leads to the same receipt', async ({ phone: { page, line } }) => {
@@ -202,7 +240,31 @@ test('the next person on the phone neither sees nor sends what waits', async ({ 
   await expect(notice(next)).toHaveCount(0);
 });
 
-test('what is not accepted opens as a form with its answers, and goes when somebody leaves', async ({ phone: { page } }) => {
+test('what waits on a device that is not known any more says so, and goes out when its person has said anew who they are', async ({ phone: { context, page, line, link, person } }) => {
+  await line.cut();
+  await fill(page);
+  await check(page);
+  await submit(page);
+  await says(page, 'waiting');
+  await context.clearCookies();
+  await line.mend();
+  for (const path of ['/mine', '/account', '/', link]) {
+    await page.goto(path);
+    await says(page, 'refused');
+    await expect(notice(page)).toContainText(say('offline.refused_person', { time: '' }).slice(-20));
+    await expect(notice(page).getByRole('button', { name: say('offline.open') })).toHaveCount(0);
+  }
+  await accessible(page);
+  await shoot(page, 'refused-person');
+  await claim(page, link, undefined, person);
+  await says(page, 'sent');
+  await page.goto('/mine');
+  await expect(page.getByRole('link', { name: /\d{4}-\d\d-\d\d/ })).toHaveCount(1);
+  await notice(page).getByRole('link', { name: say('offline.receipt') }).click();
+  await expect(page.getByText(say('declaration.received'))).toBeVisible();
+});
+
+test('what is not accepted opens as a form with its answers, and goes when somebody leaves', async ({ phone: { page, line } }) => {
   const keep = () =>
     page.evaluate(() => {
       const { owner } = (document.querySelector('[data-owner]') as HTMLElement).dataset;
@@ -212,6 +274,16 @@ test('what is not accepted opens as a form with its answers, and goes when someb
   await says(page, 'refused');
   await accessible(page);
   await shoot(page, 'refused');
+  const form = page.url();
+  // Where nobody is known, nobody opens it.
+  await line.cut();
+  await page.goto('/mine');
+  await says(page, 'refused');
+  await expect(notice(page)).toContainText(say('offline.refused_later', { time: '' }).slice(-20));
+  await expect(notice(page).getByRole('button', { name: say('offline.open') })).toHaveCount(0);
+  await line.mend();
+  await page.goto(form);
+  await says(page, 'refused');
   await notice(page).getByRole('button', { name: say('offline.open') }).click();
   await expect(page.locator('.error-summary').getByRole('link')).toHaveCount(2);
   await expect(page.locator('#residence')).toHaveValue('汕头');
@@ -246,34 +318,56 @@ test('what was declared since counts: what waited is not taken, says so, and goe
   await expect(notice(page)).toHaveCount(0);
 });
 
-test('what could not be sent for two days is deleted, and says so', async ({ phone: { page, line } }) => {
-  await begin(page);
+/** Fills a form in and keeps it, by a clock that is so many hours behind. */
+async function keepBehind(page: Page, line: Line, hours: number): Promise<void> {
   await line.cut();
   await fill(page);
   await check(page);
+  await page.clock.setFixedTime(Date.now() - hours * 3_600_000);
   await submit(page);
+  await says(page, 'waiting');
+}
+
+const older = (entry: { at: number }, hours: number) => Date.now() - entry.at > hours * 3_600_000;
+
+test('a clock that was days behind, and is right when the line comes back, takes nothing away', async ({ phone: { page, line } }) => {
+  await keepBehind(page, line, 72);
+  expect(older((await entries(page))[0], 71)).toBe(true);
+  await page.clock.setFixedTime(Date.now());
+  await page.goto('/');
+  await says(page, 'waiting');
+  await line.mend();
+  await page.goto('/mine');
+  await says(page, 'sent');
+  await expect(page.getByRole('link', { name: /\d{4}-\d\d-\d\d/ })).toHaveCount(1);
+});
+
+test('what could not be sent for two days, and a day longer, is deleted, and says so', async ({ phone: { page, line } }) => {
+  await keepBehind(page, line, 80);
+  await page.clock.setFixedTime(Date.now());
+  await page.goto('/');
   await says(page, 'waiting');
   await page.evaluate(async () => {
     const { pending } = window as unknown as { pending: { TAG: string; all(): Promise<object[]> } };
-    const older = async () => {
+    const foundADayAgo = async () => {
       const [entry] = await pending.all();
       await new Promise((resolve) => {
         const asked = indexedDB.open('shenbao');
         asked.onsuccess = () => {
           const writing = asked.result.transaction('pending', 'readwrite');
-          writing.objectStore('pending').put({ ...entry, at: Date.now() - 49 * 3_600_000 });
+          writing.objectStore('pending').put({ ...entry, old: Date.now() - 25 * 3_600_000 });
           writing.oncomplete = resolve;
           asked.result.close();
         };
       });
     };
     // Not while it is being sent.
-    await navigator.locks.request(pending.TAG, older);
+    await navigator.locks.request(pending.TAG, foundADayAgo);
   });
-  await line.mend();
   await page.reload();
   await says(page, 'expired');
   expect((await entries(page)).map(({ state, sealed }) => [state, sealed])).toEqual([['expired', undefined]]);
+  await line.mend();
   await page.goto('/mine');
   await expect(page.getByText(say('declaration.mine_none'))).toBeVisible();
   await notice(page).getByRole('button', { name: say('offline.known') }).click();
@@ -314,6 +408,34 @@ test('a draft says how old it is, and can be cleared', async ({ phone: { page } 
   await expect(page.locator('#residence')).toHaveValue('广州市天河区无网路 2 号');
   await page.getByRole('button', { name: say('declaration.draft_clear') }).click();
   await expect(page.locator('.draft')).toHaveCount(0);
+  await expect(page.locator('#residence')).toHaveValue('');
+  // A form that was checked is made here, and falls back to what was typed.
+  await page.locator('#residence').fill('广州市天河区无网路 3 号');
+  await page.getByLabel('没有出现症状').check();
+  await begin(page);
+  await expect(page.locator('#residence')).toHaveValue('广州市天河区无网路 3 号');
+  await page.getByRole('button', { name: say('declaration.draft_clear') }).click();
+  await expect(page.locator('#residence')).toHaveValue('');
+  await expect(page.getByLabel('没有出现症状')).not.toBeChecked();
+});
+
+test('drafts of another enterprise stay, another person\'s go, and none is older than a day', async ({ phone: { page } }) => {
+  const names = (minutes: number) =>
+    page.evaluate((minutes) => {
+      const owner = (document.querySelector('[data-owner]') as HTMLElement).dataset.owner ?? '';
+      const [elsewhere, another] = ['shenbao-draft:000000000000-aa.x', `shenbao-draft:${owner.slice(0, 12)}-aa.x`];
+      for (const name of [elsewhere, another]) localStorage.setItem(name, `2020-02-03 ${Math.floor(Date.now() / 60_000) - minutes}\nresidence=x`);
+      return { elsewhere, another };
+    }, minutes);
+  const kept = () => page.evaluate(() => Object.keys(localStorage).filter((name) => name.startsWith('shenbao-draft:')));
+  const { elsewhere, another } = await names(60);
+  await page.reload();
+  await page.waitForLoadState('networkidle');
+  expect(await kept()).toContain(elsewhere);
+  await expect.poll(kept).not.toContain(another);
+  await names(25 * 60);
+  await page.goto('/');
+  await expect.poll(kept).toEqual([]);
 });
 
 test('it can be put on the home screen', async ({ phone: { page } }) => {

@@ -87,6 +87,7 @@ test('a repeat takes four taps on one screen, and its receipt is a pass that a g
   const guard = await (await visitor({ javaScriptEnabled: true })).newPage();
   await guard.goto(code);
   await expect(guard.getByText(say('gate.verdict_pass'))).toBeVisible();
+  expect(new URL(guard.url()).hash, 'no history keeps the name').toBe('');
   await expect(guard.getByText('黄*验')).toBeVisible();
   await expect(guard.getByText(person.name)).toHaveCount(0);
   await accessible(guard);
@@ -101,14 +102,33 @@ test('a repeat takes four taps on one screen, and its receipt is a pass that a g
   const field = guard.getByLabel(say('gate.paste'));
   await expect(field).toBeVisible();
   await accessible(guard);
-  await guard.context().setOffline(true);
-  const offline = async (text: string, answer: string) => {
+  const check = async (text: string) => {
     await field.fill(text);
     await guard.getByRole('button', { name: say('gate.check'), exact: true }).click();
+  };
+  const [said, offlineResult] = [guard.locator('#said'), guard.getByText(say('gate.offline_result'))];
+  // With a line it asks the server.
+  await check(code);
+  await expect(said).toContainText(say('gate.verdict_pass'));
+  await expect(guard.locator('[data-result]:visible')).toHaveCount(0);
+  await expect(offlineResult).toBeHidden();
+  await accessible(guard);
+  // A server that does not answer in time is none.
+  await guard.route('**/g/*', () => {});
+  await check(code);
+  await expect(guard.getByText(say('gate.asking'))).toBeVisible();
+  await expect(offlineResult).toBeVisible();
+  await expect(guard.locator('[data-result]:visible')).toContainText(say('gate.verdict_pass'));
+  await guard.unroute('**/g/*');
+  await guard.context().setOffline(true);
+  const offline = async (text: string, answer: string) => {
+    await check(text);
     await expect(guard.locator('[data-result]:visible').getByText(answer, { exact: true })).toBeVisible();
     await expect(guard.locator('[data-result]:visible')).toHaveCount(1);
   };
   await offline(code, say('gate.verdict_pass'));
+  await expect(offlineResult).toBeVisible();
+  await expect(said).toBeEmpty();
   await expect(guard.locator('[data-result]:visible')).toContainText('黄*验');
   await accessible(guard);
   await guard.screenshot({ path: info.outputPath('pass-offline.png'), fullPage: true });
@@ -117,10 +137,10 @@ test('a repeat takes four taps on one screen, and its receipt is a pass that a g
   await offline(`${code.split('#')[0]}#${'A'.repeat(16)}`, say('gate.forged'));
   await offline('你好', say('gate.unreadable'));
   await guard.clock.setFixedTime(Date.now() + 11 * 60_000);
-  await field.fill(code);
-  await guard.getByRole('button', { name: say('gate.check'), exact: true }).click();
+  await check(code);
   await expect(guard.locator('[data-result]:visible')).toContainText(new RegExp(`${say('gate.expired')}|${say('gate.other_day')}`));
   await guard.context().setOffline(false);
+  await guard.clock.setFixedTime(Date.now());
 
   // Something was declared since: the old pass is void, the new one says so, and whom to call.
   await phone.goto(link);
@@ -131,9 +151,14 @@ test('a repeat takes four taps on one screen, and its receipt is a pass that a g
   await expect(phone.getByRole('link', { name: '020-12345678' })).toHaveAttribute('href', 'tel:02012345678');
   await accessible(phone);
   await phone.screenshot({ path: info.outputPath('pass-ask.png'), fullPage: true });
+  await check(code);
+  await expect(said.getByText(say('gate.replaced'), { exact: true })).toBeVisible();
+  const newer = await pass(phone);
+  await check(newer);
+  await expect(said).toContainText(say('gate.verdict_ask'));
   await guard.goto(code);
   await expect(guard.getByText(say('gate.replaced'), { exact: true })).toBeVisible();
-  await guard.goto(await pass(phone));
+  await guard.goto(newer);
   await expect(guard.getByText(say('gate.verdict_ask'))).toBeVisible();
   await expect(guard.getByText('恶心')).toHaveCount(0);
 });

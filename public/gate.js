@@ -1,9 +1,11 @@
 // The guards' page: reads a pass from the camera or from a pasted link, checks the enterprise's signature, and shows one of the answers
-// that stand in the page. It asks nobody: what it needs is in the page. What a token holds stands in src/gate/token.rs.
+// that stand in the page. What it needs for that is in the page. Of a good one it asks the server, which knows whether its owner has
+// declared anew since; what that says counts, where it says anything in time. What a token holds stands in src/gate/token.rs.
 'use strict';
 
 const LIFE = 600; // seconds that a pass is good for
 const AHEAD = 120; // seconds that the clocks may be apart
+const PATIENCE = 3000; // milliseconds that the server has for its answer
 const PURPOSE = new TextEncoder().encode('shenbao gate pass 1\0');
 const VERDICTS = ['pass', 'ask', 'stop'];
 
@@ -47,22 +49,53 @@ async function judge(text) {
   if (signed + LIFE <= now / 1000) return { result: 'expired' };
   return {
     result: verdict,
+    token: found[1],
     name: new TextDecoder().decode(tag.subarray(8)),
     day: new Date(day * 864e5).toLocaleDateString(document.documentElement.lang, { timeZone: 'UTC', dateStyle: 'full' }),
     until: new Date((signed + LIFE) * 1000).toLocaleTimeString('en-GB'),
   };
 }
 
-async function check(text) {
-  const answer = await judge(text).catch(() => ({ result: 'unreadable' }));
+/** What the server's own page says of a pass; nothing where it does not answer. */
+async function ask(token) {
+  if (!navigator.onLine) return null;
+  try {
+    const answer = await fetch(`/g/${token}`, { cache: 'no-store', redirect: 'error', signal: AbortSignal.timeout(PATIENCE) });
+    const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+    return [200, 404, 410].includes(answer.status) ? page.querySelector('main .pass') : null;
+  } catch {
+    return null;
+  }
+}
+
+function show(answer, said) {
   for (const section of gate.querySelectorAll('[data-result]')) {
     section.hidden = section.dataset.result !== answer.result;
     for (const part of section.querySelectorAll('[data-fill]')) part.textContent = answer[part.dataset.fill] ?? '';
   }
+  element('asking').hidden = answer.result !== 'asking';
+  element('offline-result').hidden = !VERDICTS.includes(answer.result);
+  element('said').replaceChildren(...(said ? [said] : []));
   gate.scrollIntoView({ block: 'start' });
 }
 
-/** Shows what the camera sees until there is a code in it. */
+let turn = 0;
+
+async function check(text) {
+  const own = ++turn;
+  const answer = await judge(text).catch(() => ({ result: 'unreadable' }));
+  if (own !== turn) return;
+  if (!VERDICTS.includes(answer.result)) return show(answer);
+  // Nobody is let in by what the server may be about to take back.
+  show({ result: 'asking' });
+  const said = await ask(answer.token);
+  if (own !== turn) return;
+  // What it says is read out by the region that it comes into.
+  said?.removeAttribute('role');
+  show(said ? {} : answer, said);
+}
+
+/** Shows what the camera sees until there is a code in it: what it says. */
 async function scan() {
   const video = element('camera');
   const stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: 'environment' } });
@@ -73,13 +106,14 @@ async function scan() {
     const detector = new BarcodeDetector({ formats: ['qr_code'] });
     while (stream.active) {
       const [code] = await detector.detect(video);
-      if (code) return await check(code.rawValue);
+      if (code) return code.rawValue;
       await new Promise((resolve) => setTimeout(resolve, 200));
     }
   } finally {
     video.hidden = true;
     for (const track of stream.getTracks()) track.stop();
   }
+  return '';
 }
 
 async function canScan() {
@@ -97,7 +131,7 @@ async function begin() {
 
 element('scan').addEventListener('click', () => {
   // Refused, or no camera: the field is left.
-  scan().catch(() => {
+  scan().then((text) => text && check(text), () => {
     element('no-camera').hidden = false;
   });
 });

@@ -10,7 +10,6 @@ const root = document.documentElement;
 let up;
 function wake() {
   up = up || import('SCRIPT').then((m) => m.default({ module_or_path: 'WASM' }).then(() => m.hydrate())).then(() => (root.dataset.awake = '')).catch(plain).then(again);
-  return up;
 }
 function keep(event) {
   const { type, target, submitter } = event;
@@ -19,6 +18,8 @@ function keep(event) {
   if (type === 'submit') {
     if (!target.requestSubmit) return;
     event.preventDefault();
+    // On a line that neither answers nor fails the browser sends it by itself.
+    setTimeout(again, 4000);
   }
   root.append(line);
   if (!missed.some((one) => one.type === type && one.target === target)) missed.push({ type, target, submitter });
@@ -26,12 +27,11 @@ function keep(event) {
 function again() {
   kinds.forEach((kind) => removeEventListener(kind, keep, true));
   line.remove();
-  for (const { type, target, submitter } of missed) {
+  for (const { type, target, submitter } of missed.splice(0)) {
     if (type === 'submit') target.requestSubmit(submitter || undefined);
     else if (type === 'click') target.click();
     else target.dispatchEvent(new Event(type, { bubbles: true }));
   }
-  idle(() => import('/notice.js').catch(() => {}));
 }
 function drafted() {
   try {
@@ -42,6 +42,9 @@ function drafted() {
 }
 kinds.forEach((kind) => addEventListener(kind, keep, true));
 touches.forEach((touch) => addEventListener(touch, wake, { once: true, passive: true }));
+addEventListener('load', () => {
+  idle(() => import('/notice.js').catch(() => {}));
+  setTimeout(() => idle(wake), 3000);
+});
 // A draft is put back before anybody answers anew.
 if (drafted()) wake();
-else addEventListener('load', () => setTimeout(() => idle(wake), 3000));

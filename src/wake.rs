@@ -70,6 +70,12 @@ pub fn viewer_sheet(options: &LeptosOptions) -> Option<&'static str> {
     Files::get(options).viewer_sheet.as_deref()
 }
 
+/// Where the files of a part lie; none in a build in one piece.
+pub fn files_of(options: &LeptosOptions, part: &str) -> Vec<String> {
+    let Some(WasmSplitManifest(parts)) = &Files::get(options).parts else { return Vec::new() };
+    parts.with_value(|(folder, files, _)| files.get(part).into_iter().flatten().map(|file| format!("{folder}/{file}.wasm")).collect())
+}
+
 /// In the head of a page.
 pub fn scripts(options: &LeptosOptions) -> AnyView {
     let Files { script, wasm, parts, start, .. } = Files::get(options);

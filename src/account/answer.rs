@@ -26,13 +26,17 @@ use crate::{
 
 pub async fn entry(visit: &Visit) -> Result<Entry> {
     if caller::tablet(visit).await.is_ok() {
-        return Ok(Entry { onward: Some(link::TABLET.to_owned()), declares: false });
+        return Ok(Entry { onward: Some(link::TABLET.to_owned()), owners: Vec::new() });
     }
     let onward = match signed_in_viewer(visit).await? {
         Some(viewer) => Some(home(&visit.state, viewer.id()).await?),
         None => None,
     };
-    Ok(Entry { onward, declares: !caller::employees(visit).await?.is_empty() })
+    let mut owners = Vec::new();
+    for employee in caller::employees(visit).await? {
+        owners.push(owner(&visit.state, &employee).await?);
+    }
+    Ok(Entry { onward, owners })
 }
 
 pub fn sign_in_form(visit: &Visit) -> SignInForm {

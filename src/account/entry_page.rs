@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::{api, model::Entry, onward::Onward, sign_in_page::DemoEntry};
 use crate::{
     link,
-    ui::{Frame, load, page_data, tr},
+    ui::{Frame, Owners, load, page_data, tr},
 };
 
 #[component]
@@ -21,6 +21,7 @@ pub fn EntryPage() -> impl IntoView {
 fn Welcome(entry: Entry) -> impl IntoView {
     view! {
         <Frame title=tr!(app.name)>
+            <Owners owners=entry.owners.clone() />
             <p>{tr!(account.entry_what)}</p>
             <DemoEntry />
             <section class="group">
@@ -35,7 +36,7 @@ fn Welcome(entry: Entry) -> impl IntoView {
             <section class="group">
                 <h2 class="group-title">{tr!(account.employee)}</h2>
                 <p class="group-note">{tr!(account.entry_employee)}</p>
-                {entry.declares.then(|| view! { <OwnDeclarations /> })}
+                {(!entry.owners.is_empty()).then(|| view! { <OwnDeclarations /> })}
             </section>
             <section class="group">
                 <h2 class="group-title">{tr!(account.questions)}</h2>

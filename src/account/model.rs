@@ -344,8 +344,8 @@ pub enum Enrolment {
 pub struct Entry {
     /// A signed-in viewer goes on to this path.
     pub onward: Option<String>,
-    /// This device has declared before.
-    pub declares: bool,
+    /// Whom this device declares for, by what it calls them.
+    pub owners: Vec<String>,
 }
 
 /// Who is known on this device.

@@ -8,6 +8,18 @@ pub fn owner(draft: &str) -> &str {
     draft.trim_start_matches(DRAFT).split('.').next().unwrap_or_default()
 }
 
+/// The enterprise to which an owner declares.
+#[cfg(any(feature = "hydrate", test))]
+fn enterprise(owner: &str) -> &str {
+    owner.split('-').next().unwrap_or_default()
+}
+
+/// Whether these two declare to one enterprise, and are not the same person.
+#[cfg(any(feature = "hydrate", test))]
+fn is_another_of_the_same(one: &str, other: &str) -> bool {
+    one != other && enterprise(one) == enterprise(other)
+}
+
 /// The name of one person's draft: by the opaque name that the server gives them.
 pub fn draft_key(person: &str) -> String {
     format!("{DRAFT}{person}")
@@ -96,12 +108,18 @@ mod real {
         }
     }
 
-    /// Clears every draft of this site but one: on a shared phone the last one's answers must not wait for the next.
+    /// Clears the drafts of everyone else who declared to the same enterprise: on a shared phone the last one's answers must not wait for
+    /// the next. At a tablet, where no draft has an owner, all of them.
     pub fn drop_drafts_but(kept: Option<&str>) {
+        let owner = super::owner(kept.unwrap_or_default());
+        drop_drafts(|other| owner.is_empty() || super::is_another_of_the_same(other, owner));
+    }
+
+    fn drop_drafts(goes: impl Fn(&str) -> bool) {
         let Some(storage) = storage() else { return };
         let names = (0..storage.length().unwrap_or(0)).filter_map(|at| storage.key(at).ok().flatten());
-        let others: Vec<String> = names.filter(|name| name.starts_with(super::DRAFT) && Some(&**name) != kept).collect();
-        for name in others {
+        let gone: Vec<String> = names.filter(|name| name.starts_with(super::DRAFT) && goes(super::owner(name))).collect();
+        for name in gone {
             drop_draft(&name);
         }
     }
@@ -113,13 +131,13 @@ mod real {
         }
     }
 
-    /// Clears every draft if what was to be forgotten is no longer among what is known.
+    /// Clears the drafts of an enterprise that was to be forgotten, if it is no longer among those that are known.
     pub fn drop_drafts_if_forgotten(known: &[String]) {
         let Ok(Some(storage)) = window().session_storage() else { return };
         let forgetting = storage.get_item(FORGETTING).ok().flatten();
         let _ = storage.remove_item(FORGETTING);
-        if forgetting.is_some_and(|enterprise| !known.contains(&enterprise)) {
-            drop_drafts_but(None);
+        if let Some(enterprise) = forgetting.filter(|enterprise| !known.contains(enterprise)) {
+            drop_drafts(|owner| super::enterprise(owner) == enterprise);
         }
     }
 
@@ -172,9 +190,30 @@ mod real {
         }
     }
 
+    /// Takes back what was typed. A form that came back, or that was made here, has it as what it falls back to: that goes, too.
     pub fn reset(form_id: &str) {
-        if let Some(form) = form(form_id) {
-            form.reset();
+        let Some(form) = form(form_id) else { return };
+        let is_there = |path: &str| document().query_selector(path).is_ok_and(|found| found.is_some());
+        let fresh = is_there("form .as-sent") && !is_there(".as-sent [role=alert]");
+        if !fresh {
+            fields(&form).for_each(|field| forget_default(&field));
+        }
+        form.reset();
+    }
+
+    fn forget_default(field: &web_sys::Element) {
+        if let Some(input) = field.dyn_ref::<HtmlInputElement>() {
+            match &*input.type_() {
+                "hidden" => {}
+                "radio" | "checkbox" => input.set_default_checked(false),
+                _ => input.set_default_value(""),
+            }
+        } else if let Some(area) = field.dyn_ref::<HtmlTextAreaElement>() {
+            let _ = area.set_default_value("");
+        } else {
+            while let Ok(Some(option)) = field.query_selector("option[selected]") {
+                let _ = option.remove_attribute("selected");
+            }
         }
     }
 
@@ -322,3 +361,19 @@ mod absent {
 }
 #[cfg(not(feature = "hydrate"))]
 pub use absent::*;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_draft_tells_whose_it_is_and_for_which_enterprise() {
+        let owner_of = |person: &str| owner(&draft_key(person)).to_owned();
+        assert_eq!(owner_of("000000000001-aa.guangdong-2020"), "000000000001-aa");
+        assert_eq!(owner_of(""), "");
+        let of_one = |other: &str| is_another_of_the_same(&owner_of(other), "000000000001-aa");
+        assert!(of_one("000000000001-bb.guangdong-2020"), "somebody else of the same enterprise");
+        assert!(!of_one("000000000001-aa.other"), "the same person, by another questionnaire");
+        assert!(!of_one("000000000002-aa.guangdong-2020"), "another enterprise");
+    }
+}

@@ -300,6 +300,8 @@ pub struct PersonView {
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReceiptView {
     pub receipt: ReceiptId,
+    /// What this device calls the person by; none at a tablet.
+    pub owner: Option<String>,
     pub enterprise_name: String,
     pub day: Day,
     /// In the enterprise's time: `2026-11-25 09:41`.

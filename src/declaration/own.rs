@@ -211,6 +211,7 @@ pub async fn receipt(visit: &Visit, receipt: ReceiptId) -> Result<ReceiptView> {
     };
     Ok(ReceiptView {
         receipt,
+        owner: if employee.sitting().is_none() { Some(owner(state, &employee).await?) } else { None },
         day: row.day,
         at: enterprise.local_time(row.submitted_at),
         enterprise_name: enterprise.name,

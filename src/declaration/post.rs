@@ -12,12 +12,17 @@ use axum::{
 use leptos::prelude::provide_context;
 
 use super::{
-    Posted, kept,
-    model::{Note, Outcome},
+    Posted,
+    form_key::FormKey,
+    kept,
+    model::{Note, Outcome, SUBMISSION},
     submit::{Late, Waited, submit, submit_kept},
 };
 use crate::{
-    account::{caller, owner},
+    account::{
+        caller::{self, Employee},
+        owner,
+    },
     error::{AppError, Result},
     form, link,
     questionnaire::model::FormValues,
@@ -26,7 +31,8 @@ use crate::{
     ui::{error_page::Kept, language},
 };
 
-/// On a form that the browser kept while there was no line, and sends by itself: what it calls the person by who filled it in.
+/// On a form that the browser kept while there was no line, and sends by itself: what it calls the person by who filled it in. On the
+/// answer: what it calls them by now.
 const OWNER: HeaderName = HeaderName::from_static("shenbao-owner");
 /// With it: how many seconds ago it was filled in, by that browser's clock.
 const WAITED: HeaderName = HeaderName::from_static("shenbao-waited");
@@ -52,27 +58,40 @@ pub async fn declare(State(state): State<AppState>, Path(enterprise): Path<Strin
 }
 
 /// Answers a script: with the receipt's path, or with a code. What another person left on this device is not taken for the one who is
-/// known now.
+/// known now; whoever was forgotten meanwhile, and has said anew who they are, is the same person.
 async fn kept_one(state: AppState, parts: &Parts, enterprise: &str, body: Body, owner: &HeaderValue) -> Response {
     let taken = async {
         let values = form::read_body(&parts.headers, body).await?.map_err(|_| AppError::BadRequest)?;
         let enterprise = enterprise.parse().map_err(|_| AppError::NotFound)?;
         let visit = Visit::new(state, parts);
         let employee = caller::declarer(&visit, enterprise).await?;
-        if owner::owner(&visit.state, &employee).await?.as_bytes() != owner.as_bytes() {
+        let known = owner::owner(&visit.state, &employee).await?;
+        if known.as_bytes() != owner.as_bytes() && !was_made_for(&visit.state, &employee, &values).await? {
             return Ok(None);
         }
+        let known = HeaderValue::try_from(known).map_err(|_| AppError::Internal)?;
         let secs = parts.headers.get(&WAITED).and_then(|secs| secs.to_str().ok()?.parse().ok());
-        submit_kept(&visit, enterprise, values, Waited { secs }).await.map(Some)
+        Ok::<_, AppError>(Some((submit_kept(&visit, enterprise, values, Waited { secs }).await?, known)))
     };
     let refused = |status: StatusCode, code: &str| (status, Json(code)).into_response();
+    let answer = |late: Late| match late {
+        Late::Taken(Outcome::Done(receipt)) => link::receipt(receipt).into_response(),
+        Late::Taken(outcome) if outcome.note() == Some(Note::NewDay) => refused(status(&outcome), "new-day"),
+        Late::Taken(outcome) => refused(status(&outcome), "answers"),
+        Late::Older => refused(StatusCode::CONFLICT, "newer"),
+    };
     match taken.await {
-        Ok(Some(Late::Taken(Outcome::Done(receipt)))) => link::receipt(receipt).into_response(),
-        Ok(Some(Late::Taken(outcome))) if outcome.note() == Some(Note::NewDay) => refused(status(&outcome), "new-day"),
-        Ok(Some(Late::Taken(outcome))) => refused(status(&outcome), "answers"),
-        Ok(Some(Late::Older)) => refused(StatusCode::CONFLICT, "newer"),
+        Ok(Some((late, known))) => ([(OWNER, known)], answer(late)).into_response(),
         Ok(None) => refused(StatusCode::CONFLICT, "other-person"),
         Err(error) => refused(StatusCode::from_u16(error.status()).unwrap_or_default(), &error.to_string()),
+    }
+}
+
+/// A form says by its key for whom it was made.
+async fn was_made_for(state: &AppState, employee: &Employee, values: &FormValues) -> Result<bool> {
+    match FormKey::read(values.one(SUBMISSION)) {
+        Some(key) => key.is_for(state, employee).await,
+        None => Ok(false),
     }
 }
 

@@ -33,6 +33,7 @@ fn Receipt(receipt: ReceiptView) -> impl IntoView {
     let own = tablet.is_none();
     view! {
         <Frame title=tr!(declaration.receipt) back>
+            {receipt.owner.clone().map(|owner| view! { <span hidden data-owner=owner></span> })}
             {tablet}
             {receipt.pass.clone().map(|pass| view! { <Pass pass receipt=receipt.receipt /> })}
             {if receipt.replaced { replaced() } else { state(&receipt) }}

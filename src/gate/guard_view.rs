@@ -1,5 +1,5 @@
 //! The page that is handed to guards: it has the enterprise's public key in it, and checks passes without a line. What it can say stands
-//! in it from the start; its script `public/gate.js` fills one of the answers in and shows it.
+//! in it from the start; its script `public/gate.js` fills one of the answers in and shows it. Of a good pass it asks the server first.
 
 use leptos::prelude::*;
 
@@ -16,6 +16,8 @@ pub struct Gate {
     /// The enterprise's id as it stands in tokens.
     pub bytes: String,
     pub key: String,
+    /// How the address of each pass begins.
+    pub site: String,
 }
 
 pub fn guard_view(gate: Gate) -> AnyView {
@@ -32,7 +34,7 @@ pub fn guard_view(gate: Gate) -> AnyView {
             </div>
             <h2 class="group-title">{tr!(gate.how)}</h2>
             <ul class="group next">
-                <li>{tr!(gate.how_online)}</li>
+                <li>{tr!(gate.how_online, site = gate.site)}</li>
                 <li>{tr!(gate.how_offline)}</li>
                 <li>{tr!(gate.how_compare)}</li>
                 <li>{tr!(gate.how_limits)}</li>
@@ -87,6 +89,9 @@ fn results() -> AnyView {
             {void("elsewhere", tr!(gate.elsewhere), tr!(gate.elsewhere_do))}
             {void("forged", tr!(gate.forged), tr!(gate.forged_do))}
             {void("unreadable", tr!(gate.unreadable), tr!(gate.unreadable_do))}
+            <p class="note note-warning" id="offline-result" hidden>{tr!(gate.offline_result)}</p>
+            <p class="note" id="asking" hidden>{tr!(gate.asking)}</p>
+            <div id="said"></div>
         </div>
     }
     .into_any()

@@ -3,8 +3,8 @@
 //! A declaration of today, as long as it is the person's latest, makes a pass ([`crate::declaration::receipt_page`]). Its QR code is an
 //! address with a [`token`] that the enterprise signs, good for ten minutes and renewed by the page. Any phone's camera opens it: the
 //! server checks it and shows to whom it belongs (`scan_view`). Where the gate has no line, the page that is handed to a guard
-//! (`guard_view`, `/gate/{enterprise}`) checks it by itself, with the enterprise's public key; its script is `public/gate.js`. Both are
-//! HTML that wakes nothing.
+//! (`guard_view`, `/gate/{enterprise}`) checks it by itself, with the enterprise's public key; its script is `public/gate.js`, which asks the
+//! server too where it can. Both are HTML that wakes nothing.
 //! The key is made on first use, its private half sealed; an operator replaces it (`command`). [`gate_page`] is the representative's: the link for guards, and whom
 //! employees can call.
 //!

@@ -16,7 +16,7 @@ use crate::{
     account::caller,
     enterprise::registry,
     error::{AppError, Result},
-    render,
+    link, render,
     state::{AppState, Visit},
 };
 
@@ -54,5 +54,10 @@ async fn gate(state: &AppState, parts: &Parts, enterprise: &str) -> Result<Gate>
     state.limits.gate(visit.address)?;
     let (guard, key) = caller::guard(&visit, enterprise.parse().map_err(|_| AppError::NotFound)?).await?;
     let enterprise = registry::load(state, guard.tenant()).await?;
-    Ok(Gate { bytes: BASE64URL_NOPAD.encode(&enterprise.id.to_bytes()), name: enterprise.name, key: BASE64URL_NOPAD.encode(&key) })
+    Ok(Gate {
+        bytes: BASE64URL_NOPAD.encode(&enterprise.id.to_bytes()),
+        name: enterprise.name,
+        key: BASE64URL_NOPAD.encode(&key),
+        site: state.public_url.link(link::ENTRY),
+    })
 }

@@ -1,6 +1,6 @@
 //! The scripts with what is the server's to say in them, the manifest, and the icons.
 
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 use axum::{
     Json, Router,
@@ -49,14 +49,16 @@ async fn offline(State(state): State<AppState>, request: Request) -> Response {
 
 /// It stands at the root, so it may serve every path. It names the build's files: a new build is a new service worker, which takes over
 /// when the last page of the old one is closed.
-async fn worker(headers: HeaderMap) -> Response {
-    static TEXT: LazyLock<String> = LazyLock::new(|| {
-        let hashes = serde_json::to_string(&wake::hashes()).unwrap_or_default();
-        include_str!("sw.js").replace("/*HASHES*/ []", &hashes)
-    });
-    let mut response = script(&headers, &TEXT);
+async fn worker(State(state): State<AppState>, headers: HeaderMap) -> Response {
+    static TEXT: OnceLock<String> = OnceLock::new();
+    let text = TEXT.get_or_init(|| worker_text(&json!(wake::hashes()), &json!(wake::files_of(&state.leptos, "desk"))));
+    let mut response = script(&headers, text);
     response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, WORKER_MAY);
     response
+}
+
+fn worker_text(hashes: &Value, desk: &Value) -> String {
+    include_str!("sw.js").replace("/*HASHES*/ []", &hashes.to_string()).replace("/*DESK*/ []", &desk.to_string())
 }
 
 async fn pending(headers: HeaderMap) -> Response {
@@ -105,6 +107,7 @@ fn words(locale: Locale) -> Map<String, Value> {
         offline.receipt,
         offline.refused,
         offline.refused_text,
+        offline.refused_later,
         offline.refused_person,
         offline.refused_day,
         offline.open,
@@ -168,4 +171,17 @@ async fn icon(icon: &'static Icon) -> Response {
         (header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=86400")),
     ];
     (headers, png).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_service_worker_is_told_of_this_builds_files() {
+        let text = worker_text(&json!(["0123456789abcdef"]), &json!(["/pkg/split_desk.0123456789abcdef.wasm"]));
+        assert!(text.contains("const HASHES = [\"0123456789abcdef\"];"), "{text}");
+        assert!(text.contains("const DESK = [\"/pkg/split_desk.0123456789abcdef.wasm\"];"), "{text}");
+        assert!(text.lines().count() <= 80, "it is read by whoever wants to know what it keeps");
+    }
 }

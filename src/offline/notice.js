@@ -1,18 +1,38 @@
-// What a page says of the declarations that wait on this device (`pending.js`), at the foot of the window, to their own person only.
-// A page names whom it knows: `data-owner` the one of an enterprise, `data-owners` all of this device. What is another's goes.
+// What a page says of the declarations that wait on this device (`pending.js`), at the foot of the window, to their own person; where the
+// server knows nobody for their enterprise any more, to whoever is there. A page names whom it knows: `data-owner` the one of an
+// enterprise, `data-owners` all of this device.
 import '/pending.js';
 
 const WORDS = /*WORDS*/ {};
-const language = document.documentElement.lang;
-const say = (key, values = {}) => WORDS[language][key].replace(/\{(\w+)\}/g, (_, name) => values[name]);
+const root = document.documentElement;
+const say = (key, values = {}) => WORDS[root.lang][key].replace(/\{(\w+)\}/g, (_, name) => values[name]);
 const stands = (key) => document.querySelector(`[data-${key}]`);
 
-/** Who is known here, and which entries are not theirs. At the page of no line nobody is: there they have neither name nor answers. */
-function known(entries) {
-  const [all, one] = [stands('owners'), stands('owner')];
-  const owners = all ? all.dataset.owners.split(' ') : [one?.dataset.owner];
-  const gone = (entry) => !owners.includes(entry.owner) && (all || one?.dataset.owner && pending.enterpriseOf(entry.owner) === pending.enterpriseOf(owners[0]));
-  return { shown: entries.filter((entry) => stands('offline') || owners.includes(entry.owner)), gone: entries.filter(gone) };
+/** The page of no line was asked for without cookies: it says all in both languages, and in one size. */
+function asChosen() {
+  const chosen = (name) => new RegExp(`(?:^|; )${name}=([\\w-]+)`).exec(document.cookie)?.[1];
+  if (WORDS[chosen('lang')]) root.lang = chosen('lang');
+  if (chosen('size') === 'large') root.dataset.large = 'true';
+  for (const part of document.querySelectorAll('main > [lang]')) part.hidden = part.lang !== root.lang;
+}
+
+const owners = () => [stands('owner')?.dataset.owner, ...(stands('owners')?.dataset.owners.split(' ') ?? [])].filter(Boolean);
+const isOf = (entry) => (owner) => owner === entry.owner || owner === entry.as;
+const isMine = (entry) => owners().some(isOf(entry));
+const enterprise = (entry) => pending.enterpriseOf(entry.owner);
+/** Somebody is known here for the same enterprise. */
+const isClaimed = (entry) => owners().some((owner) => pending.enterpriseOf(owner) === enterprise(entry));
+/** At the page of no line nobody is known: there they have neither name nor answers. */
+const isShown = (entry) => stands('offline') || isMine(entry) || (!isClaimed(entry) && (stands('owners') || entry.why === pending.UNKNOWN));
+
+const asked = new Set();
+
+/** What may be another person's: the server says whose it is. Only the news of what has left this device goes without. */
+async function settle(entry) {
+  if (!entry.sealed) return pending.forget(entry.owner);
+  if (entry.state !== 'refused' || asked.has(entry.owner)) return;
+  asked.add(entry.owner);
+  pending.ask(entry);
 }
 
 function element(name, words, more = {}, children = []) {
@@ -35,7 +55,8 @@ function deleteButton(entry) {
   return made;
 }
 
-/** The server's own page, as without JavaScript: with all answers, and what is wrong with them. */
+/** The server's own page, as without JavaScript: with all answers, and what is wrong with them. For their own person only: where the server
+ * knows nobody, its page of the error would show them to whoever is there. */
 async function openForm(entry) {
   const fields = [...new URLSearchParams(await pending.unseal(entry))].filter(([name]) => name !== 'step');
   const inputs = fields.map(([name, value]) => element('input', '', { type: 'hidden', name, value }));
@@ -51,9 +72,9 @@ async function sendNow(event) {
 }
 
 const TIME = { month: 'numeric', day: 'numeric', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' };
-const at = (entry) => ({ time: new Date(entry.at).toLocaleString(language, TIME) });
+const at = (entry) => ({ time: new Date(entry.at).toLocaleString(root.lang, TIME) });
 
-const REFUSED = { 'invitation-required': 'refused_person', 'new-day': 'refused_day' };
+const REFUSED = { 'new-day': 'refused_day' };
 
 const VIEWS = {
   waiting: (entry) => ['warning', say('waiting_text', at(entry)), [button(say('send'), sendNow, 'button-primary'), deleteButton(entry)]],
@@ -66,7 +87,12 @@ const VIEWS = {
     const receipt = element('a', say('receipt'), { href: entry.receipt, className: 'button button-primary', onclick: see });
     return ['good', say('sent_text', at(entry)), [receipt, button(say('known'), () => forget(entry))]];
   },
-  refused: (entry) => ['error', say(REFUSED[entry.why] ?? 'refused_text', at(entry)), [button(say('open'), () => openForm(entry), 'button-primary'), deleteButton(entry)]],
+  refused: (entry) => {
+    const [known, offline] = [isMine(entry) && entry.why !== pending.UNKNOWN, stands('offline') && entry.why !== pending.UNKNOWN];
+    const words = known ? (REFUSED[entry.why] ?? 'refused_text') : offline ? 'refused_later' : 'refused_person';
+    const open = known ? [button(say('open'), () => openForm(entry), 'button-primary')] : [];
+    return ['error', say(words, at(entry)), [...open, deleteButton(entry)]];
+  },
   newer: (entry) => ['warning', say('newer_text', at(entry)), [button(say('known'), () => forget(entry))]],
   expired: (entry) => ['error', say('expired_text', at(entry)), [button(say('known'), () => forget(entry))]],
 };
@@ -79,12 +105,16 @@ function view(entry) {
 
 let last = '[]';
 const watching = new MutationObserver(() => void setTimeout(show, 200));
+// It is read out when its words change; one that comes together with them may not be.
+const aloud = element('p', '', { className: 'visually-hidden' });
+aloud.setAttribute('role', 'status');
+document.body.append(aloud);
 
 async function show() {
   const entries = await pending.all().catch(() => []);
-  const { shown, gone } = known(entries);
-  for (const entry of gone) await pending.forget(entry.owner);
-  const now = JSON.stringify(shown.map(({ owner, at, state }) => [owner, at, state]));
+  const shown = entries.filter(isShown);
+  for (const entry of entries) if (!isMine(entry) && isClaimed(entry)) await settle(entry);
+  const now = JSON.stringify(shown.map((entry) => [entry.owner, entry.at, entry.state, entry.why, isMine(entry)]));
   // Another page may come without a new document.
   if (entries.length) watching.observe(document.body, { childList: true, subtree: true });
   if (now === last) return;
@@ -92,14 +122,39 @@ async function show() {
   const old = document.getElementById('pending');
   const held = old?.contains(document.activeElement);
   old?.remove();
+  aloud.textContent = shown.length ? `${say('label')} · ${shown.map((entry) => say(entry.state)).join(' · ')}` : '';
   if (!shown.length) return;
   const box = element('aside', '', { id: 'pending', className: 'pending', tabIndex: -1, ariaLabel: say('label') }, shown.map(view));
-  box.firstChild.setAttribute('role', 'status');
   document.body.append(box);
   if (held) box.focus();
 }
 
+/** A draft is in the clear: the day after it was kept it goes, whichever page comes first. */
+function dropOldDrafts() {
+  for (const name of Object.keys(localStorage).filter((name) => name.startsWith('shenbao-draft:'))) {
+    const [, minute] = localStorage.getItem(name).split('\n')[0].split(' ');
+    if (!(Date.now() / 60_000 - minute < 24 * 60)) localStorage.removeItem(name);
+  }
+}
+
+const LEAVING = 'shenbao-leaving';
+
+/** Whoever has this device forget them leaves nothing behind; the page that follows says whether it has. */
+async function leave() {
+  const left = stands('owners') && sessionStorage.getItem(LEAVING);
+  if (!left) return;
+  sessionStorage.removeItem(LEAVING);
+  for (const entry of await pending.all()) if (enterprise(entry) === left && !isClaimed(entry)) await pending.forget(entry.owner);
+}
+
 async function begin() {
+  try {
+    dropOldDrafts();
+    await leave();
+  } catch {
+    // This browser keeps nothing.
+  }
+  if (stands('offline')) asChosen();
   pending.watch(show);
   await show();
   await pending.now();
@@ -111,7 +166,11 @@ addEventListener('online', async () => {
   // The page that was asked for can be had again.
   if (stands('offline') && location.pathname !== '/offline') location.reload();
 });
-// A page that is the answer to a form would be asked for with the form once more by whoever comes back to it, and the browser asks first.
-addEventListener('submit', (event) => event.defaultPrevented || history.replaceState(history.state, ''));
+addEventListener('submit', ({ target, defaultPrevented }) => {
+  if (defaultPrevented) return;
+  // A page that is the answer to a form would be asked for with the form once more by whoever comes back to it, and the browser asks first.
+  history.replaceState(history.state, '');
+  if (target.action.endsWith('/api/forget-device')) sessionStorage.setItem(LEAVING, target.elements.enterprise.value);
+});
 document.addEventListener('visibilitychange', () => document.hidden || pending.now());
 begin();

@@ -1,12 +1,14 @@
 // Declarations that could not be sent for want of a line. Each is kept sealed on this device under a key that no script can read out,
 // says 待发送 until the server has it, goes out by itself with the key that its form had, and then says what became of it.
 // The same file serves pages (`notice.js` shows it) and the service worker. An entry names its person by what the server calls them;
-// the server refuses what another person's session sends.
+// the server refuses what another person's session sends. Whoever has said anew who they are may be called something else since: `as`.
 self.pending = (() => {
   const TAG = 'shenbao-pending';
   const HOUR = 3_600_000;
-  const [LIVES, TOLD] = [48 * HOUR, 7 * 24 * HOUR];
+  const [LIVES, GRACE, TOLD] = [48 * HOUR, 24 * HOUR, 7 * 24 * HOUR];
   const [FIRST_PAUSE, LONGEST_PAUSE, PATIENCE] = [4_000, 300_000, 20_000];
+  // The server knows nobody on this device for that enterprise. That may be mended, so it is asked again.
+  const UNKNOWN = 'invitation-required';
   const enterpriseOf = (owner) => owner.slice(0, 12);
 
   // ---- the store -------------------------------------------------------------------------
@@ -36,7 +38,15 @@ self.pending = (() => {
     }
   };
   const all = () => within('pending', 'readonly', (store) => store.getAll());
-  const put = (entry) => within('pending', 'readwrite', (store) => store.put(entry));
+  // Takes the place of what stands there of this person; of all of it, where nothing is given.
+  const place = (owner, entry) => within('pending', 'readwrite', (store) => {
+    const asked = store.getAll();
+    asked.onsuccess = () => {
+      for (const old of asked.result) if (old.owner === owner || old.as === owner) store.delete(old.owner);
+      if (entry) store.put(entry);
+    };
+    return asked;
+  });
   // Unless something newer stands there meanwhile.
   const replace = (entry, next) => within('pending', 'readwrite', (store) => {
     const asked = store.get(entry.owner);
@@ -66,7 +76,7 @@ self.pending = (() => {
   };
 
   // ---- sending ---------------------------------------------------------------------------
-  const ended = ({ owner, at }, state, more) => ({ owner, at, state, ...more });
+  const ended = ({ owner, as, at }, state, more) => ({ owner, as, at, since: Date.now(), state, ...more });
   const post = async (entry, body) => {
     const given = new AbortController();
     const timer = setTimeout(() => given.abort(), PATIENCE);
@@ -76,33 +86,42 @@ self.pending = (() => {
       const waited = Math.floor((Date.now() - entry.at) / 1000);
       if (waited >= 0) headers['shenbao-waited'] = waited;
       const answer = await fetch(`/declare/${enterpriseOf(entry.owner)}`, { method: 'POST', headers, body, redirect: 'error', signal: given.signal });
-      return { status: answer.status, said: (await answer.text()).trim() };
+      return { status: answer.status, as: answer.headers.get('shenbao-owner') ?? entry.as, said: (await answer.text()).trim() };
     } finally {
       clearTimeout(timer);
     }
   };
   // What becomes of an entry; throws where it is to be tried again. What a stranger on the line says is no answer of the server's.
   const settled = async (entry) => {
-    const body = await unseal(entry).catch(() => null);
+    const body = await unseal(entry).catch((error) => (error.name === 'OperationError' ? null : Promise.reject(error)));
     if (body === null) return ended(entry, 'expired');
-    const { status, said } = await post(entry, body);
-    if (status === 200 && /^\/done\/[\w-]+$/.test(said)) return ended(entry, 'sent', { receipt: said });
-    if (status === 409 && said === '"other-person"') return null;
-    if (status === 409 && said === '"newer"') return ended(entry, 'newer');
-    if (status >= 400 && status < 500 && status !== 429 && /^"[a-z-]+"$/.test(said)) return { ...entry, state: 'refused', why: said.slice(1, -1) };
+    const { status, as, said } = await post(entry, body);
+    const [known, code] = [{ ...entry, as }, /^"([a-z-]+)"$/.exec(said)?.[1]];
+    if (status === 200 && /^\/done\/[\w-]+$/.test(said)) return ended(known, 'sent', { receipt: said });
+    if (status === 409 && code === 'other-person') return null;
+    if (status === 409 && code === 'newer') return ended(known, 'newer');
+    if (status === 401 && code) return { ...known, state: 'refused', why: UNKNOWN };
+    if (status >= 400 && status < 500 && status !== 429 && code) return { ...known, state: 'refused', why: code };
     throw new Error('no answer');
   };
+  // Nothing is given up untried, nor within a day of being found too old: this phone's clock may have been wrong, and been put right when
+  // the line came back. How old it is whose time is yet to come nobody knows. Answers whether it still waits.
   const step = async (entry) => {
-    const age = Date.now() - entry.at;
-    if (entry.sealed && age > LIVES) return replace(entry, ended(entry, 'expired'));
-    if (!entry.sealed && age > TOLD) return replace(entry, null);
-    if (entry.state === 'waiting') return replace(entry, await settled(entry));
+    const now = Date.now();
+    const age = now - entry.at;
+    if (!entry.sealed) return void (now - (entry.since ?? entry.at) > TOLD && (await replace(entry, null)));
+    const old = age > LIVES || age < -HOUR ? Math.min(entry.old ?? now, now) : undefined;
+    let next = { ...entry, old };
+    if (entry.state === 'waiting' || entry.why === UNKNOWN) next = await settled(next).catch(() => next);
+    if (next?.sealed && now - old > GRACE) next = ended(next, 'expired');
+    await replace(entry, next);
+    return next?.state === 'waiting';
   };
   // One at a time, whichever page or worker it is. Answers how many still wait.
   const alone = (act) => (self.navigator.locks ? self.navigator.locks.request(TAG, act) : act());
   const flush = () => alone(async () => {
     let left = 0;
-    for (const entry of await all()) await step(entry).catch(() => left++);
+    for (const entry of await all()) if (await step(entry).catch(() => true)) left++;
     changed();
     return left;
   });
@@ -132,7 +151,7 @@ self.pending = (() => {
   const keep = async (owner, body) => {
     try {
       const entry = { owner, at: Date.now(), state: 'waiting' };
-      await put(await seal(entry, body));
+      await place(owner, await seal(entry, body));
     } catch {
       return false;
     }
@@ -142,8 +161,10 @@ self.pending = (() => {
     return true;
   };
   const forget = async (owner) => {
-    await within('pending', 'readwrite', (store) => store.delete(owner)).catch(() => {});
+    await place(owner).catch(() => {});
     return changed();
   };
-  return { TAG, enterpriseOf, all, unseal, flush, now, keep, forget, watch: (listener) => listeners.push(listener) };
+  // Whose it is, where somebody is known now whom this device calls otherwise, only the server can tell.
+  const ask = (entry) => replace(entry, { ...entry, state: 'waiting', why: undefined }).then(now);
+  return { TAG, UNKNOWN, enterpriseOf, all, unseal, flush, now, keep, forget, ask, watch: (listener) => listeners.push(listener) };
 })();

@@ -8,6 +8,8 @@ const OFFLINE = '/offline';
 const KEPT = [OFFLINE, '/pending.js', '/notice.js', '/icon.svg'];
 // In the names of this build's files; another build makes another service worker.
 const HASHES = /*HASHES*/ [];
+// What judges a form and keeps it: a page fetches it when somebody begins to answer, and then the line may be gone.
+const DESK = /*DESK*/ [];
 // What speaks to the browser by its headers, or comes from another site, is asked for as if nobody stood between.
 const DIRECT = /^\/(auth|tablet)\b/;
 
@@ -19,6 +21,8 @@ async function prepare() {
   await store.addAll(KEPT.map((path) => new Request(path, { cache: 'reload', credentials: 'omit' })));
   const page = await (await store.match(OFFLINE)).text();
   await store.addAll([...page.matchAll(/href="(\/pkg\/[^"]+\.css)"/g)].map(([, sheet]) => sheet));
+  // A page that is open already finds them in the browser's own cache. One that cannot be had stops nothing.
+  await Promise.allSettled(DESK.map((path) => file(new Request(path))));
 }
 
 async function tidy() {

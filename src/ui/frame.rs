@@ -72,7 +72,7 @@ pub fn NoFilesInWeChat() -> impl IntoView {
     page_facts().in_wechat.then(|| view! { <p class="note note-warning">{tr!(app.no_files_in_wechat)}</p> })
 }
 
-/// Everyone whom this device declares for, by what it calls them: what else it keeps of anybody goes (`offline/notice.js`).
+/// Everyone whom this device declares for, by what it calls them: what it keeps is shown to its own person (`offline/notice.js`).
 #[component]
 pub fn Owners(owners: Vec<String>) -> impl IntoView {
     view! { <span hidden data-owners=owners.join(" ")></span> }

@@ -430,6 +430,7 @@ async fn all_declare(server: &TestServer, enterprise: EnterpriseId, people: &[Em
                 version: questionnaire.version,
                 record: record.seal(&keys, row),
                 alert,
+                unless_since: None,
                 entry: None,
             }));
         }

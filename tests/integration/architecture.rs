@@ -230,6 +230,7 @@ fn only_the_operator_needs_no_caller() {
         "src/channel/deliver.rs",
         "src/delegation/command.rs",
         "src/enterprise/import.rs",
+        "src/gate/command.rs",
         "src/demo/mod.rs",
         "src/demo/seed.rs",
         "src/reminder/schedule.rs",

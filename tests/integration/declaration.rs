@@ -812,7 +812,7 @@ async fn a_form_that_waited_for_a_line_is_taken_once_and_of_its_own_person_only(
     let (one, other) = (employee(&server, &enterprise, 1).await, employee(&server, &enterprise, 2).await);
     let (of_one, of_other) = (owner_of(&one).await, owner_of(&other).await);
     assert_ne!(of_one, of_other);
-    for page in [link::MINE, link::ACCOUNT] {
+    for page in [link::ENTRY, link::MINE, link::ACCOUNT] {
         assert!(one.get(page).await.text().await.unwrap().contains(&format!("data-owners=\"{of_one}\"")), "{page}");
     }
     let key = random::uuid().to_string();
@@ -834,6 +834,42 @@ async fn a_form_that_waited_for_a_line_is_taken_once_and_of_its_own_person_only(
     for _ in 0..2 {
         assert_eq!(sent(&one, &of_one, &one.cookie, &fields).await, (200, link::receipt(receipt)));
     }
+    assert_eq!(count(&server, enterprise.id).await, 1);
+    let page = one.get(&link::receipt(receipt)).await.text().await.unwrap();
+    assert!(page.contains(&format!("data-owner=\"{of_one}\"")), "{page}");
+    server.stop().await;
+}
+
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn a_form_that_waited_is_taken_of_whoever_has_said_anew_who_they_are(#[case] backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let enterprise = enterprise(&server, 1).await;
+    let one = employee(&server, &enterprise, 1).await;
+    let page = async |employee: &Employee| employee.get(&link::declare(enterprise.id)).await.text().await.unwrap();
+    let owner = |page: &str| page.split("data-owner=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let made = page(&one).await;
+    let (before, key) = (owner(&made), hidden(&made).one("submission").to_owned());
+    // The device was lost: its person claims the same document, and is another employee. Somebody else claims another.
+    let (again, other) = (employee(&server, &enterprise, 1).await, employee(&server, &enterprise, 2).await);
+    let now = owner(&page(&again).await);
+    assert_ne!(before, now);
+    let waited = async |employee: &Employee, fields: &[(&str, &str)]| {
+        let form = employee.client.post(server.link(&link::declare(enterprise.id))).header("cookie", &employee.cookie);
+        let answer = form.header("shenbao-owner", &before).form(fields).send().await.unwrap();
+        let called = answer.headers().get("shenbao-owner").map(|owner| owner.to_str().unwrap().to_owned());
+        (answer.status().as_u16(), called, answer.text().await.unwrap())
+    };
+    let fields = form("submit", &key);
+    assert_eq!(waited(&other, &fields).await, (409, None, "\"other-person\"".to_owned()));
+    let wrong = with(fields.clone(), "temperature", "");
+    assert_eq!(waited(&again, &wrong).await, (422, Some(now.clone()), "\"answers\"".to_owned()));
+    assert_eq!(count(&server, enterprise.id).await, 0);
+    let (status, called, receipt) = waited(&again, &fields).await;
+    assert_eq!((status, called), (200, Some(now)));
+    assert_eq!(again.get(&receipt).await.status(), StatusCode::OK, "it is theirs");
     assert_eq!(count(&server, enterprise.id).await, 1);
     server.stop().await;
 }

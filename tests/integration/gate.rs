@@ -155,7 +155,7 @@ async fn a_guard_sees_whose_it_is_and_no_more(#[case] backend: Backend) {
     let path = scene.pass(receipt).await;
     let (status, page) = scene.scan(&path).await;
     assert_eq!(status, StatusCode::OK, "{page}");
-    for shown in ["可以通行", "虚*", "生产部", "第1号虚构工厂"] {
+    for shown in ["可以通行", "虚*", "生产部", "第1号虚构工厂", "src=\"/scanned.js\""] {
         assert!(page.contains(shown), "{shown}: {page}");
     }
     for hidden in [&*person(1).name, person(1).document.number(), "36.5", "广州市天河区", &scene.employee.to_string(), "import(", "preload"]
@@ -356,6 +356,8 @@ async fn the_guards_page_has_the_key_in_it_and_may_use_the_camera(#[case] backen
         page.contains(&BASE64URL_NOPAD.encode(&key)) && page.contains("src=\"/gate.js\"") && !page.contains("pkg/shenbao.js"),
         "{page}"
     );
+    let site = scene.server.state.public_url.link(link::ENTRY);
+    assert!(page.contains(&format!("必须以 {site} 开头")), "by what a guard tells the server's own answer: {page}");
     scene.server.stop().await;
 }
 

@@ -22,7 +22,7 @@ const HEALTH: [&str; 4] = ["标记市标记路九号", "标记行程：坐了一
 /// Commands that serve, and so do not end; what they serve is asked for at every door of the access matrix.
 const SERVING: [&str; 2] = ["serve", "demo"];
 /// Commands that read nothing from the database but whom it is about, with what they need; `{…}` is filled in.
-const RUN: [(&str, &str); 20] = [
+const RUN: [(&str, &str); 21] = [
     ("migrate", ""),
     ("enterprise list", ""),
     ("enterprise add", "--uscc {uscc} --name 第九号虚构工厂"),
