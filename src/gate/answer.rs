@@ -40,7 +40,8 @@ async fn key(state: &AppState, tenant: Tenant) -> Result<KeyRow, StoreError> {
     if let Some(row) = store::key_find(&state.db, tenant).await? {
         return Ok(row);
     }
-    let row = new_key(&*state.vault.keys(&state.db, tenant.id()).await?);
+    let keys = state.vault.keys(&state.db, tenant.id()).await?;
+    let row = new_key(&keys);
     store::key_insert(&state.db, tenant, &row, state.clock.now()).await?;
     store::key_find(&state.db, tenant).await?.ok_or(StoreError::Row { table: "gate_key", column: "public_key" })
 }
