@@ -4,6 +4,7 @@ import { PNG } from 'pngjs';
 import { residentId } from './support/people';
 import { claim, declare, enrol, repeat, scan } from './support/steps';
 import { accessible, expect, hasScript, test } from './support/test';
+import { SCRIPT } from './support/tags';
 import { say } from './support/words';
 
 /** What a guard's camera reads from the pass on a receipt. */
@@ -53,6 +54,9 @@ test('a repeat takes four taps on one screen, and its receipt is a pass that a g
   await phone.getByRole('group', { name: '1月份以来是否有省外旅行史' }).getByRole('radio').last().check();
   await declare(phone, healthy);
   await expect(phone.getByText(say('gate.verdict_pass'))).toBeVisible();
+  // What it says of its clock is true.
+  await expect(phone.getByText(say('gate.pass_note'))).toHaveCount(script ? 1 : 0);
+  await expect(phone.getByText(say('gate.pass_still'))).toBeVisible({ visible: !script });
 
   // The daily repeat, from the link on: each tap is counted, and a temperature is one.
   let taps = 0;
@@ -161,4 +165,37 @@ test('a repeat takes four taps on one screen, and its receipt is a pass that a g
   await guard.goto(newer);
   await expect(guard.getByText(say('gate.verdict_ask'))).toBeVisible();
   await expect(guard.getByText('恶心')).toHaveCount(0);
+});
+
+test('a pass keeps its QR code until a new one is here', { tag: SCRIPT }, async ({ visitor, enterprise }) => {
+  const phone = await (await visitor()).newPage();
+  await claim(phone, enterprise.invitation, enterprise, { name: '黄续码', id: residentId('19930101', 62), phone: '13900000062' });
+  await phone.locator('#residence').fill('广州市天河区试验路 2 号');
+  await phone.getByRole('group', { name: '1月份以来是否有省外旅行史' }).getByRole('radio').last().check();
+  await declare(phone, healthy);
+  await phone.clock.install();
+  await phone.reload();
+  await expect(phone.getByText(say('gate.pass_note'))).toBeVisible();
+  const picture = phone.locator('.pass-qr');
+  const shown = (await picture.getAttribute('src')) ?? '';
+  const loaded = () => picture.evaluate((image: HTMLImageElement) => image.complete && image.naturalWidth > 0);
+
+  // None comes: the one that is there stays, whole.
+  let asked = 0;
+  await phone.route('**/pass.png?again=*', (route) => {
+    asked += 1;
+    return route.fulfill({ status: 429 });
+  });
+  await phone.clock.fastForward('05:00');
+  await expect.poll(() => asked).toBeGreaterThan(0);
+  await expect(picture).toHaveAttribute('src', shown);
+  expect(await loaded()).toBe(true);
+
+  // Seconds later one does.
+  await phone.unroute('**/pass.png?again=*');
+  await phone.clock.fastForward('00:30');
+  await expect(picture).toHaveAttribute('src', /again=\d+$/);
+  await expect(picture).toHaveCount(1);
+  expect(await loaded()).toBe(true);
+  await pass(phone);
 });

@@ -1,28 +1,33 @@
 //! A pass on its owner's receipt: a shape, a word and a colour for what a guard is told, a clock that goes on, and the QR code.
+//! Where nothing wakes the page up the clock stands still, and the page says so.
 
-use std::time::Duration;
+use std::{cell::Cell, rc::Rc, time::Duration};
 
-use leptos::prelude::*;
+use leptos::{prelude::*, task::spawn_local};
 
 use super::model::{PassView, Verdict, clock_time};
 use crate::{id::ReceiptId, link, ui::tr};
 
 /// So often the page asks for a new QR code, in seconds: each is good for ten minutes.
 const RENEWED_SECS: u32 = 4 * 60;
+/// So soon it asks again where none came.
+const AGAIN_SECS: u32 = 5;
+/// So long one may be on its way before another is asked for.
+const PATIENCE_SECS: u32 = 20;
+/// The device's own clock gets ahead by so much at once: it slept, or somebody put that clock forward.
+const SLEPT_MILLIS: f64 = 30_000.0;
 const DAY_SECS: u32 = 24 * 60 * 60;
 
 #[component]
 pub fn Pass(pass: PassView, receipt: ReceiptId) -> impl IntoView {
     let PassView { verdict, name, department, day, weekday, clock } = pass;
-    let (shown, renewals) = (RwSignal::new(clock), RwSignal::new(0));
-    Effect::new(move |_| tick(clock, shown, renewals));
-    let picture = move || {
-        let path = link::pass_picture(receipt);
-        match renewals.get() {
-            0 => path,
-            again => link::with_query(&path, format_args!("again={again}")),
-        }
-    };
+    let picture = link::pass_picture(receipt);
+    let (began, path) = (browser::began(&picture), picture.clone());
+    let (shown, goes_on) = (RwSignal::new(clock), RwSignal::new(false));
+    Effect::new(move |_| {
+        goes_on.set(true);
+        tick(clock, began, shown, path.clone());
+    });
     view! {
         <link rel="stylesheet" href="/pass.css" />
         <section class=format!("pass pass-{}", verdict.code()) aria-label=tr!(gate.pass)>
@@ -32,26 +37,49 @@ pub fn Pass(pass: PassView, receipt: ReceiptId) -> impl IntoView {
             <p>{day.to_string()} " " {weekday}</p>
             <p class="pass-clock" role="timer">{move || clock_time(shown.get())}</p>
             <img class="pass-qr" src=picture alt=tr!(gate.pass_qr) width="260" height="260" />
-            <p class="muted">{tr!(gate.pass_note)} " " <a rel="external" href=link::receipt(receipt)>{tr!(gate.pass_again)}</a></p>
+            <p class="muted">
+                <noscript>
+                    <span>{tr!(gate.pass_still)}</span>
+                </noscript>
+                {move || goes_on.get().then(|| tr!(gate.pass_note))}
+                " "
+                <a rel="external" href=link::receipt(receipt)>{tr!(gate.pass_again)}</a>
+            </p>
         </section>
     }
     .into_any()
 }
 
-/// Lets the clock go on from what the server's showed, whatever this device's own says. At midnight the pass is over, and what the server
-/// makes of the page then takes its place.
-fn tick(from: u32, shown: RwSignal<u32>, renewals: RwSignal<u32>) {
-    let began = browser::millis();
+/// Lets the clock go on from what the server's showed, by the time that goes by, whatever this device's own clock says; and has a new QR
+/// code take the old one's place when it is here. At midnight the pass is over, and what the server makes of the page then takes its
+/// place; so it does after a sleep, in which no time goes by for a page.
+fn tick(from: u32, began: f64, shown: RwSignal<u32>, picture: String) {
+    let (next, is_stale) = (Rc::new(Cell::new(RENEWED_SECS)), Rc::new(Cell::new(false)));
+    let ahead = Cell::new(browser::ahead());
     let ticking = set_interval_with_handle(
         move || {
-            let passed = browser::seconds(browser::millis() - began);
-            let now = from + passed;
-            if now >= DAY_SECS {
+            let passed = browser::seconds_since(began);
+            if from + passed >= DAY_SECS {
                 return browser::reload();
             }
-            if shown.try_set(now).is_none() && renewals.get_untracked() != passed / RENEWED_SECS {
-                renewals.set(passed / RENEWED_SECS);
+            if shown.try_set(from + passed).is_some() {
+                return;
             }
+            let now_ahead = browser::ahead();
+            if now_ahead - ahead.replace(now_ahead) > SLEPT_MILLIS {
+                is_stale.set(true);
+                next.set(passed);
+            }
+            if passed < next.get() || browser::is_hidden() {
+                return;
+            }
+            next.set(passed + PATIENCE_SECS);
+            let (next, is_stale) = (next.clone(), is_stale.clone());
+            let new = link::with_query(&picture, format_args!("again={passed}"));
+            spawn_local(async move {
+                let came = if is_stale.get() { browser::make_anew().await } else { browser::renew(&new).await };
+                next.set(if came && !is_stale.get() { passed + RENEWED_SECS } else { browser::seconds_since(began) + AGAIN_SECS });
+            });
         },
         Duration::from_secs(1),
     );
@@ -85,32 +113,90 @@ pub fn verdict_word(verdict: Verdict) -> &'static str {
 
 #[cfg(feature = "hydrate")]
 mod browser {
-    use leptos::prelude::window;
+    use leptos::prelude::{document, window};
+    use wasm_bindgen::JsCast;
+    use wasm_bindgen_futures::JsFuture;
+    use web_sys::{Element, HtmlImageElement};
 
-    pub fn millis() -> f64 {
-        js_sys::Date::now()
+    use crate::declaration::browser::reaches_server;
+    pub use crate::declaration::browser::reload;
+
+    fn picture(selector: &str) -> Option<Element> {
+        document().query_selector(selector).ok().flatten()
     }
 
-    /// A clock that was put back has not gone on.
+    /// Milliseconds since this document was asked for.
+    fn now() -> f64 {
+        window().performance().map_or(0.0, |performance| performance.now())
+    }
+
+    /// When a pass was made: as the document was asked for in which it came, or now, by the browser.
+    pub fn began(path: &str) -> f64 {
+        if picture(&format!("img[src='{path}']")).is_some() { 0.0 } else { now() }
+    }
+
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it saturates")]
-    pub fn seconds(millis: f64) -> u32 {
-        (millis / 1000.0) as u32
+    pub fn seconds_since(began: f64) -> u32 {
+        ((now() - began) / 1000.0) as u32
     }
 
-    pub fn reload() {
-        let _ = window().location().reload();
+    /// By how much the device's own clock is ahead of the time that has gone by here.
+    pub fn ahead() -> f64 {
+        js_sys::Date::now() - now()
+    }
+
+    pub fn is_hidden() -> bool {
+        document().hidden()
+    }
+
+    /// Puts a new picture in the place of the one that is shown, once it is here. False, and nothing changes, where none comes.
+    pub async fn renew(path: &str) -> bool {
+        let copy = picture(".pass-qr").and_then(|shown| shown.clone_node().ok()?.dyn_into::<HtmlImageElement>().ok());
+        let Some(new) = copy else { return false };
+        new.set_src(path);
+        if JsFuture::from(new.decode()).await.is_err() {
+            return false;
+        }
+        picture(".pass-qr").is_some_and(|shown| shown.replace_with_with_node_1(&new).is_ok())
+    }
+
+    /// Has the server make the page anew. False, and nothing changes, where there is no line.
+    pub async fn make_anew() -> bool {
+        let reached = reaches_server().await;
+        if reached {
+            reload();
+        }
+        reached
     }
 }
 
 /// On the server no clock ticks.
 #[cfg(not(feature = "hydrate"))]
 mod browser {
-    pub const fn millis() -> f64 {
+    pub const fn ahead() -> f64 {
         0.0
     }
 
-    pub const fn seconds(_millis: f64) -> u32 {
+    pub const fn began(_path: &str) -> f64 {
+        0.0
+    }
+
+    pub const fn seconds_since(_began: f64) -> u32 {
         0
+    }
+
+    pub const fn is_hidden() -> bool {
+        true
+    }
+
+    #[expect(clippy::unused_async, reason = "in a browser it waits")]
+    pub async fn renew(_path: &str) -> bool {
+        false
+    }
+
+    #[expect(clippy::unused_async, reason = "in a browser it waits")]
+    pub async fn make_anew() -> bool {
+        false
     }
 
     pub const fn reload() {}

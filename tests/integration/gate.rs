@@ -113,6 +113,7 @@ async fn the_latest_declaration_of_today_is_a_pass(#[case] backend: Backend) {
         let receipt = scene.declare(instead).await;
         let page = scene.page(&link::receipt(receipt)).await;
         assert!(page.contains(word) && page.contains(&person(1).name) && page.contains("pass-clock"), "{word}: {page}");
+        assert!(page.contains("这个浏览器里时间不会走动") && !page.contains("会自动更新"), "nothing has woken it up: {page}");
         let picture = scene.get(&link::pass_picture(receipt)).await;
         assert_eq!(picture.status(), StatusCode::OK);
         assert_eq!(picture.headers()["content-type"], "image/png");
