@@ -294,6 +294,26 @@ test('what is not accepted opens as a form with its answers, and goes when someb
   await expect.poll(() => entries(page)).toEqual([]);
 });
 
+test('what did not arrive on its day says what is asked anew', async ({ phone: { page } }) => {
+  await page.evaluate(
+    () =>
+      new Promise((resolve) => {
+        const { owner } = (document.querySelector('[data-owner]') as HTMLElement).dataset;
+        const asked = indexedDB.open('shenbao');
+        asked.onsuccess = () => {
+          const writing = asked.result.transaction('pending', 'readwrite');
+          writing.objectStore('pending').put({ owner, at: Date.now(), state: 'refused', why: 'new-day' });
+          writing.oncomplete = resolve;
+          asked.result.close();
+        };
+      }),
+  );
+  await page.reload();
+  await says(page, 'refused');
+  await expect(notice(page)).toContainText(say('offline.refused_day', { time: '' }).trim());
+  await accessible(page);
+});
+
 test('what was declared since counts: what waited is not taken, says so, and goes', async ({ phone: { context, page, line }, server }) => {
   const form = new URL(page.url()).pathname;
   await begin(page);
