@@ -170,7 +170,7 @@ addEventListener('submit', ({ target, defaultPrevented }) => {
   if (defaultPrevented) return;
   // A page that is the answer to a form would be asked for with the form once more by whoever comes back to it, and the browser asks first.
   history.replaceState(history.state, '');
-  if (target.action.endsWith('/api/forget-device')) sessionStorage.setItem(LEAVING, target.elements.enterprise.value);
+  if (target.getAttribute('action')?.endsWith('/api/forget-device')) sessionStorage.setItem(LEAVING, target.elements.enterprise.value);
 });
 document.addEventListener('visibilitychange', () => document.hidden || pending.now());
 begin();
