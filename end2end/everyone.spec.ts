@@ -4,7 +4,7 @@ import AxeBuilder from '@axe-core/playwright';
 import type { Locator, Page } from '@playwright/test';
 import { Server } from './support/server';
 import { PHONE } from './support/tags';
-import { expect, test } from './support/test';
+import { awake, expect, test } from './support/test';
 import { type Stop, fillClaim, tour } from './support/tour';
 import { say } from './support/words';
 
@@ -337,7 +337,7 @@ test('what takes long says so after 400 ms, and what was there stays', async ({ 
     await page.getByRole('link', { name: say('enterprise.see') }).first().click();
     await expect(page).toHaveURL(/\/e\/[0-9a-z]{12}$/);
     // What is fetched last, once the page has woken up.
-    await page.waitForFunction(() => performance.getEntriesByName(new URL('/notice.js', location.href).href).length > 0);
+    await awake(page);
     const busy = page.locator('[role=status] > .busy', { hasText: say('app.waiting') });
     const hold = async (api: string): Promise<() => void> => {
       let answer = () => {};

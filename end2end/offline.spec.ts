@@ -188,7 +188,7 @@ test('a form that nobody had begun when the line went is kept, too', async ({ ph
   await submit(page);
   await says(page, 'waiting');
   // Whoever cannot see is told, by a region that was there before.
-  await expect(page.locator('body > [role=status]')).toContainText(say('offline.waiting'));
+  await expect(page.locator('body > .visually-hidden[role=status]')).toContainText(say('offline.waiting'));
 });
 
 test('so is one on a page that was open before there was a service worker', async ({ browser, contextOptions, phone: { page: other, context: phone, line } }) => {
@@ -359,6 +359,7 @@ test('a clock that was days behind, and is right when the line comes back, takes
   await line.mend();
   await page.goto('/mine');
   await says(page, 'sent');
+  await page.reload();
   await expect(page.getByRole('link', { name: /\d{4}-\d\d-\d\d/ })).toHaveCount(1);
 });
 

@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
 import { Server } from './support/server';
-import { expect, test } from './support/test';
+import { awake, expect, test } from './support/test';
 import { residentId, uscc } from './support/people';
 import { claim, declare } from './support/steps';
 import { say } from './support/words';
@@ -69,8 +69,7 @@ test('a page whose part cannot be fetched stays as the server made it, and wakes
   const page = await context.newPage();
   const asleep = page.locator('html:not([data-awake])');
   await page.goto('/');
-  await page.mouse.move(9, 9);
-  await expect(page.locator('html[data-awake]')).toHaveCount(1);
+  await awake(page);
   await page.route('**/split_viewer*', (route) => route.abort());
   const signIn = page.getByRole('link', { name: say('app.go_sign_in') });
   await signIn.click();

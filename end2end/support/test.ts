@@ -120,6 +120,13 @@ export async function withAuthenticator(page: Page): Promise<() => Promise<void>
   };
 }
 
+/** Wakes a page up, as the first touch does. Without JavaScript there is nothing to wait for. */
+export async function awake(page: Page): Promise<void> {
+  if (withoutScript.has(page.context())) return;
+  await page.locator('body').dispatchEvent('pointermove');
+  await expect(page.locator('html[data-awake]')).toHaveCount(1);
+}
+
 /** Nothing on this page that axe knows to be a barrier; axe itself needs JavaScript. An address is there before its page is: that is waited for. */
 export async function accessible(page: Page): Promise<void> {
   if (withoutScript.has(page.context())) return;

@@ -300,7 +300,6 @@ mod apart {
 mod apart {
     use super::{DeclarePageView, EnterpriseId, Live, Packed, Result, Take, api, desk};
 
-    #[expect(clippy::unused_async, reason = "in the build that has parts it waits for one")]
     pub async fn open_desk(live: Live, sheet: String, show: bool) -> Result<Take> {
         desk::open(live, &sheet, show)
     }

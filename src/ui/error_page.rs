@@ -134,6 +134,8 @@ mod server {
 
 #[cfg(not(feature = "ssr"))]
 mod browser {
+    use std::time::Duration;
+
     use leptos::prelude::*;
 
     use crate::{error::AppError, ui::Waiting};
@@ -142,7 +144,8 @@ mod browser {
     #[component]
     pub fn ErrorPage(error: AppError, #[prop(optional, into)] again: String, #[prop(optional)] told: bool) -> impl IntoView {
         let _ = (error, again, told);
-        Effect::new(|_| drop(location().reload()));
+        // Only after the router has put its address there.
+        Effect::new(|_| set_timeout(|| drop(location().reload()), Duration::ZERO));
         Waiting()
     }
 }
