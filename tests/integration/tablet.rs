@@ -201,6 +201,7 @@ async fn one_after_the_other_declares_and_nothing_is_left(#[case] backend: Backe
         page.contains("完成，下一位") && page.contains("公用设备自报") && !page.contains("再次打开") && !page.contains("href=\"/mine\""),
         "{page}"
     );
+    assert!(!page.contains("data-owner"), "nobody is known here by any name: {page}");
 
     // The next person's form: nobody is known any more, not even by the cookie that was.
     let answer = scene.get(&tablet, link::TABLET).await;
