@@ -40,16 +40,14 @@ mod server {
         }
     }
 
-    /// Names them in the document, so that the browser fetches them at once. A build in one piece has no parts.
+    /// Names them in the document, so that the browser fetches them when it has nothing else to do. A build in one piece has no parts.
     pub fn name_files_of(part: &str) {
         let Some(parts) = use_context::<leptos::WasmSplitManifest>() else { return };
         parts.0.with_value(|(folder, files, loader)| {
             let _ = view! { <Link rel="modulepreload" href=format!("{folder}/{loader}") crossorigin="anonymous" /> }.to_html();
             for file in files.get(part).into_iter().flatten() {
                 let href = format!("{folder}/{file}.wasm");
-                let _ =
-                    view! { <Link rel="preload" href=href as_="fetch" type_="application/wasm" crossorigin="anonymous" fetchpriority="low" /> }
-                        .to_html();
+                let _ = view! { <Link rel="prefetch" href=href as_="fetch" crossorigin="anonymous" /> }.to_html();
             }
         });
     }

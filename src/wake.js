@@ -44,6 +44,9 @@ kinds.forEach((kind) => addEventListener(kind, keep, true));
 touches.forEach((touch) => addEventListener(touch, wake, { once: true, passive: true }));
 addEventListener('load', () => {
   idle(() => import('/notice.js').catch(() => {}));
+  // Some browsers fetch nothing ahead by themselves.
+  const files = document.querySelectorAll('link[rel=prefetch]');
+  if (![...files].every((file) => file.relList.supports('prefetch'))) idle(() => files.forEach((file) => fetch(file.href).catch(() => {})));
   setTimeout(() => idle(wake), 3000);
 });
 // A draft is put back before anybody answers anew.

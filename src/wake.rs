@@ -85,7 +85,7 @@ pub fn scripts(options: &LeptosOptions) -> AnyView {
     let nonce = use_nonce();
     view! {
         <link rel="modulepreload" href=script.as_str() crossorigin="anonymous" />
-        <link rel="preload" href=wasm.as_str() r#as="fetch" r#type="application/wasm" crossorigin="anonymous" fetchpriority="low" />
+        <link rel="prefetch" href=wasm.as_str() r#as="fetch" crossorigin="anonymous" />
         <script nonce=nonce.clone()>{PLAIN}</script>
         <script r#type="module" nonce=nonce>{start.as_str()}</script>
     }
