@@ -92,14 +92,19 @@ macro_rules! pages {
     };
 }
 
-/// Gets the code of the page at an address. A build in one piece has it.
-#[cfg(feature = "hydrate")]
+/// Gets the code of the page at an address.
+#[cfg(all(feature = "split", feature = "hydrate"))]
 pub async fn fetch(address: &str) -> Result<()> {
-    #[cfg(feature = "split")]
-    if let Some((_, page)) = PATHS.iter().find(|(path, _)| params(path, address).is_some()) {
-        page.fetch().await?;
+    match PATHS.iter().find(|(path, _)| params(path, address).is_some()) {
+        Some((_, page)) => page.fetch().await,
+        None => Ok(()),
     }
-    Ok(())
+}
+
+/// A build in one piece has it.
+#[cfg(all(not(feature = "split"), feature = "hydrate"))]
+pub fn fetch(_address: &str) -> std::future::Ready<Result<()>> {
+    std::future::ready(Ok(()))
 }
 
 pages! {
