@@ -35,7 +35,7 @@ function again() {
 }
 function drafted() {
   try {
-    return Object.keys(localStorage).some((key) => key.startsWith('shenbao-draft:'));
+    return Object.keys(localStorage).some((key) => key.startsWith('DRAFT'));
   } catch (_) {
     return false;
   }

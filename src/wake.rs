@@ -5,6 +5,8 @@ use std::{collections::BTreeSet, sync::OnceLock};
 
 use leptos::{WasmSplitManifest, nonce::use_nonce, prelude::*};
 
+use crate::declaration::browser::DRAFT;
+
 /// The names of the build's files: they do not change while the process runs.
 struct Files {
     script: String,
@@ -52,7 +54,7 @@ impl Files {
         let wasm = format!("{folder}/{}{bound}{}.wasm", options.output_name, hash("wasm"));
         Self {
             viewer_sheet: known("viewer").map(|hash| format!("{folder}/viewer{hash}.css")),
-            start: compact(START).replace("SCRIPT", &script).replace("WASM", &wasm),
+            start: compact(START).replace("SCRIPT", &script).replace("WASM", &wasm).replace("DRAFT", DRAFT),
             script,
             wasm,
             parts: parts.map(|parts| WasmSplitManifest(ArcStoredValue::new((folder, parts, loader)))),

@@ -1,7 +1,7 @@
 //! What only a browser can do: read a form, keep a draft, move the focus.
 
 /// How the name of each draft in this device's storage begins. Whoever makes a device forget someone clears these.
-const DRAFT: &str = "shenbao-draft:";
+pub const DRAFT: &str = "shenbao-draft:";
 
 /// Whose draft it is, by what this device calls them; empty at a tablet.
 pub fn owner(draft: &str) -> &str {

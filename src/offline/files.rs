@@ -15,6 +15,7 @@ use sha2::{Digest, Sha256};
 
 use super::{THEME, offline_page::offline_shell};
 use crate::{
+    declaration::browser::DRAFT,
     enterprise::image,
     i18n::Locale,
     link, render,
@@ -68,7 +69,9 @@ async fn pending(headers: HeaderMap) -> Response {
 async fn notice(headers: HeaderMap) -> Response {
     static TEXT: LazyLock<String> = LazyLock::new(|| {
         let words = [Locale::zh_CN, Locale::en].map(|locale| (tag(locale).to_owned(), Value::Object(words(locale))));
-        include_str!("notice.js").replace("/*WORDS*/ {}", &Value::Object(words.into_iter().collect()).to_string())
+        include_str!("notice.js")
+            .replace("/*DRAFT*/", DRAFT)
+            .replace("/*WORDS*/ {}", &Value::Object(words.into_iter().collect()).to_string())
     });
     script(&headers, &TEXT)
 }

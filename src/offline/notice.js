@@ -131,7 +131,7 @@ async function show() {
 
 /** A draft is in the clear: the day after it was kept it goes, whichever page comes first. */
 function dropOldDrafts() {
-  for (const name of Object.keys(localStorage).filter((name) => name.startsWith('shenbao-draft:'))) {
+  for (const name of Object.keys(localStorage).filter((name) => name.startsWith('/*DRAFT*/'))) {
     const [, minute] = localStorage.getItem(name).split('\n')[0].split(' ');
     if (!(Date.now() / 60_000 - minute < 24 * 60)) localStorage.removeItem(name);
   }

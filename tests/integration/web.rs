@@ -442,7 +442,10 @@ async fn scripts_come_with_their_words_and_are_sent_again_when_they_have_changed
         assert_eq!(answer.headers()["cache-control"], "no-cache", "{path}");
         let tag = answer.headers()["etag"].clone();
         let text = answer.text().await.unwrap();
-        assert!(!text.contains("/*WORDS*/") && !text.contains("/*HASHES*/") && !text.contains("/*DESK*/"), "{path}: {text}");
+        assert!(
+            !text.contains("/*WORDS*/") && !text.contains("/*HASHES*/") && !text.contains("/*DESK*/") && !text.contains("/*DRAFT*/"),
+            "{path}: {text}"
+        );
         assert_eq!(text.contains("待发送"), path != "/sw.js", "{path}: {text}");
         let again = server.client().get(server.link(path)).header("if-none-match", tag).send().await.unwrap();
         assert_eq!(again.status(), 304, "{path}");
