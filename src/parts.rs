@@ -29,9 +29,12 @@ pub use server::name_viewer_sheet;
 #[cfg(feature = "ssr")]
 mod server {
     use leptos::prelude::*;
-    use leptos_meta::Link;
+    use leptos_meta::{Link, Meta};
 
-    use crate::{state::AppState, wake::viewer_sheet};
+    use crate::{
+        state::AppState,
+        wake::{CODE, viewer_sheet},
+    };
 
     pub fn name_viewer_sheet() {
         if let Some(sheet) = use_context::<AppState>().and_then(|state| viewer_sheet(&state.leptos)) {
@@ -43,13 +46,11 @@ mod server {
     /// Names them in the document, so that the browser fetches them when it has nothing else to do. A build in one piece has no parts.
     pub fn name_files_of(part: &str) {
         let Some(parts) = use_context::<leptos::WasmSplitManifest>() else { return };
-        parts.0.with_value(|(folder, files, loader)| {
-            let _ = view! { <Link rel="modulepreload" href=format!("{folder}/{loader}") crossorigin="anonymous" /> }.to_html();
-            for file in files.get(part).into_iter().flatten() {
-                let href = format!("{folder}/{file}.wasm");
-                let _ = view! { <Link rel="prefetch" href=href as_="fetch" crossorigin="anonymous" /> }.to_html();
-            }
+        let names = parts.0.with_value(|(folder, files, loader)| {
+            let files = files.get(part).into_iter().flatten().map(|file| format!("{folder}/{file}.wasm"));
+            std::iter::once(format!("{folder}/{loader}")).chain(files).collect::<Vec<_>>()
         });
+        let _ = view! { <Meta name=CODE content=names.join(" ") /> }.to_html();
     }
 }
 

@@ -2,13 +2,23 @@
 // What is done before it is awake is done again for it, but a link goes where it leads, and what the browser does alone it does.
 // A line of this file is sent without its indent, and a comment is not sent: no code stands beside one.
 const idle = (act) => (window.requestIdleCallback ? requestIdleCallback(act) : setTimeout(act));
+// Once the page is shown; what nobody looks at draws no frame.
+const later = (act) => (document.hidden ? idle(act) : requestAnimationFrame(() => setTimeout(() => idle(act))));
 const kinds = ['click', 'input', 'change', 'submit'];
 const touches = ['pointerdown', 'pointermove', 'keydown', 'focusin'];
 const missed = [];
 const line = Object.assign(document.createElement('p'), { className: 'busy' });
 const root = document.documentElement;
-let up;
+let up, fetched;
+// All that the page names, so that it is here when the page wakes up. Not before the page is shown.
+function fetchAll() {
+  if (fetched) return;
+  fetched = true;
+  const named = [...document.querySelectorAll('meta[name=code]')].flatMap((one) => one.content.split(' '));
+  named.forEach((file) => fetch(file, { priority: 'low' }).then((answer) => answer.arrayBuffer()).catch(() => {}));
+}
 function wake() {
+  fetchAll();
   up = up || import('SCRIPT').then((m) => m.default({ module_or_path: 'WASM' }).then(() => m.hydrate())).then(() => (root.dataset.awake = '')).catch(plain).then(again);
 }
 function keep(event) {
@@ -43,10 +53,8 @@ function drafted() {
 kinds.forEach((kind) => addEventListener(kind, keep, true));
 touches.forEach((touch) => addEventListener(touch, wake, { once: true, passive: true }));
 addEventListener('load', () => {
-  idle(() => import('/notice.js').catch(() => {}));
-  // Some browsers fetch nothing ahead by themselves.
-  const files = document.querySelectorAll('link[rel=prefetch]');
-  if (![...files].every((file) => file.relList.supports('prefetch'))) idle(() => files.forEach((file) => fetch(file.href).catch(() => {})));
+  later(() => import('/notice.js').catch(() => {}));
+  later(fetchAll);
   setTimeout(() => idle(wake), 3000);
 });
 // A draft is put back before anybody answers anew.

@@ -78,6 +78,9 @@ pub fn files_of(options: &LeptosOptions, part: &str) -> Vec<String> {
     parts.with_value(|(folder, files, _)| files.get(part).into_iter().flatten().map(|file| format!("{folder}/{file}.wasm")).collect())
 }
 
+/// What names, in a page's head, files of its code: none is fetched before the page is shown.
+pub const CODE: &str = "code";
+
 /// In the head of a page.
 pub fn scripts(options: &LeptosOptions) -> AnyView {
     let Files { script, wasm, parts, start, .. } = Files::get(options);
@@ -86,8 +89,7 @@ pub fn scripts(options: &LeptosOptions) -> AnyView {
     }
     let nonce = use_nonce();
     view! {
-        <link rel="modulepreload" href=script.as_str() crossorigin="anonymous" />
-        <link rel="prefetch" href=wasm.as_str() r#as="fetch" crossorigin="anonymous" />
+        <meta name=CODE content=format!("{script} {wasm}") />
         <script nonce=nonce.clone()>{PLAIN}</script>
         <script r#type="module" nonce=nonce>{start.as_str()}</script>
     }

@@ -62,7 +62,7 @@ fn desk_files(site: &Path) -> anyhow::Result<Vec<String>> {
 /// parts of the page as what to load beside. What its root names is for whoever goes on to another page.
 fn files(html: &str) -> BTreeSet<&str> {
     let pieces: Vec<&str> = html.split('"').collect();
-    let named = pieces.windows(2).filter(|two| !two[0].ends_with(" data-sheet=")).map(|two| two[1]);
+    let named = pieces.windows(2).filter(|two| !two[0].ends_with(" data-sheet=")).flat_map(|two| two[1].split(' '));
     named.filter(|text| text.starts_with("/pkg/") && KINDS.contains(&kind_of(text))).collect()
 }
 
