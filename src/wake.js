@@ -9,6 +9,9 @@ const touches = ['pointerdown', 'pointermove', 'keydown', 'focusin'];
 const missed = [];
 const line = Object.assign(document.createElement('p'), { className: 'busy' });
 const root = document.documentElement;
+// Without a script they can do nothing; with one, a click on them is kept as any other.
+const sleepers = document.querySelectorAll('button[data-wakes]');
+const disable = (off) => sleepers.forEach((button) => (button.disabled = off));
 let up, fetched;
 // All that the page names, so that it is here when the page wakes up. Not before the page is shown.
 function fetchAll() {
@@ -19,7 +22,11 @@ function fetchAll() {
 }
 function wake() {
   fetchAll();
-  up = up || import('SCRIPT').then((m) => m.default({ module_or_path: 'WASM' }).then(() => m.hydrate())).then(() => (root.dataset.awake = '')).catch(plain).then(again);
+  up = up || import('SCRIPT').then((m) => m.default({ module_or_path: 'WASM' }).then(() => m.hydrate())).then(() => (root.dataset.awake = '')).catch(giveUp).then(again);
+}
+function giveUp() {
+  disable(true);
+  plain();
 }
 function keep(event) {
   const { type, target, submitter } = event;
@@ -50,6 +57,7 @@ function drafted() {
     return false;
   }
 }
+disable(false);
 kinds.forEach((kind) => addEventListener(kind, keep, true));
 touches.forEach((touch) => addEventListener(touch, wake, { once: true, passive: true }));
 addEventListener('load', () => {

@@ -20,7 +20,7 @@ use crate::{
 /// What a ceremony is doing, for the button and the note under it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ceremonial {
-    /// The page has not woken up, or the browser cannot.
+    /// The page has not woken up.
     Asleep,
     Ready,
     Busy,
@@ -71,7 +71,7 @@ fn SignIn(form: SignInForm, next: String, state: RwSignal<Ceremonial>) -> impl I
     let passkey = view! {
         <p class="group-note">{tr!(account.sign_in_how)}</p>
         <div class="actions">
-            <button type="button" class="button button-primary" disabled=move || is_waiting(state.get()) on:click=sign_in>
+            <button type="button" data-wakes class="button button-primary" disabled=move || is_waiting(state.get()) on:click=sign_in>
                 {tr!(app.go_sign_in)}
             </button>
         </div>

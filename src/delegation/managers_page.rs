@@ -210,14 +210,14 @@ fn Invite(enterprise: EnterpriseId, invitations: Vec<InvitationLine>) -> impl In
     let open = invitations.into_iter().map(|invitation| {
         let InvitationLine { id, at, until } = invitation;
         view! {
-            <li class="cell">
+            <li class="cell cell-ends">
                 <span class="cell-label">{tr!(delegation.invitation_until, until = until)}</span>
+                <span class="cell-note muted">{tr!(delegation.invitation_at, at = at)}</span>
                 <form method="post" action=EndManagerInvitation::PATH>
                     <input type="hidden" name="enterprise" value=enterprise.to_string() />
                     <input type="hidden" name="invitation" value=id.simple().to_string() />
-                    <button class="button">{tr!(delegation.end_invitation)}</button>
+                    <button class="button button-danger">{tr!(delegation.end_invitation)}</button>
                 </form>
-                <span class="cell-note muted">{tr!(delegation.invitation_at, at = at)}</span>
             </li>
         }
     });

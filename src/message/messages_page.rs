@@ -30,10 +30,11 @@ pub fn MessagesPage() -> impl IntoView {
 #[component]
 fn Whole(messages: MessagesView) -> impl IntoView {
     let MessagesView { unread, lines } = messages;
-    let shown = if lines.is_empty() {
+    let (empty, shown) = (lines.is_empty(), lines.into_iter().map(line).collect_view());
+    let shown = if empty {
         view! { <p class="note">{tr!(message.none)}</p> }.into_any()
     } else {
-        view! { <ul class="group">{lines.into_iter().map(line).collect_view()}</ul> }.into_any()
+        view! { <ul class="group">{shown}</ul> }.into_any()
     };
     let all = (unread > 0).then(|| {
         view! {
@@ -47,7 +48,11 @@ fn Whole(messages: MessagesView) -> impl IntoView {
     view! {
         <Frame title=tr!(message.title) back=link::ENTERPRISES signed_in=true>
             <p class="muted" role="status">
-                {if unread > 0 { tr!(message.unread_count, count = unread) } else { tr!(message.all_read).to_owned() }}
+                {match unread {
+                    0 if empty => String::new(),
+                    0 => tr!(message.all_read).to_owned(),
+                    unread => tr!(message.unread_count, count = unread),
+                }}
             </p>
             {shown}
             {all}

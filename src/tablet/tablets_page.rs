@@ -87,7 +87,7 @@ fn line(tablet: TabletLine, path: String) -> AnyView {
         None => tr!(tablet.waiting, until = link_until),
     };
     view! {
-        <li class="cell">
+        <li class="cell cell-ends">
             <span class="cell-label">{name.clone()}</span>
             <span class="cell-note muted">{state}</span>
             <form method="post" action=path>

@@ -110,9 +110,8 @@ fn working(enterprise: EnterpriseId, shares: Vec<ShareLine>) -> AnyView {
     let lines = shares.into_iter().map(|share| {
         let ShareLine { id, period, made_at, until, views } = share;
         view! {
-            <li class="cell">
-                <span class="cell-label">{period_name(period)}</span>
-                <span class="cell-value">{tr!(share.views, count = views)}</span>
+            <li class="cell cell-ends">
+                <span class="cell-label">{period_name(period)} " · " {tr!(share.views, count = views)}</span>
                 <span class="cell-note muted">{tr!(share.made_at)} " " <time>{made_at}</time> " · " {tr!(share.until)} " " <time>{until}</time></span>
                 <form method="post" action=EndShare::PATH>
                     <input type="hidden" name="enterprise" value=enterprise.to_string() />

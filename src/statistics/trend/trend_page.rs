@@ -42,7 +42,7 @@ fn Whole(trend: TrendView) -> impl IntoView {
         view! {
             <p class="muted">{between} " · " {tr!(statistics.as_of)} " " <AsOf at=as_of /></p>
             <p class="group-note">{base_words(base)}</p>
-            <div class="statistics-groups">{charts}</div>
+            <div class="statistics-groups trend-charts">{charts}</div>
             {table(lines)}
         }
         .into_any()
