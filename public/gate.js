@@ -1,6 +1,6 @@
 // The guards' page: reads a pass from the camera or from a pasted link, checks the enterprise's signature, and shows one of the answers
-// that stand in the page. What it needs for that is in the page. Of a good one it asks the server, which knows whether its owner has
-// declared anew since; what that says counts, where it says anything in time. What a token holds stands in src/gate/token.rs.
+// that stand in the page. What it needs for that is in the page. Of one that the enterprise signed it asks the server, whose clock is
+// right and which knows whether its owner has declared anew since; what that says counts, where it says anything in time. What a token holds stands in src/gate/token.rs.
 'use strict';
 
 const LIFE = 600; // seconds that a pass is good for
@@ -8,6 +8,7 @@ const AHEAD = 120; // seconds that the clocks may be apart
 const PATIENCE = 3000; // milliseconds that the server has for its answer
 const PURPOSE = new TextEncoder().encode('shenbao gate pass 1\0');
 const VERDICTS = ['pass', 'ask', 'stop'];
+const CLOCK = ['early', 'other-day', 'expired']; // what this phone's clock says, which may be wrong
 
 const element = (id) => document.getElementById(id);
 const gate = element('gate');
@@ -41,19 +42,22 @@ async function judge(text) {
   const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', tag));
   const verdict = VERDICTS[payload[17]];
   if (payload[0] !== 1 || !verdict || !same(hash.subarray(0, 10), payload.subarray(22))) return { result: 'forged' };
-  const now = new Date();
-  const today = Date.UTC(now.getFullYear(), now.getMonth(), now.getDate()) / 864e5;
+  const now = Date.now();
   const [day, signed] = [number(payload.subarray(15, 17)), number(payload.subarray(18, 22))];
-  if (signed > now / 1000 + AHEAD) return { result: 'early' };
-  if (day !== today) return { result: 'other-day' };
-  if (signed + LIFE <= now / 1000) return { result: 'expired' };
   return {
-    result: verdict,
+    result: untimely(day, signed, now) ?? verdict,
     token: found[1],
     name: new TextDecoder().decode(tag.subarray(8)),
     day: new Date(day * 864e5).toLocaleDateString(document.documentElement.lang, { timeZone: 'UTC', dateStyle: 'full' }),
     until: new Date((signed + LIFE) * 1000).toLocaleTimeString('en-GB'),
   };
+}
+
+/** Why a pass is not good by this phone's clock, in the enterprise's own time zone. */
+function untimely(day, signed, now) {
+  if (signed > now / 1000 + AHEAD) return 'early';
+  if (day !== Math.floor((now / 1000 + Number(gate.dataset.zone)) / 86400)) return 'other-day';
+  return signed + LIFE <= now / 1000 ? 'expired' : null;
 }
 
 /** What the server's own page says of a pass; nothing where it does not answer. */
@@ -85,8 +89,8 @@ async function check(text) {
   const own = ++turn;
   const answer = await judge(text).catch(() => ({ result: 'unreadable' }));
   if (own !== turn) return;
-  if (!VERDICTS.includes(answer.result)) return show(answer);
-  // Nobody is let in by what the server may be about to take back.
+  if (![...VERDICTS, ...CLOCK].includes(answer.result)) return show(answer);
+  // Nobody is let in by what the server may be about to take back, nor sent away by a clock that may be wrong.
   show({ result: 'asking' });
   const said = await ask(answer.token);
   if (own !== turn) return;

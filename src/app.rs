@@ -50,7 +50,7 @@ pub fn quiet_shell(options: LeptosOptions, page: impl Fn() -> AnyView + Clone + 
 /// The page of all components.
 #[cfg(all(feature = "ssr", debug_assertions))]
 pub fn style_shell(options: LeptosOptions) -> impl IntoView {
-    quiet_shell(options, || view! { <crate::ui::style_page::StylePage /> }.into_any())
+    quiet_shell(options, || view! { <crate::style_page::StylePage /> }.into_any())
 }
 
 pub fn document(options: &LeptosOptions, scripts: AnyView, body: AnyView) -> impl IntoView + use<> {

@@ -75,6 +75,8 @@ pub mod reminder;
 pub mod rights;
 pub mod roster;
 pub mod statistics;
+#[cfg(all(feature = "ssr", debug_assertions))]
+pub mod style_page;
 pub mod tablet;
 pub mod text;
 pub mod ui;

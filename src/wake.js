@@ -20,9 +20,18 @@ function fetchAll() {
   const named = [...document.querySelectorAll('meta[name=code]')].flatMap((one) => one.content.split(' '));
   named.forEach((file) => fetch(file, { priority: 'low' }).then((answer) => answer.arrayBuffer()).catch(() => {}));
 }
+async function start() {
+  const code = await import('SCRIPT');
+  await code.default({ module_or_path: 'WASM' });
+  // As the server sent them: that is what the code takes over.
+  disable(true);
+  await code.hydrate();
+  await new Promise((done) => setTimeout(done));
+  root.dataset.awake = '';
+}
 function wake() {
   fetchAll();
-  up = up || import('SCRIPT').then((m) => m.default({ module_or_path: 'WASM' }).then(() => m.hydrate())).then(() => (root.dataset.awake = '')).catch(giveUp).then(again);
+  up = up || start().catch(giveUp).then(again);
 }
 function giveUp() {
   disable(true);
@@ -36,19 +45,35 @@ function keep(event) {
     if (!target.requestSubmit) return;
     event.preventDefault();
     // On a line that neither answers nor fails the browser sends it by itself.
-    setTimeout(again, 4000);
+    setTimeout(sendAlone, 4000);
   }
   root.append(line);
-  if (!missed.some((one) => one.type === type && one.target === target)) missed.push({ type, target, submitter });
+  take((one) => one.type === type && one.target === target);
+  missed.push({ type, target, submitter });
+}
+function take(which) {
+  const taken = missed.filter(which);
+  taken.forEach((one) => missed.splice(missed.indexOf(one), 1));
+  return taken;
+}
+function redo({ type, target, submitter }) {
+  if (type === 'submit') target.requestSubmit(submitter || undefined);
+  else if (type === 'click') target.click();
+  else target.dispatchEvent(new Event(type, { bubbles: true }));
+}
+// The page is asleep still: what else was done waits on.
+function sendAlone() {
+  removeEventListener('submit', keep, true);
+  const forms = take((one) => one.type === 'submit');
+  if (!missed.length) line.remove();
+  forms.forEach(redo);
 }
 function again() {
   kinds.forEach((kind) => removeEventListener(kind, keep, true));
   line.remove();
-  for (const { type, target, submitter } of missed.splice(0)) {
-    if (type === 'submit') target.requestSubmit(submitter || undefined);
-    else if (type === 'click') target.click();
-    else target.dispatchEvent(new Event(type, { bubbles: true }));
-  }
+  // The last answer comes first: of those that exclude each other it takes the others away.
+  take((one) => one.type === 'input' || one.type === 'change').reverse().forEach(redo);
+  take(() => true).forEach(redo);
 }
 function drafted() {
   try {
@@ -58,6 +83,9 @@ function drafted() {
   }
 }
 disable(false);
+// A form that the browser sends by itself: the page stays until the next one is here.
+addEventListener('submit', (event) => event.defaultPrevented || root.append(line));
+addEventListener('pageshow', () => line.remove());
 kinds.forEach((kind) => addEventListener(kind, keep, true));
 touches.forEach((touch) => addEventListener(touch, wake, { once: true, passive: true }));
 addEventListener('load', () => {

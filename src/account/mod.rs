@@ -21,7 +21,7 @@ pub mod enrol_page;
 pub mod entry_page;
 mod onward;
 pub mod own_passkeys;
-mod passkey_browser;
+pub mod passkey_browser;
 pub mod sign_in_page;
 pub mod step_up_view;
 pub mod stopped_page;

@@ -12,10 +12,10 @@ pub mod api;
 pub mod browser;
 pub mod model;
 
-mod check_view;
+pub mod check_view;
 pub mod declare_page;
 mod desk;
-mod form_view;
+pub mod form_view;
 pub mod mine_page;
 pub mod on_behalf;
 pub mod receipt_page;

@@ -1,5 +1,5 @@
 //! The page that is handed to guards: it has the enterprise's public key in it, and checks passes without a line. What it can say stands
-//! in it from the start; its script `public/gate.js` fills one of the answers in and shows it. Of a good pass it asks the server first.
+//! in it from the start; its script `public/gate.js` fills one of the answers in and shows it. Of whatever the enterprise signed it asks the server first.
 
 use leptos::prelude::*;
 
@@ -16,6 +16,8 @@ pub struct Gate {
     /// The enterprise's id as it stands in tokens.
     pub bytes: String,
     pub key: String,
+    /// By how many seconds its time is ahead of UTC, as the page is made.
+    pub zone: i32,
     /// How the address of each pass begins.
     pub site: String,
 }
@@ -25,7 +27,7 @@ pub fn guard_view(gate: Gate) -> AnyView {
         <Frame title=tr!(gate.guard)>
             <link rel="stylesheet" href="/pass.css" />
             <p class="declare-for">{gate.name}</p>
-            <div id="gate" data-enterprise=gate.bytes data-key=gate.key>
+            <div id="gate" data-enterprise=gate.bytes data-key=gate.key data-zone=gate.zone>
                 <noscript>
                     <p class="note note-warning">{tr!(gate.no_script)}</p>
                 </noscript>

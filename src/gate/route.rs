@@ -5,6 +5,7 @@ use axum::{
     http::{HeaderValue, StatusCode, request::Parts},
     response::Response,
 };
+use chrono::Offset as _;
 use data_encoding::BASE64URL_NOPAD;
 
 use super::{
@@ -56,6 +57,7 @@ async fn gate(state: &AppState, parts: &Parts, enterprise: &str) -> Result<Gate>
     let enterprise = registry::load(state, guard.tenant()).await?;
     Ok(Gate {
         bytes: BASE64URL_NOPAD.encode(&enterprise.id.to_bytes()),
+        zone: state.clock.now().utc().with_timezone(&enterprise.zone()).offset().fix().local_minus_utc(),
         name: enterprise.name,
         key: BASE64URL_NOPAD.encode(&key),
         site: state.public_url.link(link::ENTRY),

@@ -17,7 +17,7 @@ pub mod share;
 pub mod trend;
 pub mod view;
 
-mod filter_bar;
+pub mod filter_bar;
 pub mod people_page;
 pub mod person_page;
 mod query;

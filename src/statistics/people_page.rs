@@ -130,7 +130,7 @@ fn Apart(apart: Linked, to_verify: bool) -> impl IntoView {
 }
 
 #[component]
-fn Table(lines: Vec<PersonLine>, by_department: bool) -> impl IntoView {
+pub fn Table(lines: Vec<PersonLine>, by_department: bool) -> impl IntoView {
     let lines = lines.into_iter().map(|line| view! { <Line line by_department /> }).collect_view();
     view! {
         // A table laid out as cards is none to a screen reader unless it is told.

@@ -263,7 +263,7 @@ fn Groups(groups: Vec<GroupView>, as_of: LocalTime) -> impl IntoView {
 
 /// The rows of one question: numbers first, a bar beneath each.
 #[component]
-fn OneFigure(figure: FigureView, as_of: LocalTime) -> impl IntoView {
+pub fn OneFigure(figure: FigureView, as_of: LocalTime) -> impl IntoView {
     let FigureView { title, of, several, filtered, first, rows } = figure;
     let mut first_rows = rows;
     let more = first_rows.split_off(first_rows.len().min(usize::try_from(first).unwrap_or(usize::MAX)));

@@ -10,8 +10,6 @@ pub mod load;
 pub mod locale;
 pub mod query;
 pub mod status;
-#[cfg(all(feature = "ssr", debug_assertions))]
-pub mod style_page;
 pub mod title;
 
 pub(crate) use self::locale::tr;

@@ -10,4 +10,4 @@ pub mod trend_page;
 #[cfg(feature = "ssr")]
 pub mod answer;
 #[cfg(feature = "ssr")]
-mod chart;
+pub mod chart;

@@ -78,7 +78,7 @@ fn choices(departments: Vec<Choice>) -> AnyView {
     view! { <nav class="chips" aria-label=tr!(statistics.department)>{chips.collect_view()}</nav> }.into_any()
 }
 
-fn one_chart(Chart { shown, svg }: Chart) -> AnyView {
+pub fn one_chart(Chart { shown, svg }: Chart) -> AnyView {
     let (title, note) = match shown {
         Shown::Rate => (tr!(absent.rate), tr!(trend.rate_note)),
         Shown::Abnormal => (tr!(trend.abnormal), tr!(trend.abnormal_note)),

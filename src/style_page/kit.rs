@@ -1,48 +1,51 @@
-//! `/style`: every component in the states that it can be in, for whoever builds. No release has it. The theme is the browser's, the size
-//! of text is switched at the foot; its own words are for developers and in one language.
+//! What knows no room: letters, buttons, notes, lists, tables, forms and folds, each in the states that it can be in.
 
 use leptos::prelude::*;
 
-use super::{
-    ErrorNote, Frame, Waiting,
-    field::{ErrorSummary, LongText, Select, Text, Tick},
-    tr,
+use super::part;
+use crate::{
+    error::AppError,
+    ui::{
+        ErrorNote, Waiting,
+        field::{ErrorSummary, LongText, Select, Text, Tick},
+        tr,
+    },
 };
-use crate::error::AppError;
 
-#[component]
-pub fn StylePage() -> impl IntoView {
-    view! {
-        <Frame title="Components" back="/" wide=true signed_in=true>
-            {part("Type", type_and_colour())}
-            {part("Doing", buttons())}
-            {part("States of a thing: word, shape, colour", badges())}
-            {part("Telling", notes())}
-            {part("Outcomes", outcomes())}
-            {part("A list: empty", view! { <p class="note">{tr!(statistics.nobody)}</p> }.into_any())}
-            {part("A list: loading", view! { <p class="busy">{tr!(app.waiting)}</p> <Waiting /> }.into_any())}
-            {part("A list: partial", lists(true))}
-            {part("A list: error", view! { <ErrorNote error=AppError::Busy /> }.into_any())}
-            {part("A list: full", lists(false))}
-            {part("Figures: empty", figures(0))}
-            {part("Figures: partial", figures(1))}
-            {part("Figures: full", figures(150))}
-            {part("A table: full", table())}
-            {part("A form: empty", form("a", Fill::Empty))}
-            {part("A form: loading", view! { <p class="muted" role="status">{tr!(declaration.sending)}</p> }.into_any())}
-            {part("A form: error", form("b", Fill::Wrong))}
-            {part("A form: full", form("c", Fill::Full))}
-            {part("Folds", folds())}
-            {part("Narrowing", narrowing())}
-        </Frame>
-    }
-}
-
-fn part(title: &'static str, shown: AnyView) -> AnyView {
-    view! {
-        <h2 class="group-title">{title}</h2>
-        {shown}
-    }
+pub fn kit() -> AnyView {
+    let loading = || view! { <Waiting /> }.into_any();
+    let error = || view! { <ErrorNote error=AppError::Busy /> }.into_any();
+    [
+        part("Type", type_and_colour()),
+        part("Doing", buttons()),
+        part("States of a thing: word, shape, colour", badges()),
+        part("Telling", notes()),
+        part("Outcomes", outcomes()),
+        part("A page on its way", view! { <p class="busy">{tr!(app.waiting)}</p> }.into_any()),
+        part("A list: empty", view! { <p class="note">{tr!(statistics.nobody)}</p> }.into_any()),
+        part("A list: loading", loading()),
+        part("A list: partial", lists(true)),
+        part("A list: error", error()),
+        part("A list: full", lists(false)),
+        part("Figures: empty", figures(0)),
+        part("Figures: loading", loading()),
+        part("Figures: partial", figures(1)),
+        part("Figures: error", error()),
+        part("Figures: full", figures(150)),
+        part("A table: empty", view! { <p class="note">{tr!(statistics.nobody)}</p> }.into_any()),
+        part("A table: loading", loading()),
+        part("A table: partial", table(false)),
+        part("A table: error", error()),
+        part("A table: full", table(true)),
+        part("A form: empty", form("a", Fill::Empty)),
+        part("A form: loading", view! { <p class="muted" role="status">{tr!(declaration.sending)}</p> }.into_any()),
+        part("A form: partial", form("d", Fill::Half)),
+        part("A form: error", form("b", Fill::Wrong)),
+        part("A form: full", form("c", Fill::Full)),
+        part("Folds", folds()),
+        part("Narrowing", narrowing()),
+    ]
+    .collect_view()
     .into_any()
 }
 
@@ -170,7 +173,7 @@ fn figures(of: u32) -> AnyView {
     .into_any()
 }
 
-fn table() -> AnyView {
+fn table(full: bool) -> AnyView {
     let line = |name: &'static str, rate: &'static str| {
         view! {
             <tr>
@@ -187,7 +190,7 @@ fn table() -> AnyView {
                     <th scope="col">{tr!(absent.rate)}</th>
                 </tr>
             </thead>
-            <tbody>{line("A", "98.1 %")} {line("B", "71.4 %")}</tbody>
+            <tbody>{line("A", "98.1 %")} {if full { line("B", "71.4 %") } else { line("B", "—") }}</tbody>
         </table>
     }
     .into_any()
@@ -196,6 +199,7 @@ fn table() -> AnyView {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Fill {
     Empty,
+    Half,
     Wrong,
     Full,
 }
@@ -205,10 +209,11 @@ fn form(at: &'static str, fill: Fill) -> AnyView {
     let [name, kind, notice] = match at {
         "a" => ["name-a", "kind-a", "notice-a"],
         "b" => ["name-b", "kind-b", "notice-b"],
+        "d" => ["name-d", "kind-d", "notice-d"],
         _ => ["name-c", "kind-c", "notice-c"],
     };
     let problem = |words: &'static str| (fill == Fill::Wrong).then_some(words);
-    let value = if fill == Fill::Full { tr!(app.name).to_owned() } else { String::new() };
+    let value = if matches!(fill, Fill::Half | Fill::Full) { tr!(app.name).to_owned() } else { String::new() };
     let wrong = problem(tr!(account.problem_name_empty)).map(|words| (name.to_owned(), words.to_owned())).into_iter().collect();
     let kinds = [tr!(account.resident_id), tr!(account.passport)].map(|words| (words.to_owned(), words.to_owned())).into();
     view! {
