@@ -44,11 +44,12 @@ async function judge(text) {
   if (payload[0] !== 1 || !verdict || !same(hash.subarray(0, 10), payload.subarray(22))) return { result: 'forged' };
   const now = Date.now();
   const [day, signed] = [number(payload.subarray(15, 17)), number(payload.subarray(18, 22))];
+  const date = new Date(day * 864e5);
   return {
     result: untimely(day, signed, now) ?? verdict,
     token: found[1],
     name: new TextDecoder().decode(tag.subarray(8)),
-    day: new Date(day * 864e5).toLocaleDateString(document.documentElement.lang, { timeZone: 'UTC', dateStyle: 'full' }),
+    day: `${date.toISOString().slice(0, 10)} ${date.toLocaleDateString(document.documentElement.lang, { timeZone: 'UTC', weekday: 'long' })}`,
     until: new Date((signed + LIFE) * 1000).toLocaleTimeString('en-GB'),
   };
 }

@@ -45,7 +45,7 @@ fn hex(digit: u8) -> Option<u8> {
 #[cfg(feature = "ssr")]
 mod body {
     use axum::{
-        body::Body,
+        body::{Body, Bytes},
         http::{HeaderMap, header},
     };
 
@@ -58,10 +58,28 @@ mod body {
 
     const FORM: &[u8] = b"application/x-www-form-urlencoded";
 
+    /// The body of a representative's form, beside the request that brings it.
+    #[derive(Clone)]
+    pub struct Typed(pub Bytes);
+
+    impl Typed {
+        /// What somebody wrote in words of their own, in the order of the fields' names: not what was chosen, nor any code.
+        pub fn words(&self) -> Vec<String> {
+            let values = read(&self.0).unwrap_or_else(|garbled| garbled);
+            let is_code = |char: char| char.is_ascii_alphanumeric() || matches!(char, '-' | '_' | ':');
+            let words = values.pairs().map(|(_, value)| value.trim()).filter(|value| !value.chars().all(is_code));
+            words.filter(|value| !value.starts_with('/')).map(str::to_owned).collect()
+        }
+    }
+
+    pub fn is_form(headers: &HeaderMap) -> bool {
+        let kind = headers.get(header::CONTENT_TYPE).map_or(&b""[..], |kind| kind.as_bytes());
+        kind.len() >= FORM.len() && kind[..FORM.len()].eq_ignore_ascii_case(FORM)
+    }
+
     /// The form in a request's body, read as [`read`] does.
     pub async fn read_body(headers: &HeaderMap, body: Body) -> Result<Result<FormValues, FormValues>> {
-        let kind = headers.get(header::CONTENT_TYPE).map_or(&b""[..], |kind| kind.as_bytes());
-        if kind.len() < FORM.len() || !kind[..FORM.len()].eq_ignore_ascii_case(FORM) {
+        if !is_form(headers) {
             return Err(AppError::BadRequest);
         }
         let unread = |error: axum::Error| if is_over_the_limit(&error) { AppError::TooLarge } else { AppError::BadRequest };
@@ -70,7 +88,7 @@ mod body {
     }
 }
 #[cfg(feature = "ssr")]
-pub use body::read_body;
+pub use body::{Typed, is_form, read_body};
 
 #[cfg(test)]
 mod tests {

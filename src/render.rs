@@ -13,11 +13,12 @@ use tracing::Instrument;
 use crate::{
     app::{error_shell, quiet_shell, shell},
     error::AppError,
+    form::Typed,
     i18n::Locale,
     metrics,
     state::{AppState, cookies},
     ui::{
-        error_page::Reference,
+        error_page::{Kept, Reference},
         locale::{self, PageFacts},
     },
 };
@@ -76,7 +77,10 @@ pub async fn quiet_page(
 
 /// The page of an error that no page could show: nothing in it needs to wake up.
 pub async fn error_page(state: AppState, parts: &Parts, error: AppError) -> Response {
-    error_page_with(state, parts, error, || ()).await
+    // A session ends while people write.
+    let typed = parts.extensions.get::<Typed>().filter(|_| error == AppError::SignInRequired);
+    let kept = typed.map(|typed| Kept(typed.words().into_iter().map(|words| (String::new(), words)).collect()));
+    error_page_with(state, parts, error, move || kept.clone().map_or((), provide_context)).await
 }
 
 /// The same, with more in its context.

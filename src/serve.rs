@@ -248,8 +248,8 @@ fn own_pages(url: &PublicUrl) -> CsrfLayer {
     CsrfLayer::new().add_trusted_origin(url.origin()).expect("a public URL is an origin")
 }
 
-/// Whoever changes something with a cookie of ours says from where they come. Browsers do, by `Origin` or `Sec-Fetch-Site`; a
-/// request with neither would pass [`own_pages`].
+/// Whoever changes something with a cookie of ours says from where they come. Browsers do, by `Origin` or `Sec-Fetch-Site`, and before
+/// 2020 some by `Referer` alone; a request with none of them would pass [`own_pages`].
 async fn says_from_where(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let (headers, url) = (request.headers(), &state.public_url);
     let acts = !request.method().is_safe() && cookies(headers).any(|(name, _)| is_our_cookie(url, name));
@@ -261,8 +261,13 @@ fn says_that_it_is_ours(headers: &HeaderMap, url: &PublicUrl) -> bool {
     match said("origin") {
         // Behind https only the public address is ours: a page of the same host over plain http may be anyone's.
         Some(origin) => !url.is_secure() || origin == url.origin().as_bytes(),
-        None => said("sec-fetch-site").is_some(),
+        None => said("sec-fetch-site").is_some() || said("referer").is_some_and(|page| is_below(page, url.origin())),
     }
+}
+
+/// Whether an address is of a site's page, and not of another whose name begins so.
+fn is_below(page: &[u8], origin: &str) -> bool {
+    page.strip_prefix(origin.as_bytes()).is_some_and(|rest| rest.starts_with(b"/"))
 }
 
 /// `CONNECT host:1` and `GET host:1` are for proxies: they name no path, and nothing further in can answer them.
@@ -280,14 +285,22 @@ async fn names_a_path(State(state): State<AppState>, request: Request, next: Nex
     (StatusCode::BAD_REQUEST, format!("{happened}\n{to_do}\n")).into_response()
 }
 
-/// A server function gets its request's whole body: it could not tell one that is too long from one that broke off.
+/// A server function gets its request's whole body: it could not tell one that is too long from one that broke off. So does a
+/// representative's form, which is shown again where their session has ended meanwhile.
 async fn whole_body(request: Request, next: Next) -> Response {
-    if !request.uri().path().starts_with("/api/") {
+    let path = request.uri().path();
+    let is_viewers = path.starts_with("/e/") && form::is_form(request.headers());
+    if !path.starts_with("/api/") && !is_viewers {
         return next.run(request).await;
     }
-    let (parts, body) = request.into_parts();
+    let (mut parts, body) = request.into_parts();
     match axum::body::to_bytes(body, BODY_LIMIT).await {
-        Ok(bytes) => next.run(Request::from_parts(parts, Body::from(bytes))).await,
+        Ok(bytes) => {
+            if is_viewers {
+                parts.extensions.insert(form::Typed(bytes.clone()));
+            }
+            next.run(Request::from_parts(parts, Body::from(bytes))).await
+        }
         Err(error) if is_over_the_limit(&error) => StatusCode::PAYLOAD_TOO_LARGE.into_response(),
         Err(_) => StatusCode::BAD_REQUEST.into_response(),
     }

@@ -12,20 +12,28 @@ const root = document.documentElement;
 // Without a script they can do nothing; with one, a click on them is kept as any other.
 const sleepers = document.querySelectorAll('button[data-wakes]');
 const disable = (off) => sleepers.forEach((button) => (button.disabled = off));
+const here = location.pathname + location.search;
+const named = [...document.querySelectorAll('meta[name=code]')].map((one) => one.content).join(' ').split(' ').filter(Boolean);
+// What the notice of what waits asks for is done at once, by its own script.
+const isNotice = ({ target }) => target.closest && target.closest('#pending');
 let up, fetched;
 // All that the page names, so that it is here when the page wakes up. Not before the page is shown.
 function fetchAll() {
   if (fetched) return;
   fetched = true;
-  const named = [...document.querySelectorAll('meta[name=code]')].flatMap((one) => one.content.split(' '));
   named.forEach((file) => fetch(file, { priority: 'low' }).then((answer) => answer.arrayBuffer()).catch(() => {}));
 }
+// Something else wrote into the page before it woke up, as translators do, and the code does not find its way in it.
+const broken = new Promise((_, fail) => {
+  const hear = ({ error, reason = error }) => self.WebAssembly && reason instanceof WebAssembly.RuntimeError && fail(reason);
+  ['error', 'unhandledrejection'].forEach((kind) => addEventListener(kind, hear));
+});
 async function start() {
   const code = await import('SCRIPT');
   await code.default({ module_or_path: 'WASM' });
   // As the server sent them: that is what the code takes over.
   disable(true);
-  await code.hydrate();
+  await Promise.race([code.hydrate(), broken]);
   await new Promise((done) => setTimeout(done));
   root.dataset.awake = '';
 }
@@ -33,13 +41,18 @@ function wake() {
   fetchAll();
   up = up || start().catch(giveUp).then(again);
 }
-function giveUp() {
+const unheard = (event) => isNotice(event) || event.stopImmediatePropagation();
+// What half woke up hears nothing more, and the browser does all by itself. What the code was made from is fetched anew next time.
+async function giveUp() {
   disable(true);
   plain();
+  kinds.forEach((kind) => addEventListener(kind, unheard, true));
+  for (const name of self.caches ? await caches.keys().catch(() => []) : []) caches.open(name).then((store) => named.forEach((file) => store.delete(file)));
 }
 function keep(event) {
   const { type, target, submitter } = event;
   wake();
+  if (isNotice(event)) return;
   if (type === 'click' && !target.closest('button[type=button]')) return;
   if (type === 'submit') {
     if (!target.requestSubmit) return;
@@ -47,6 +60,7 @@ function keep(event) {
     // On a line that neither answers nor fails the browser sends it by itself.
     setTimeout(sendAlone, 4000);
   }
+  event.stopImmediatePropagation();
   root.append(line);
   take((one) => one.type === type && one.target === target);
   missed.push({ type, target, submitter });
@@ -93,5 +107,7 @@ addEventListener('load', () => {
   later(fetchAll);
   setTimeout(() => idle(wake), 3000);
 });
+// Going back to what another document showed: this one does not know it.
+addEventListener('popstate', () => root.dataset.awake === undefined && location.pathname + location.search !== here && location.reload());
 // A draft is put back before anybody answers anew.
 if (drafted()) wake();

@@ -1,7 +1,7 @@
 //! What a scanned code opens: the enterprise, the notice, the consents, and who you are. One plain form, posted to where it
-//! stands; the browser build only keeps a second tap from sending it twice.
+//! stands; the browser build only keeps a second tap from sending it twice, and looks whether there is a line first.
 
-use leptos::prelude::*;
+use leptos::{prelude::*, task::spawn_local};
 use leptos_router::hooks::{use_params_map, use_query_map};
 
 use super::{
@@ -12,7 +12,9 @@ use super::{
     onward::Onward,
 };
 use crate::{
+    declaration::browser,
     enterprise::department::model as department,
+    error::AppError,
     link,
     ui::{
         ErrorNote, Frame, Title,
@@ -25,6 +27,8 @@ use crate::{
 
 /// In the address: someone else holds the phone.
 const OTHER: &str = "other";
+/// The form's id.
+const FORM: &str = "claim";
 /// After so long a second try may be meant.
 const DOUBLE_TAP: std::time::Duration = std::time::Duration::from_secs(4);
 
@@ -64,13 +68,31 @@ pub fn Claim(form: ClaimForm, code: String) -> impl IntoView {
     let refused = !problems.is_empty() || posted.error.is_some() || posted.garbled;
     let invited = !enterprise_name.is_empty();
     let sending = RwSignal::new(false);
+    let (offline, goes) = (RwSignal::new(false), StoredValue::new(false));
+    // Where there is no line the browser would leave the page for one of its own, and all that was typed would be gone.
     let once = move |event: leptos::ev::SubmitEvent| {
-        if sending.get_untracked() {
-            event.prevent_default();
-        } else {
-            sending.set(true);
-            set_timeout(move || sending.set(false), DOUBLE_TAP);
+        if goes.get_value() {
+            return goes.set_value(false);
         }
+        event.prevent_default();
+        if sending.get_untracked() {
+            return;
+        }
+        sending.set(true);
+        offline.set(false);
+        spawn_local(async move {
+            let reached = browser::reaches_server().await;
+            if offline.try_set(!reached).is_some() {
+                return;
+            }
+            if reached {
+                goes.set_value(true);
+                browser::send(FORM);
+                set_timeout(move || _ = sending.try_set(false), DOUBLE_TAP);
+            } else {
+                sending.set(false);
+            }
+        });
     };
     let wrong = problems.iter().map(|problem| (problem.field().to_owned(), problem_words(*problem).to_owned())).collect();
     let problem = move |field: &'static str| problems.iter().copied().find(|problem| problem.field() == field).map(problem_words);
@@ -142,11 +164,12 @@ pub fn Claim(form: ClaimForm, code: String) -> impl IntoView {
             {refused.then(|| view! { <Title text=tr!(error.title, title = tr!(account.claim_title)) /> })}
             <ErrorSummary problems=wrong />
             {posted.error.map(|error| view! { <ErrorNote error /> })}
+            {move || offline.get().then(|| view! { <ErrorNote error=AppError::Offline /> })}
             {posted.garbled.then(|| view! { <p class="note note-error" role="alert">{tr!(error.encoding)}</p> })}
             {invited.then(|| whom(tr!(account.declare_to), &enterprise_name, uscc))}
             {tablet.then(|| view! { <p class="note">{tr!(tablet.sit_note)}</p> })}
             {beside}
-            <form method="post" novalidate on:submit=once>
+            <form id=FORM method="post" novalidate on:submit=once>
                 <input type="hidden" name="form" value=form.to_string() />
                 {notice}
                 <section class="group">

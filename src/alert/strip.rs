@@ -155,10 +155,8 @@ fn mark(svg: &mut String, scale: &Scale, at: i64, column: &Column) {
     let y = column.tenths.map_or(low, |tenths| scale.y(tenths));
     let shape = match column.declared {
         None => format!("<path d=\"M{} {y}h8\" stroke=\"{SOFT}\" stroke-width=\"2\"/>", x - 4),
-        Some(Declared { level: Some(level), .. }) => {
-            let colour = if level == AlertLevel::Urgent { URGENT } else { ATTENTION };
-            format!("<path d=\"M{x} {}l7 7l-7 7l-7-7z\" fill=\"{colour}\"/>", y - 7)
-        }
+        Some(Declared { level: Some(AlertLevel::Urgent), .. }) => format!("<path d=\"M{x} {}l7 7l-7 7l-7-7z\" fill=\"{URGENT}\"/>", y - 7),
+        Some(Declared { level: Some(AlertLevel::Attention), .. }) => format!("<path d=\"M{x} {}l7 13h-14z\" fill=\"{ATTENTION}\"/>", y - 7),
         Some(_) if column.tenths.is_none() => {
             format!("<path d=\"M{} {}h8v8h-8z\" fill=\"none\" stroke=\"{SOFT}\" stroke-width=\"2\"/>", x - 4, y - 4)
         }

@@ -3,6 +3,9 @@
 /// How the name of each draft in this device's storage begins. Whoever makes a device forget someone clears these.
 pub const DRAFT: &str = "shenbao-draft:";
 
+/// So many milliseconds an answer is waited for, as in `offline/pending.js`: then there is no line.
+pub const PATIENCE: i32 = 20_000;
+
 /// Whose draft it is, by what this device calls them; empty at a tablet.
 pub fn owner(draft: &str) -> &str {
     draft.trim_start_matches(DRAFT).split('.').next().unwrap_or_default()
@@ -27,6 +30,8 @@ pub fn draft_key(person: &str) -> String {
 
 #[cfg(feature = "hydrate")]
 mod real {
+    use std::{future::poll_fn, pin::pin, task::Poll};
+
     use js_sys::{Function, Promise, Reflect};
     use leptos::{
         ev::{Event, SubmitEvent},
@@ -235,9 +240,19 @@ mod real {
         let _ = JsFuture::from(timeout).await;
     }
 
+    /// What comes of it in time: a line that neither answers nor fails is none.
+    pub async fn within<T>(millis: i32, asked: impl Future<Output = T>) -> Option<T> {
+        let (mut asked, mut over) = (pin!(asked), pin!(pause(millis)));
+        poll_fn(move |context| match asked.as_mut().poll(context) {
+            Poll::Ready(answer) => Poll::Ready(Some(answer)),
+            Poll::Pending => over.as_mut().poll(context).map(|()| None),
+        })
+        .await
+    }
+
     /// Whether there is a line.
     pub async fn reaches_server() -> bool {
-        JsFuture::from(window().fetch_with_str("/healthz")).await.is_ok()
+        matches!(within(super::PATIENCE, JsFuture::from(window().fetch_with_str("/healthz"))).await, Some(Ok(_)))
     }
 
     /// Posts a form as the browser does by itself, with a new page as its answer.
@@ -245,6 +260,16 @@ mod real {
         if let Some(form) = form(form_id) {
             let _ = form.submit();
         }
+    }
+
+    /// Has the browser send a form as if its button had been pressed: its `submit` event comes once more.
+    pub fn send(form_id: &str) {
+        let Some(form) = form(form_id) else { return };
+        let known = Reflect::get(&form, &"requestSubmit".into()).ok().and_then(|method| method.dyn_into::<Function>().ok());
+        let _ = match known {
+            Some(request) => request.call0(&form).map(drop),
+            None => form.submit(),
+        };
     }
 
     /// What `offline/pending.js` offers, where it is here.
@@ -339,12 +364,18 @@ mod absent {
     #[expect(clippy::unused_async, reason = "in a browser it waits")]
     pub async fn pause(_millis: i32) {}
 
+    pub async fn within<T>(_millis: i32, asked: impl Future<Output = T>) -> Option<T> {
+        Some(asked.await)
+    }
+
     #[expect(clippy::unused_async, reason = "in a browser it waits")]
     pub async fn reaches_server() -> bool {
         false
     }
 
     pub fn post(_form_id: &str) {}
+
+    pub fn send(_form_id: &str) {}
 
     pub fn forget_id(_id: &str) {}
 

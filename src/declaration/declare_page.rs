@@ -262,7 +262,8 @@ impl Paper {
         if let Some(take) = self.take.get_value() {
             return Ok(take);
         }
-        let take = open_desk(self.live, self.page.with_value(|page| page.sheet.clone()), self.made_here).await?;
+        let desk = open_desk(self.live, self.page.with_value(|page| page.sheet.clone()), self.made_here);
+        let take = browser::within(browser::PATIENCE, desk).await.unwrap_or(Err(AppError::Offline))?;
         // Silent where the page was left meanwhile.
         self.take.set_value(Some(take.clone()));
         Ok(take)

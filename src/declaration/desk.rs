@@ -217,7 +217,8 @@ impl Desk {
     async fn declare(&self, body: String) -> Result<Outcome> {
         let mut pauses = AGAIN_AFTER.into_iter();
         loop {
-            let answer = api::declare(self.view.enterprise, body.clone()).await.and_then(|answer| answer.open());
+            let asked = browser::within(browser::PATIENCE, api::declare(self.view.enterprise, body.clone())).await;
+            let answer = asked.unwrap_or(Err(AppError::Offline)).and_then(|answer| answer.open());
             let busy = matches!(answer, Err(AppError::Busy)) && !self.live.shown.is_disposed();
             let Some(seconds) = pauses.next().filter(|_| busy) else { return answer };
             self.again.set(true);

@@ -150,7 +150,6 @@ pub struct Shown {
     pub self_reported: bool,
     pub department: Option<String>,
     pub day: Day,
-    pub weekday: &'static str,
     pub until: String,
 }
 
@@ -187,7 +186,6 @@ fn shown(pass: &Pass, known: AtGate, vouched: Vouched, until: String) -> Shown {
         name: masked(&name),
         department,
         day: pass.day,
-        weekday: weekday(pass.day),
         until,
     }
 }

@@ -10,6 +10,8 @@ use crate::{id::ReceiptId, link, ui::tr};
 
 /// So often the page asks for a new QR code, in seconds: each is good for ten minutes.
 const RENEWED_SECS: u32 = 4 * 60;
+/// So long a QR code is good, in seconds (`gate::token`).
+const LIFE_SECS: u32 = 10 * 60;
 /// So soon it asks again where none came.
 const AGAIN_SECS: u32 = 5;
 /// So long one may be on its way before another is asked for.
@@ -23,14 +25,27 @@ pub fn Pass(pass: PassView, receipt: ReceiptId) -> impl IntoView {
     let PassView { verdict, name, department, day, weekday, clock } = pass;
     let picture = link::pass_picture(receipt);
     let (began, path) = (browser::began(&picture), picture.clone());
-    let (shown, goes_on) = (RwSignal::new(clock), RwSignal::new(false));
+    let (shown, code) = (RwSignal::new(clock), RwSignal::new(Code::Still));
     Effect::new(move |_| {
-        goes_on.set(true);
-        tick(clock, began, shown, path.clone());
+        code.set(Code::Good);
+        tick(clock, began, shown, code, path.clone());
     });
+    // The page stays where there is no line: the pass on it is better than none.
+    let again = move |event: leptos::ev::MouseEvent| {
+        event.prevent_default();
+        spawn_local(async move {
+            if !browser::make_anew().await {
+                let _ = code.try_update(|code| *code = if *code == Code::Expired { Code::Expired } else { Code::NoLine });
+            }
+        });
+    };
     view! {
         <link rel="stylesheet" href="/pass.css" />
-        <section class=format!("pass pass-{}", verdict.code()) aria-label=tr!(gate.pass)>
+        <section
+            class=format!("pass pass-{}", verdict.code())
+            class:pass-expired=move || code.get() == Code::Expired
+            aria-label=tr!(gate.pass)
+        >
             <p class="pass-verdict">{shape(verdict)} <strong>{verdict_word(verdict)}</strong></p>
             <p class="pass-name">{name}</p>
             {department.map(|department| view! { <p>{department}</p> })}
@@ -41,20 +56,41 @@ pub fn Pass(pass: PassView, receipt: ReceiptId) -> impl IntoView {
                 <noscript>
                     <span>{tr!(gate.pass_still)}</span>
                 </noscript>
-                {move || goes_on.get().then(|| tr!(gate.pass_note))}
+                <span role="status">{move || code_words(code.get())}</span>
                 " "
-                <a rel="external" href=link::receipt(receipt)>{tr!(gate.pass_again)}</a>
+                <a rel="external" href=link::receipt(receipt) on:click=again>{tr!(gate.pass_again)}</a>
             </p>
         </section>
     }
     .into_any()
 }
 
+/// How it stands with the QR code.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Code {
+    /// Nothing has woken the page up.
+    Still,
+    Good,
+    /// A new one was asked for, and there is no line.
+    NoLine,
+    Expired,
+}
+
+fn code_words(code: Code) -> Option<&'static str> {
+    match code {
+        Code::Still => None,
+        Code::Good => Some(tr!(gate.pass_note)),
+        Code::NoLine => Some(tr!(gate.pass_no_line)),
+        Code::Expired => Some(tr!(gate.pass_expired)),
+    }
+}
+
 /// Lets the clock go on from what the server's showed, by the time that goes by, whatever this device's own clock says; and has a new QR
 /// code take the old one's place when it is here. At midnight the pass is over, and what the server makes of the page then takes its
 /// place; so it does after a sleep, in which no time goes by for a page.
-fn tick(from: u32, began: f64, shown: RwSignal<u32>, picture: String) {
+fn tick(from: u32, began: f64, shown: RwSignal<u32>, code: RwSignal<Code>, picture: String) {
     let (next, is_stale) = (Rc::new(Cell::new(RENEWED_SECS)), Rc::new(Cell::new(false)));
+    let signed = Rc::new(Cell::new(0));
     let ahead = Cell::new(browser::ahead());
     let ticking = set_interval_with_handle(
         move || {
@@ -65,6 +101,9 @@ fn tick(from: u32, began: f64, shown: RwSignal<u32>, picture: String) {
             if shown.try_set(from + passed).is_some() {
                 return;
             }
+            if passed - signed.get() >= LIFE_SECS && code.get_untracked() != Code::Expired {
+                code.set(Code::Expired);
+            }
             let now_ahead = browser::ahead();
             if now_ahead - ahead.replace(now_ahead) > SLEPT_MILLIS {
                 is_stale.set(true);
@@ -74,10 +113,14 @@ fn tick(from: u32, began: f64, shown: RwSignal<u32>, picture: String) {
                 return;
             }
             next.set(passed + PATIENCE_SECS);
-            let (next, is_stale) = (next.clone(), is_stale.clone());
+            let (next, is_stale, signed) = (next.clone(), is_stale.clone(), signed.clone());
             let new = link::with_query(&picture, format_args!("again={passed}"));
             spawn_local(async move {
                 let came = if is_stale.get() { browser::make_anew().await } else { browser::renew(&new).await };
+                if came {
+                    signed.set(passed);
+                    let _ = code.try_set(Code::Good);
+                }
                 next.set(if came && !is_stale.get() { passed + RENEWED_SECS } else { browser::seconds_since(began) + AGAIN_SECS });
             });
         },

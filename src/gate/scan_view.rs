@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::{
-    answer::{Checked, Found, Shown},
+    answer::{Checked, Found, Shown, weekday},
     pass_view::{shape, verdict_word},
 };
 use crate::ui::{Frame, tr};
@@ -50,14 +50,14 @@ fn head() -> AnyView {
 }
 
 fn good(shown: Shown) -> AnyView {
-    let Shown { verdict, name, self_reported, department, day, weekday, until } = shown;
+    let Shown { verdict, name, self_reported, department, day, until } = shown;
     view! {
         <section class=format!("pass pass-{}", verdict.code()) role="status">
             <p class="pass-verdict">{shape(verdict)} <strong>{verdict_word(verdict)}</strong></p>
             <p class="pass-name">{name}</p>
             {self_reported.then(|| view! { <p>{tr!(gate.self_reported)}</p> })}
             {department.map(|department| view! { <p>{department}</p> })}
-            <p>{day.to_string()} " " {weekday}</p>
+            <p>{day.to_string()} " " {weekday(day)}</p>
             <p>{tr!(gate.good_until, time = until)}</p>
             <p class="muted">{tr!(gate.compare)}</p>
         </section>

@@ -119,6 +119,7 @@ fn words(locale: Locale) -> Map<String, Value> {
         offline.expired,
         offline.expired_text,
         offline.known,
+        offline.declare,
     );
     said.into_iter().map(|(key, words)| (key.to_owned(), words.into())).collect()
 }

@@ -48,7 +48,10 @@ const forget = (entry) => pending.forget(entry.owner);
 /** Twice: a slip of the thumb takes nothing away. */
 function deleteButton(entry) {
   const made = button(say('delete'), () => {
-    if (made.dataset.sure) return forget(entry);
+    if (made.dataset.sure) {
+      made.disabled = true;
+      return pending.drop(entry);
+    }
     made.dataset.sure = 'yes';
     made.textContent = say('delete_sure');
   }, 'button-danger');
@@ -93,7 +96,10 @@ const VIEWS = {
     const open = known ? [button(say('open'), () => openForm(entry), 'button-primary')] : [];
     return ['error', say(words, at(entry)), [...open, deleteButton(entry)]];
   },
-  newer: (entry) => ['warning', say('newer_text', at(entry)), [button(say('known'), () => forget(entry))]],
+  newer: (entry) => {
+    const declare = element('a', say('declare'), { href: `/declare/${enterprise(entry)}`, className: 'button', rel: 'external' });
+    return ['warning', say('newer_text', at(entry)), [declare, button(say('known'), () => forget(entry))]];
+  },
   expired: (entry) => ['error', say('expired_text', at(entry)), [button(say('known'), () => forget(entry))]],
 };
 
@@ -122,10 +128,13 @@ async function show() {
   const old = document.getElementById('pending');
   const held = old?.contains(document.activeElement);
   old?.remove();
+  root.style.scrollPaddingBottom = '';
   aloud.textContent = shown.length ? `${say('label')} · ${shown.map((entry) => say(entry.state)).join(' · ')}` : '';
   if (!shown.length) return;
   const box = element('aside', '', { id: 'pending', className: 'pending', tabIndex: -1, ariaLabel: say('label') }, shown.map(view));
   document.body.append(box);
+  // What the keyboard comes to is not behind it.
+  root.style.scrollPaddingBottom = `${box.offsetHeight}px`;
   if (held) box.focus();
 }
 

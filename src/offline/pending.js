@@ -164,7 +164,13 @@ self.pending = (() => {
     await place(owner).catch(() => {});
     return changed();
   };
+  // Not while it is on its way: then what became of it is told, and stays.
+  const drop = (entry) => alone(async () => {
+    const left = (await all().catch(() => [])).find(({ owner }) => owner === entry.owner);
+    if (left?.at === entry.at && left.state === entry.state) await replace(entry, null).catch(() => {});
+    return changed();
+  });
   // Whose it is, where somebody is known now whom this device calls otherwise, only the server can tell.
   const ask = (entry) => replace(entry, { ...entry, state: 'waiting', why: undefined }).then(now);
-  return { TAG, UNKNOWN, enterpriseOf, all, unseal, flush, now, keep, forget, ask, watch: (listener) => listeners.push(listener) };
+  return { TAG, UNKNOWN, enterpriseOf, all, unseal, flush, now, keep, forget, drop, ask, watch: (listener) => listeners.push(listener) };
 })();

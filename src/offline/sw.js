@@ -36,7 +36,9 @@ async function file(request) {
   const found = await store.match(request, { ignoreVary: true });
   if (found) return found;
   const answer = await fetch(request);
-  if (answer.ok) await store.put(request, answer.clone()).catch(() => {});
+  // A stranger on the line answers with a page of its own.
+  const strange = /html/.test(answer.headers.get('content-type'));
+  if (answer.ok && !strange) await store.put(request, answer.clone()).catch(() => {});
   return answer;
 }
 

@@ -45,6 +45,7 @@ fn missing_zh(question: &Question, asked: &str) -> String {
         Kind::OneOf(_) | Kind::Place => format!("请选择“{asked}”"),
         Kind::SomeOf(choices) => match choices.iter().find(|choice| choice.exclusive) {
             Some(none) => format!("请选择“{asked}”，都没有的请选“{}”", none.text.zh),
+            None if choices.len() == 1 => format!("请勾选“{asked}”"),
             None => format!("请至少选择一项“{asked}”"),
         },
         Kind::Temperature { .. } => format!("请填写“{asked}”，还没有测量的请勾选“{NOT_MEASURED_ZH}”"),
@@ -80,6 +81,7 @@ fn missing_en(question: &Question, asked: &str) -> String {
         Kind::OneOf(_) | Kind::Place => format!("Choose an answer to “{asked}”"),
         Kind::SomeOf(choices) => match choices.iter().find(|choice| choice.exclusive) {
             Some(none) => format!("Answer “{asked}”; if nothing applies, choose “{}”", none.text.en),
+            None if choices.len() == 1 => format!("Tick “{asked}”"),
             None => format!("Choose at least one answer to “{asked}”"),
         },
         Kind::Temperature { .. } => format!("Enter “{asked}”; if you have not measured it yet, tick “{NOT_MEASURED_EN}”"),

@@ -222,9 +222,7 @@ fn Entry(line: EntryLine, may_change: bool, is_open: bool) -> impl IntoView {
             <span class="roster-name">{name}</span>
             <span class="roster-facts">{facts}</span>
             <span class="roster-numbers" translate="no">
-                <span>{document}</span>
-                " "
-                <span>{phone}</span>
+                {[document, phone].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" · ")}
             </span>
             <span class="roster-days">{days}</span>
             <span class="roster-change">
@@ -517,9 +515,7 @@ fn Declarer(line: DeclarerLine, list: List, may_change: bool, is_open: bool, her
             </span>
             <span class="roster-facts">{department}</span>
             <span class="roster-numbers" translate="no">
-                <span>{document}</span>
-                " "
-                <span>{phone}</span>
+                {[document, phone].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" · ")}
             </span>
             <span class="roster-days">{days}</span>
         </div>

@@ -47,7 +47,7 @@ fn Whole(person: PersonView) -> impl IntoView {
             <p class="note">{tr!(statistics.person_nothing)}</p>
             <dl class="facts">
                 <Fact label=tr!(statistics.document).to_owned() value=document />
-                <Fact label=tr!(statistics.phone).to_owned() value=phone />
+                <Fact label=tr!(statistics.phone).to_owned() value=or_not_given(phone) />
             </dl>
         }
         .into_any(),
@@ -181,7 +181,7 @@ fn Declaration(declaration: DeclarationView, document: String, phone: String) ->
         <h2 class="group-title">{tr!(statistics.person)}</h2>
         <dl class="facts">
             <Fact label=tr!(statistics.document).to_owned() value=document />
-            <Fact label=tr!(statistics.phone).to_owned() value=phone />
+            <Fact label=tr!(statistics.phone).to_owned() value=or_not_given(phone) />
             {on_behalf.map(|name| view! { <Fact label=tr!(declaration.on_behalf).to_owned() value=name /> })}
             <Fact label=tr!(statistics.level).to_owned() value=level.to_owned() />
             <Fact label=tr!(statistics.residence).to_owned() value=residence />
@@ -221,4 +221,9 @@ fn History(history: Vec<HistoryLine>) -> impl IntoView {
         <h2 class="group-title">{tr!(statistics.history)}</h2>
         <ul class="group">{lines.collect_view()}</ul>
     }
+}
+
+/// Whoever was declared for from the roster may have given none.
+fn or_not_given(phone: String) -> String {
+    if phone.is_empty() { tr!(declaration.not_given).to_owned() } else { phone }
 }

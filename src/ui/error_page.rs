@@ -104,7 +104,7 @@ mod server {
         let line = |(label, value): (String, String)| {
             view! {
                 <div>
-                    <dt>{label}</dt>
+                    {(!label.is_empty()).then(|| view! { <dt>{label}</dt> })}
                     <dd>{value}</dd>
                 </div>
             }

@@ -113,7 +113,8 @@ async fn send<C: Client<AppError>>(request: C::Request) -> Result<String> {
     if (300..=399).contains(&status) || redirected {
         call_redirect_hook(&location);
     }
-    Ok(text)
+    // No answer begins so: a stranger on the line answers with a page of its own.
+    if text.starts_with('<') { Err(AppError::Offline) } else { Ok(text) }
 }
 
 #[cfg(all(test, feature = "ssr"))]
