@@ -14,10 +14,11 @@ async function filesOf(page: Page, path: string): Promise<{ fetched: string[]; n
   });
   const response = await page.goto(path);
   const html = (await response?.text()) ?? '';
+  // What the document's root names (`data-sheet`) is for whoever goes on to another part.
+  const named = new Set([...html.matchAll(/(?<! data-sheet=)"(\/pkg\/[^"]+)"/g)].flatMap(([, files]) => files.split(' ')));
+  await expect.poll(() => [...named].filter((file) => !fetched.has(file)), path).toEqual([]);
   await page.waitForLoadState('networkidle');
   page.removeAllListeners('request');
-  // What the document's root names (`data-sheet`) is for whoever goes on to another part.
-  const named = new Set([...html.matchAll(/(?<! data-sheet=)"(\/pkg\/[^"]+\.(?:css|js|wasm))"/g)].map(([, file]) => file));
   return { fetched: [...fetched].sort(), named: [...named].sort() };
 }
 
