@@ -73,7 +73,8 @@ function look([target, text]: [number, number]): Found {
 /** What a page says that nobody meant to say. */
 function slips(texts: string[], language: string): string[] {
   const raw = new RegExp(`\\b(?:${SECTIONS.join('|')})\\.[a-z]+_?[a-z_]*\\b|\\{\\w*[|}]|\\b(?:undefined|NaN|null)\\b|\\b1 (?:people|days|rows|links|alerts|declarations|times|channels|hours|departments|questions)\\b`);
-  const foreign = (text: string): boolean => language === 'en' && (text.replaceAll('中文', '').match(/\p{Script=Han}+/gu) ?? []).some((words) => !DEMO.test(words));
+  // What leads to the other language, and a name that is masked, are as they are.
+  const foreign = (text: string): boolean => language === 'en' && (text.replace(/中文|\p{Script=Han}\*\p{Script=Han}/gu, '').match(/\p{Script=Han}+/gu) ?? []).some((words) => !DEMO.test(words));
   return texts.filter((text) => raw.test(text) || foreign(text));
 }
 
@@ -84,7 +85,7 @@ async function barriers(page: Page, rules?: string[]): Promise<string[]> {
 }
 
 /** One stop in one language and size, in light and dark. */
-async function inspect({ page, name, open }: Stop, language: string, large: boolean, touch: boolean): Promise<string[]> {
+async function inspect({ page, name, open, bilingual }: Stop, language: string, large: boolean, touch: boolean): Promise<string[]> {
   await open();
   await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
   await page.evaluate(() => document.querySelectorAll('details').forEach((fold) => (fold.open = true)));
@@ -97,7 +98,7 @@ async function inspect({ page, name, open }: Stop, language: string, large: bool
   const seen = await page.evaluate(look, [touch ? (large ? 60 : 44) : 24, large ? 18 : 12] as [number, number]);
   const lang = await page.locator('html').getAttribute('lang');
   if (lang !== language) found.push(`the document is said to be in ${lang}`);
-  for (const [what, those] of Object.entries({ ...seen, texts: slips(seen.texts, language) })) found.push(...those.map((one) => `${what}: ${one}`));
+  for (const [what, those] of Object.entries({ ...seen, texts: slips(seen.texts, bilingual ? 'zh-CN' : language) })) found.push(...those.map((one) => `${what}: ${one}`));
   return [...new Set(found)].map((one) => `${name}: ${one}`);
 }
 
