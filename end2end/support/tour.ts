@@ -81,6 +81,7 @@ export async function tour(visitor: Visitor, url: string): Promise<Stop[]> {
     at('on-behalf', viewer, `${found.person.split('?')[0]}/declare`),
     at('on-behalf-of-line', viewer, found.line),
     at('alert', viewer, found.alert),
+    at('alert-attention', viewer, found.attention),
     at('manager-request', viewer, found.request),
     at('messages', viewer, '/messages'),
     at('account', viewer, '/account'),
@@ -115,6 +116,7 @@ async function prepare(viewer: Page, url: string) {
   const person = await first(`${enterprise}/people`, '.people-name a');
   const line = await first(`${enterprise}/absent`, `a[href^="${enterprise}/roster/"][href$="/declare"]`);
   const alert = await first(`${enterprise}/alerts`, '.page li > a.cell');
+  const attention = await first(`${enterprise}/alerts?severity=attention`, '.page li > a.cell');
   await viewer.goto(`${enterprise}/managers`);
   const request = (await viewer.getByRole('link', { name: say('delegation.decide') }).getAttribute('href')) ?? '';
   await viewer.getByRole('button', { name: say('delegation.make_invitation') }).click();
@@ -131,7 +133,7 @@ async function prepare(viewer: Page, url: string) {
     await expect(viewer.getByText(say('tablet.made'))).toBeVisible();
     return words();
   };
-  return { enterprise, link, person, line, alert, request, joining, shared, guards, setUp: await makeTablet('东门'), tablet: await makeTablet('西门') };
+  return { enterprise, link, person, line, alert, attention, request, joining, shared, guards, setUp: await makeTablet('东门'), tablet: await makeTablet('西门') };
 }
 
 /** An employee claims, and declares a fever. */
@@ -160,9 +162,9 @@ async function open(visitor: Visitor, baseURL: string): Promise<Page> {
 }
 
 /** Everything that the page of an invitation asks for. */
-export async function fillClaim(page: Page, sequence = 51): Promise<void> {
+async function fillClaim(page: Page): Promise<void> {
   await page.locator('#name').fill('黄人人');
-  await page.locator('#number').fill(residentId('19900101', sequence));
+  await page.locator('#number').fill(residentId('19900101', 51));
   await page.locator('#phone').fill('13900000051');
   for (const consent of await page.locator('main form input[type=checkbox]').all()) await consent.check();
   const department = page.locator('#department');
