@@ -33,7 +33,7 @@ for (const [what, script] of Object.entries(LACKS)) {
     const context = await browser.newContext({ baseURL: server.url, locale: 'zh-CN', viewport: info.project.use.viewport });
     await context.addInitScript({ content: script });
     const page = await context.newPage();
-    // What is loaded ahead and not used is all that it may speak of.
+    // A page that answers 4xx on purpose is all that it may speak of.
     const complaints: string[] = [];
     page.on('pageerror', (error) => complaints.push(String(error)));
     page.on('console', (message) => {

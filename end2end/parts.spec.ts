@@ -1,9 +1,25 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { Server } from './support/server';
+import { PHONE } from './support/tags';
 import { awake, expect, test } from './support/test';
 import { residentId, uscc } from './support/people';
 import { claim, declare } from './support/steps';
+import { type Stop, tour } from './support/tour';
 import { say } from './support/words';
+
+/** The table of src/pages.rs: each path, with the part of the code that it belongs to. */
+function table(): { part: string; path: string; leads: (address: string) => boolean }[] {
+  const source = readFileSync(join(__dirname, '../src/pages.rs'), 'utf8');
+  const [, parts] = source.match(/^pages! \{\n([\s\S]*?)^\}/m) ?? ['', ''];
+  return [...parts.matchAll(/^ {4}(\w+) \{\n([\s\S]*?)^ {4}\}/gm)].flatMap(([, part, pages]) =>
+    [...pages.matchAll(/"([^"]+)"/g)].map(([, path]) => {
+      const pattern = new RegExp(`^${path.replace(/:\w+/g, '[^/]+')}$`);
+      return { part, path, leads: (address: string) => pattern.test(new URL(address).pathname) };
+    }),
+  );
+}
 
 /** The files of the build that a hard load of a page fetches, and those that its document names. */
 async function filesOf(page: Page, path: string): Promise<{ fetched: string[]; named: string[] }> {
@@ -14,10 +30,11 @@ async function filesOf(page: Page, path: string): Promise<{ fetched: string[]; n
   });
   const response = await page.goto(path);
   const html = (await response?.text()) ?? '';
+  // What the document's root names (`data-sheet`) is for whoever goes on to another part.
+  const named = new Set([...html.matchAll(/(?<! data-sheet=)"(\/pkg\/[^"]+)"/g)].flatMap(([, files]) => files.split(' ')));
+  await expect.poll(() => [...named].filter((file) => !fetched.has(file)), path).toEqual([]);
   await page.waitForLoadState('networkidle');
   page.removeAllListeners('request');
-  // What the document's root names (`data-sheet`) is for whoever goes on to another part.
-  const named = new Set([...html.matchAll(/(?<! data-sheet=)"(\/pkg\/[^"]+\.(?:css|js|wasm))"/g)].map(([, file]) => file));
   return { fetched: [...fetched].sort(), named: [...named].sort() };
 }
 
@@ -58,6 +75,41 @@ test('a page fetches the parts that its document names, and no others', async ({
     expect((await desk).ok()).toBe(true);
     await page.context().close();
     await phone.context().close();
+  } finally {
+    await demo.stop();
+  }
+});
+
+test('each page of the table wakes up where it is loaded, with its own part of the code and no other', { tag: PHONE }, async ({ visitor }) => {
+  test.slow();
+  const demo = await Server.start('sqlite', 'demo');
+  try {
+    const pages = table();
+    const seen = new Set<string>();
+    const stops = (await tour(visitor, demo.url)).filter(({ plain }) => !plain);
+    const isFirst = ({ page, path }: Stop, at: number): boolean => stops.findIndex((stop) => stop.page === page && stop.path === path) === at;
+    for (const { name, page, path } of stops.filter(isFirst)) {
+      const parts = new Set<string>();
+      page.on('request', (request) => {
+        const [, part] = /\/split_(\w+)\.[^/]+\.wasm$/.exec(request.url()) ?? [];
+        if (part) parts.add(part);
+      });
+      const answer = await page.goto(path);
+      // What only says an error is no page of the table, whatever its address.
+      const found = answer?.ok() ? pages.find(({ leads }) => leads(page.url())) : undefined;
+      const heading = page.getByRole('heading', { level: 1 });
+      const before = await heading.textContent();
+      if (found) {
+        seen.add(found.path);
+        await awake(page);
+        expect.soft([...parts], name).toEqual([found.part]);
+        await expect.soft(heading, `${name} awake`).toHaveText(before ?? '');
+      }
+      page.removeAllListeners('request');
+    }
+    expect(pages.map(({ path }) => path).filter((path) => !seen.has(path)), 'what the tour does not come to').toEqual([]);
+    expect(seen.size, 'the table is read').toBeGreaterThan(0);
+    for (const { page } of stops) await page.context().close();
   } finally {
     await demo.stop();
   }

@@ -71,8 +71,6 @@ class Watched {
       const said = message.text();
       // A page that answers 4xx on purpose is said by the browser to be a resource that failed.
       const refused = /^Failed to load resource: the server responded with a status of 4\d\d/.test(said);
-      // Without JavaScript nothing uses what is loaded ahead for it.
-      if (!hasScript(all) && said.includes('was preloaded using link preload but not used')) return;
       if (['error', 'warning', 'assert'].includes(message.type()) && !refused) this.complaints.push(`${message.type()}: ${said} (${message.page()?.url()})`);
     });
     context.on('weberror', (error) => this.complaints.push(`uncaught: ${error.error()}`));
