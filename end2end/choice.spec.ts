@@ -34,7 +34,6 @@ test('the representative puts another questionnaire in force, and both are count
   await expect(desk).toHaveURL(/\/questionnaire$/);
   await expect(desk.getByText(say('choice.in_force'), { exact: true })).toBeVisible();
   await lasts(desk);
-  await take(desk, 'questionnaire-choice');
   await desk.getByRole('link', { name: say('choice.look_named', { title: OTHER }) }).click();
   await expect(desk.getByText(say('choice.changes', { count: 1 }))).toBeVisible();
   await expect(desk.getByText('咽痛').first()).toBeVisible();
