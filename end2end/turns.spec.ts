@@ -339,7 +339,7 @@ test('the same form sent twice, as a browser does that is asked to, is one decla
   expect(await desk.residences()).toEqual({ [person.name]: '重交路 1 号' });
 });
 
-test('withdrawn in another tab: the open form says so, keeps its answers, and goes when both consents are given anew', { tag: PICTURE_PHONE }, async ({ visitor, enterprise }, info) => {
+test('withdrawn in another tab: the open form says so, keeps its answers, and goes when both consents are given anew', async ({ visitor, enterprise }, info) => {
   const desk = await Desk.of(await visitor({ javaScriptEnabled: true }), enterprise);
   const person = someone('黄撤回');
   const context = await visitor();
@@ -360,7 +360,7 @@ test('withdrawn in another tab: the open form says so, keeps its answers, and go
   await expect(phone.locator('#residence')).toHaveValue('撤回路 1 号');
   await expect(phone.locator('#temperature')).toHaveValue('36.5');
   await expect(phone.getByLabel('没有出现症状')).toBeChecked();
-  await take(phone, 'declare-withdrawn');
+  await accessible(phone);
   expect(await desk.residences()).toEqual({});
   await phone.getByLabel(say('account.consent_notice')).check();
   await phone.getByLabel(say('account.consent_health')).check();
@@ -370,7 +370,7 @@ test('withdrawn in another tab: the open form says so, keeps its answers, and go
 });
 
 for (const how of ['the device is made to forget', 'the representative deletes the person'] as const) {
-  test(`${how} while a form is open: it says what to do, and the answers stay with whoever it was`, { tag: how === 'the device is made to forget' ? PICTURE_PHONE : [] }, async ({ visitor, enterprise }, info) => {
+  test(`${how} while a form is open: it says what to do, and the answers stay with whoever it was`, async ({ visitor, enterprise }, info) => {
     const script = hasScript(info.project.use);
     const office = await visitor({ javaScriptEnabled: true });
     const desk = await Desk.of(office, enterprise);
@@ -407,7 +407,7 @@ for (const how of ['the device is made to forget', 'the representative deletes t
     await expect(phone.getByText(say('error.invitation_required')).first()).toBeVisible();
     await expect(phone.getByText(say('error.invitation_required_do'))).toBeVisible();
     await expect(phone.getByText('失效路 1 号')).toBeVisible();
-    await take(phone, 'declare-forgotten');
+    await accessible(phone);
     expect(await desk.residences()).toEqual({});
 
     // They do what it says, beside the page that has their answers.

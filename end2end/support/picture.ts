@@ -19,13 +19,14 @@ export type Look = keyof typeof looks;
 export const LOOKS: Look[] = ['dark', 'light', 'large'];
 
 /**
- * A picture of a whole page in each look: FOLDER/NAME-PROJECT-LOOK.png, where SHENBAO_SCREENS names a folder.
- * FOLDER/addresses.txt says of which address each is.
+ * A picture of a whole page in each look: FOLDER/NAME-PROJECT-LOOK.png, where SHENBAO_SCREENS names a folder; without one,
+ * a look for barriers. FOLDER/addresses.txt says of which address each picture is.
  */
 export async function take(page: Page, name: string, wanted = LOOKS): Promise<void> {
+  // Whether a page is a barrier is asked where no pictures are.
+  if (!FOLDER) return accessible(page);
+  await page.waitForLoadState('load');
   await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
-  await accessible(page);
-  if (!FOLDER) return;
   if (await page.locator('meta[name=code]').count()) await awake(page);
   mkdirSync(FOLDER, { recursive: true });
   if (!(await showsAnother(page))) appendFileSync(join(FOLDER, 'addresses.txt'), `${name} ${new URL(page.url()).pathname}\n`);
