@@ -1,18 +1,14 @@
-import { join } from 'node:path';
-import type { Page } from '@playwright/test';
 import { residentId } from './support/people';
+import { take } from './support/picture';
 import { claim, declare, enrol, lasts, scan } from './support/steps';
+import { PICTURE } from './support/tags';
 import { accessible, expect, test } from './support/test';
 import { say } from './support/words';
 
 const OTHER = '呼吸道传染病流行季健康申报';
 
-test('the representative puts another questionnaire in force, and both are counted', async ({ visitor, enterprise }, info) => {
+test('the representative puts another questionnaire in force, and both are counted', { tag: PICTURE }, async ({ visitor, enterprise }) => {
   test.slow();
-  const picture = async (page: Page, name: string): Promise<void> => {
-    await accessible(page);
-    await page.screenshot({ path: join(__dirname, `../target/screens/${name}-${info.project.name}.png`), fullPage: true });
-  };
   const first = { name: '黄试验', id: residentId('19900101', 71), phone: '13900000071' };
   const second = { name: '陈试验', id: residentId('19900101', 72), phone: '13900000072' };
 
@@ -38,16 +34,15 @@ test('the representative puts another questionnaire in force, and both are count
   await expect(desk).toHaveURL(/\/questionnaire$/);
   await expect(desk.getByText(say('choice.in_force'), { exact: true })).toBeVisible();
   await lasts(desk);
-  await picture(desk, 'questionnaires');
   await desk.getByRole('link', { name: say('choice.look_named', { title: OTHER }) }).click();
   await expect(desk.getByText(say('choice.changes', { count: 1 }))).toBeVisible();
   await expect(desk.getByText('咽痛').first()).toBeVisible();
   await lasts(desk);
-  await picture(desk, 'questionnaire');
+  await take(desk, 'questionnaire-open');
   const choose = desk.getByRole('button', { name: say('choice.choose'), exact: true });
   await choose.click();
   await expect(desk.getByRole('alert')).toHaveText(say('choice.unconfirmed'));
-  await picture(desk, 'questionnaire-problem');
+  await take(desk, 'questionnaire-problem');
   await desk.getByLabel(say('choice.confirm', { title: OTHER })).check();
   await choose.click();
   await expect(desk).toHaveURL(/\/questionnaire$/);
@@ -73,7 +68,7 @@ test('the representative puts another questionnaire in force, and both are count
   const [old] = await desk.locator('h2 .cell-label').allTextContents();
   await desk.goto(statistics);
   await expect(desk.getByText(say('statistics.under', { title: OTHER, count: 1 }))).toBeVisible();
-  await picture(desk, 'statistics-questionnaires');
+  await take(desk, 'statistics-questionnaires');
   await desk.getByRole('link', { name: say('statistics.others_under', { title: old ?? '', count: 1 }) }).click();
   await expect(desk).toHaveURL(/\?questionnaire=guangdong-2020$/);
   await expect(desk.getByText(say('statistics.under_other', { title: old ?? '', count: 1 }))).toBeVisible();

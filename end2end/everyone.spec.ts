@@ -2,9 +2,10 @@ import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
 import type { Locator, Page } from '@playwright/test';
+import { take } from './support/picture';
 import { Server } from './support/server';
 import { residentId } from './support/people';
-import { PHONE } from './support/tags';
+import { PHONE, PICTURE_PHONE } from './support/tags';
 import { awake, expect, test } from './support/test';
 import { type Stop, tour } from './support/tour';
 import { say } from './support/words';
@@ -419,7 +420,7 @@ async function hold(page: Page, api: string): Promise<() => void> {
   return () => answer();
 }
 
-test('what takes long says so after 400 ms, and what was there stays', async ({ visitor }) => {
+test('what takes long says so after 400 ms, and what was there stays', { tag: PICTURE_PHONE }, async ({ visitor }) => {
   const demo = await Server.start('sqlite', 'demo');
   try {
     const page = await (await visitor({ baseURL: demo.url })).newPage();
@@ -435,6 +436,7 @@ test('what takes long says so after 400 ms, and what was there stays', async ({ 
     await page.locator('a.row-filter').first().click();
     await expect(busy).toBeVisible();
     await expect(page.locator('.total')).toBeVisible();
+    await take(page, 'statistics-busy');
     filtered();
     await expect(page.locator('.chips')).toBeVisible();
     await expect(busy).toHaveCount(0);

@@ -1,8 +1,10 @@
 import type { Page } from '@playwright/test';
 import { Line } from './support/line';
 import { residentId, uscc } from './support/people';
+import { take } from './support/picture';
 import { claim, declare } from './support/steps';
 import { Server } from './support/server';
+import { PICTURE_PHONE } from './support/tags';
 import { accessible, expect, test } from './support/test';
 import { say } from './support/words';
 
@@ -73,7 +75,7 @@ test('where WASM is forbidden the form is posted as it is', async ({ browser, se
 
 // ---- without cookies ------------------------------------------------------------------------
 
-test('a browser that keeps no cookies is told so, and what to do', async ({ visitor, server }, info) => {
+test('a browser that keeps no cookies is told so, and what to do', { tag: PICTURE_PHONE }, async ({ visitor, server }, info) => {
   const line = await Line.to(server.url, true);
   const page = await (await visitor({ baseURL: line.url })).newPage();
   await page.goto(invitation(server, info.workerIndex));
@@ -85,7 +87,7 @@ test('a browser that keeps no cookies is told so, and what to do', async ({ visi
   await page.getByRole('button', { name: say('app.go_sign_in') }).click();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText(say('error.cookies_off'));
   await expect(page.getByText(say('error.cookies_off_do'))).toBeVisible();
-  await accessible(page);
+  await take(page, 'cookies-off');
   // Whoever just opens such an address is told what was always told.
   const fresh = await (await visitor({ baseURL: line.url })).newPage();
   await fresh.goto(new URL(page.url()).pathname);
@@ -97,36 +99,46 @@ test('a browser that keeps no cookies is told so, and what to do', async ({ visi
 
 // ---- WeChat -----------------------------------------------------------------------------------
 
-test('in WeChat an employee goes the whole way, and takes a copy as text', async ({ visitor, server }, info) => {
+test('in WeChat an employee goes the whole way, and takes a copy as text', { tag: PICTURE_PHONE }, async ({ visitor, server }, info) => {
   const page = await (await visitor({ userAgent: WECHAT })).newPage();
   await claim(page, invitation(server, info.workerIndex), undefined, { name: '黄微信', id: residentId('19900101', 804), phone: '13900000804' });
   const enterprise = page.url().split('/').pop();
+  await take(page, 'declare-wechat');
   await fill(page);
   await declare(page, { symptom: '没有出现症状', temperature: '36.5' });
+  await take(page, 'receipt-wechat');
   await page.goto(`/mine/${enterprise}`);
   await expect(page.getByRole('link', { name: say('rights.copy_as_text') })).toBeVisible();
   await expect(page.getByRole('link', { name: say('rights.copy_file') })).toHaveCount(0);
-  await accessible(page);
+  await take(page, 'rights-wechat');
 });
 
-test('in WeChat no passkey, no share sheet and no file is offered, and what to do instead', async ({ visitor }) => {
+test('in WeChat no passkey, no share sheet and no file is offered, and what to do instead', { tag: PICTURE_PHONE }, async ({ visitor }) => {
   const demo = await Server.start('sqlite', 'demo');
   try {
     const page = await (await visitor({ baseURL: demo.url, userAgent: WECHAT })).newPage();
     await page.goto('/sign-in');
     await expect(page.getByRole('button', { name: say('app.go_sign_in') })).toBeDisabled();
     await expect(page.getByText(say('account.passkey_unsupported'))).toBeVisible();
+    await take(page, 'sign-in-wechat');
     await page.getByRole('button', { name: say('account.demo_enter') }).click();
     await page.getByRole('link', { name: say('statistics.invite') }).first().click();
     await expect(page.getByRole('button', { name: say('enterprise.copy') })).toBeVisible();
     await expect(page.getByRole('button', { name: say('enterprise.share'), exact: true })).toHaveCount(0);
     await expect(page.getByRole('img').first()).toBeVisible();
+    await take(page, 'invite-wechat');
     const enterprise = new URL(page.url()).pathname.replace(/\/invite$/, '');
     await page.goto(`${enterprise}/roster/import`);
     await expect(page.getByText(say('app.no_files_in_wechat'))).toBeVisible();
+    await take(page, 'roster-import-wechat');
     await page.goto(`${enterprise}/report`);
     await expect(page.locator('a[download]')).toHaveCount(0);
     await expect(page.locator('.report-picture')).toBeVisible();
+    await take(page, 'report-wechat');
+    await page.goto(enterprise);
+    await take(page, 'statistics-wechat');
+    await page.goto(`${enterprise}/people`);
+    await take(page, 'people-wechat');
     await page.context().close();
   } finally {
     await demo.stop();

@@ -1,7 +1,9 @@
 import type { BrowserContext, Page } from '@playwright/test';
 import { Line } from './support/line';
 import { residentId, uscc } from './support/people';
+import { take } from './support/picture';
 import { claim, declare } from './support/steps';
+import { PICTURE_PHONE } from './support/tags';
 import { accessible, expect, test as base } from './support/test';
 import { say } from './support/words';
 
@@ -57,11 +59,6 @@ const submit = (page: Page) => page.getByRole('button', { name: say('declaration
 const notice = (page: Page) => page.locator('#pending');
 const says = (page: Page, state: string) => expect(notice(page).getByRole('heading', { name: say(`offline.${state}`), exact: true })).toBeVisible({ timeout: 30_000 });
 
-async function shoot(page: Page, name: string): Promise<void> {
-  const folder = process.env.SHENBAO_SCREENS;
-  if (folder) await page.screenshot({ path: `${folder}/${name}-${page.viewportSize()?.width}.png` });
-}
-
 /** What the device keeps of declarations. */
 const entries = (page: Page) =>
   page.evaluate(
@@ -87,7 +84,7 @@ const cached = (page: Page) =>
     return found;
   });
 
-test('a page that cannot be had says so, and what is kept on the phone names nobody', async ({ phone: { page, line, person } }) => {
+test('a page that cannot be had says so, and what is kept on the phone names nobody', { tag: PICTURE_PHONE }, async ({ phone: { page, line, person } }) => {
   const form = page.url();
   await page.goto('/mine');
   await page.waitForLoadState('networkidle');
@@ -106,23 +103,22 @@ test('a page that cannot be had says so, and what is kept on the phone names nob
     await expect(happened('zh-CN')).toBeVisible();
     await expect(happened('en')).toBeHidden();
   }
-  await accessible(page);
+  await take(page, 'offline');
   // It was asked for without cookies, and goes by them.
   await page.context().addCookies([{ name: 'lang', value: 'en', url: line.url }, { name: 'size', value: 'large', url: line.url }]);
   await page.reload();
   await expect(happened('en')).toBeVisible();
   await expect(happened('zh-CN')).toBeHidden();
   await expect(page.locator('html[lang=en][data-large]')).toHaveCount(1);
-  await accessible(page);
+  await take(page, 'offline-english');
   await page.context().addCookies([{ name: 'lang', value: 'zh-CN', url: line.url }, { name: 'size', value: 'normal', url: line.url }]);
-  await shoot(page, 'no-line');
   await page.goto(form);
   await line.mend();
   await page.getByRole('link', { name: say('offline.again') }).click();
   await expect(page.locator('#residence')).toBeVisible();
 });
 
-test('what is filled in without a line waits, sealed, and goes out by itself', async ({ phone: { page, line } }) => {
+test('what is filled in without a line waits, sealed, and goes out by itself', { tag: PICTURE_PHONE }, async ({ phone: { page, line } }) => {
   const form = page.url();
   await begin(page);
   await line.cut();
@@ -132,8 +128,7 @@ test('what is filled in without a line waits, sealed, and goes out by itself', a
   await says(page, 'waiting');
   await expect(page.getByRole('button', { name: say('declaration.submit'), exact: true })).toHaveCount(0);
   await expect(notice(page)).toBeFocused();
-  await accessible(page);
-  await shoot(page, 'waiting');
+  await take(page, 'pending-waiting');
 
   // Nothing on the device can be read, and the key cannot be taken out of it.
   const [entry] = await entries(page);
@@ -158,15 +153,13 @@ test('what is filled in without a line waits, sealed, and goes out by itself', a
   await page.goto(form);
   await expect(page.getByRole('heading', { level: 1 })).toHaveText(/没有网络/);
   await says(page, 'waiting');
-  await accessible(page);
-  await shoot(page, 'no-line-waiting');
+  await take(page, 'offline-waiting');
 
   await line.mend();
   await page.evaluate(() => dispatchEvent(new Event('online')));
   await expect(page.locator('#residence')).toBeVisible();
   await says(page, 'sent');
-  await accessible(page);
-  await shoot(page, 'sent');
+  await take(page, 'pending-sent');
   expect((await entries(page)).map(({ state, sealed }) => [state, sealed])).toEqual([['sent', undefined]]);
   // The app on the home screen begins with the entry.
   await page.goto('/');
@@ -240,7 +233,7 @@ test('the next person on the phone neither sees nor sends what waits', async ({ 
   await expect(notice(next)).toHaveCount(0);
 });
 
-test('what waits on a device that is not known any more says so, and goes out when its person has said anew who they are', async ({ phone: { context, page, line, link, person } }) => {
+test('what waits on a device that is not known any more says so, and goes out when its person has said anew who they are', { tag: PICTURE_PHONE }, async ({ phone: { context, page, line, link, person } }) => {
   await line.cut();
   await fill(page);
   await check(page);
@@ -254,8 +247,7 @@ test('what waits on a device that is not known any more says so, and goes out wh
     await expect(notice(page)).toContainText(say('offline.refused_person', { time: '' }).slice(-20));
     await expect(notice(page).getByRole('button', { name: say('offline.open') })).toHaveCount(0);
   }
-  await accessible(page);
-  await shoot(page, 'refused-person');
+  await take(page, 'pending-refused-person');
   await claim(page, link, undefined, person);
   await says(page, 'sent');
   await page.goto('/mine');
@@ -264,7 +256,7 @@ test('what waits on a device that is not known any more says so, and goes out wh
   await expect(page.getByText(say('declaration.received'))).toBeVisible();
 });
 
-test('what is not accepted opens as a form with its answers, and goes when somebody leaves', async ({ phone: { page, line } }) => {
+test('what is not accepted opens as a form with its answers, and goes when somebody leaves', { tag: PICTURE_PHONE }, async ({ phone: { page, line } }) => {
   const keep = () =>
     page.evaluate(() => {
       const { owner } = (document.querySelector('[data-owner]') as HTMLElement).dataset;
@@ -272,8 +264,7 @@ test('what is not accepted opens as a form with its answers, and goes when someb
     });
   expect(await keep()).toBe(true);
   await says(page, 'refused');
-  await accessible(page);
-  await shoot(page, 'refused');
+  await take(page, 'pending-refused');
   const form = page.url();
   // Where nobody is known, nobody opens it.
   await line.cut();
@@ -294,7 +285,7 @@ test('what is not accepted opens as a form with its answers, and goes when someb
   await expect.poll(() => entries(page)).toEqual([]);
 });
 
-test('what did not arrive on its day says what is asked anew', async ({ phone: { page } }) => {
+test('what did not arrive on its day says what is asked anew', { tag: PICTURE_PHONE }, async ({ phone: { page } }) => {
   await page.evaluate(
     () =>
       new Promise((resolve) => {
@@ -311,10 +302,10 @@ test('what did not arrive on its day says what is asked anew', async ({ phone: {
   await page.reload();
   await says(page, 'refused');
   await expect(notice(page)).toContainText(say('offline.refused_day', { time: '' }).trim());
-  await accessible(page);
+  await take(page, 'pending-refused-day');
 });
 
-test('what was declared since counts: what waited is not taken, says so, and goes', async ({ phone: { context, page, line }, server }) => {
+test('what was declared since counts: what waited is not taken, says so, and goes', { tag: PICTURE_PHONE }, async ({ phone: { context, page, line }, server }) => {
   const form = new URL(page.url()).pathname;
   await begin(page);
   await line.cut();
@@ -330,7 +321,7 @@ test('what was declared since counts: what waited is not taken, says so, and goe
   await line.mend();
   await page.evaluate(() => dispatchEvent(new Event('online')));
   await says(page, 'newer');
-  await accessible(page);
+  await take(page, 'pending-newer');
   expect((await entries(page)).map(({ state, sealed }) => [state, sealed])).toEqual([['newer', undefined]]);
   await other.goto(`${server.url}/mine`);
   await expect(other.getByRole('link', { name: /\d{4}-\d\d-\d\d/ })).toHaveCount(1);
@@ -363,7 +354,7 @@ test('a clock that was days behind, and is right when the line comes back, takes
   await expect(page.getByRole('link', { name: /\d{4}-\d\d-\d\d/ })).toHaveCount(1);
 });
 
-test('what could not be sent for two days, and a day longer, is deleted, and says so', async ({ phone: { page, line } }) => {
+test('what could not be sent for two days, and a day longer, is deleted, and says so', { tag: PICTURE_PHONE }, async ({ phone: { page, line } }) => {
   await keepBehind(page, line, 80);
   await page.clock.setFixedTime(Date.now());
   await page.goto('/');
@@ -387,6 +378,7 @@ test('what could not be sent for two days, and a day longer, is deleted, and say
   });
   await page.reload();
   await says(page, 'expired');
+  await take(page, 'pending-expired');
   expect((await entries(page)).map(({ state, sealed }) => [state, sealed])).toEqual([['expired', undefined]]);
   await line.mend();
   await page.goto('/mine');
@@ -415,7 +407,7 @@ test('two taps delete what waits, and a form that is sent takes its place', asyn
   await expect(page.getByRole('link', { name: /\d{4}-\d\d-\d\d/ })).toHaveCount(1);
 });
 
-test('a draft says how old it is, and can be cleared', async ({ phone: { page } }) => {
+test('a draft says how old it is, and can be cleared', { tag: PICTURE_PHONE }, async ({ phone: { page } }) => {
   await page.locator('#residence').fill('广州市天河区无网路 2 号');
   await expect(page.locator('.draft')).toContainText(say('declaration.draft'));
   await page.evaluate(() => {
@@ -426,6 +418,7 @@ test('a draft says how old it is, and can be cleared', async ({ phone: { page } 
   });
   await page.reload();
   await expect(page.locator('.draft')).toContainText(say('declaration.draft_hours', { hours: 2 }));
+  await take(page, 'declare-draft');
   await expect(page.locator('#residence')).toHaveValue('广州市天河区无网路 2 号');
   await page.getByRole('button', { name: say('declaration.draft_clear') }).click();
   await expect(page.locator('.draft')).toHaveCount(0);

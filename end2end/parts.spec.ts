@@ -2,10 +2,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { Server } from './support/server';
-import { PHONE } from './support/tags';
 import { awake, expect, test } from './support/test';
 import { residentId, uscc } from './support/people';
+import { take } from './support/picture';
 import { claim, declare } from './support/steps';
+import { PHONE, PICTURE_PHONE } from './support/tags';
 import { type Stop, tour } from './support/tour';
 import { say } from './support/words';
 
@@ -165,7 +166,7 @@ test('a form whose desk cannot be fetched is posted by the browser itself', asyn
   }
 });
 
-test('a busy server is asked again by itself, and stores the form once', async ({ browser }) => {
+test('a busy server is asked again by itself, and stores the form once', { tag: PICTURE_PHONE }, async ({ browser }) => {
   const own = await Server.start('postgres');
   // The browser itself complains of an answer that says 503, so nobody watches.
   const context = await browser.newContext({ baseURL: own.url, locale: 'zh-CN' });
@@ -183,11 +184,11 @@ test('a busy server is asked again by itself, and stores the form once', async (
     page.on('response', (response) => {
       if (response.url().endsWith('/api/declare')) asked.push(response.status());
     });
-    // A row's lock is waited for during five seconds; the next try finds it free.
-    await own.locked(7, async () => {
+    // A row's lock is waited for during five seconds; a later try finds it free.
+    await own.locked(12, async () => {
       await page.getByRole('button', { name: say('declaration.submit'), exact: true }).click();
       await expect(page.getByText(say('declaration.sending_again'))).toBeVisible({ timeout: 20_000 });
-      if (process.env.SHENBAO_SCREENS) await page.screenshot({ path: `${process.env.SHENBAO_SCREENS}/again.png`, fullPage: true });
+      await take(page, 'check-again');
     });
     await expect(page).toHaveURL(/\/done\/[0-9a-z]{12}-\d+$/, { timeout: 30_000 });
     expect(asked.slice(0, -1).every((status) => status === 503) && asked.length >= 2, asked.join()).toBe(true);

@@ -1,29 +1,13 @@
-import { type Page } from '@playwright/test';
-import jsQR from 'jsqr';
-import { PNG } from 'pngjs';
 import { residentId } from './support/people';
-import { claim, declare, enrol, repeat, scan } from './support/steps';
+import { take } from './support/picture';
+import { claim, declare, enrol, pass, repeat, scan } from './support/steps';
 import { accessible, expect, hasScript, test } from './support/test';
-import { SCRIPT } from './support/tags';
+import { PICTURE, SCRIPT } from './support/tags';
 import { say } from './support/words';
-
-/** What a guard's camera reads from the pass on a receipt. */
-async function pass(page: Page): Promise<string> {
-  const picture = page.getByRole('img', { name: say('gate.pass_qr') });
-  await expect(picture).toBeVisible();
-  const box = await picture.boundingBox();
-  expect(box?.width).toBeGreaterThanOrEqual(240);
-  const response = await page.request.get((await picture.getAttribute('src')) ?? '');
-  expect(response.headers()['content-type']).toBe('image/png');
-  const png = PNG.sync.read(await response.body());
-  const code = jsQR(new Uint8ClampedArray(png.data), png.width, png.height);
-  expect(code, 'the picture holds a QR code').not.toBeNull();
-  return code?.data ?? '';
-}
 
 const healthy = { symptom: '没有出现症状', temperature: '36.4' };
 
-test('a repeat takes four taps on one screen, and its receipt is a pass that a guard can check with and without a line', async ({ visitor, enterprise }, info) => {
+test('a repeat takes four taps on one screen, and its receipt is a pass that a guard can check with and without a line', { tag: PICTURE }, async ({ visitor, enterprise }, info) => {
   test.slow();
   const script = hasScript(info.project.use);
   const desk = await (await visitor({ javaScriptEnabled: true })).newPage();
@@ -33,17 +17,19 @@ test('a repeat takes four taps on one screen, and its receipt is a pass that a g
   const link = await scan(desk);
   await desk.getByRole('link', { name: say('gate.title') }).click();
   await expect(desk).toHaveURL(/\/gate$/);
-  await accessible(desk);
+  await take(desk, 'gate-empty');
 
   // A name is missing: what was typed stays.
   await desk.getByLabel(say('gate.contact_phone'), { exact: true }).fill('020-12345678');
   await desk.getByRole('button', { name: say('gate.save') }).click();
   await expect(desk.getByText(say('gate.problem_name'))).toBeVisible();
+  await take(desk, 'gate-problem');
   await expect(desk.getByLabel(say('gate.contact_phone'), { exact: true })).toHaveValue('020-12345678');
   await desk.getByLabel(say('gate.contact_name'), { exact: true }).fill('人事部 李主任');
   await desk.getByRole('button', { name: say('gate.save') }).click();
   await expect(desk.getByText(say('gate.problem_name'))).toHaveCount(0);
   await expect(desk.getByLabel(say('gate.contact_name'), { exact: true })).toHaveValue('人事部 李主任');
+  await take(desk, 'gate');
   const guards = (await desk.locator('#invite-words').textContent()) ?? '';
   expect(new URL(guards).pathname).toMatch(/^\/gate\/[0-9a-z]{12}$/);
 
@@ -52,7 +38,7 @@ test('a repeat takes four taps on one screen, and its receipt is a pass that a g
   await claim(phone, link, enterprise, person);
   await phone.locator('#residence').fill('广州市天河区试验路 1 号');
   await phone.getByRole('group', { name: '1月份以来是否有省外旅行史' }).getByRole('radio').last().check();
-  await declare(phone, healthy);
+  const first = await declare(phone, healthy);
   await expect(phone.getByText(say('gate.verdict_pass'))).toBeVisible();
   // What it says of its clock is true.
   await expect(phone.getByText(say('gate.pass_note'))).toHaveCount(script ? 1 : 0);
@@ -69,17 +55,15 @@ test('a repeat takes four taps on one screen, and its receipt is a pass that a g
   await expect(phone).toHaveURL(/\/declare\//);
   await tap(() => phone.getByRole('link', { name: say('declaration.same') }).click());
   await expect(phone.getByText(say('declaration.same_taken'))).toBeVisible();
-  await accessible(phone);
+  await take(phone, 'declare-repeat');
   const submit = phone.getByRole('button', { name: say('declaration.submit'), exact: true });
   await tap(() => phone.getByLabel(healthy.symptom).check());
   await tap(() => phone.locator('#temperature').fill(healthy.temperature));
-  await phone.screenshot({ path: info.outputPath('pass-repeat.png'), fullPage: true });
   await tap(() => submit.click());
   await expect(phone).toHaveURL(/\/done\/[0-9a-z]{12}-\d+$/);
   await expect(phone.getByText(say('gate.verdict_pass'))).toBeVisible();
   expect(taps).toBeLessThanOrEqual(4);
-  await accessible(phone);
-  await phone.screenshot({ path: info.outputPath('pass-receipt.png'), fullPage: true });
+  await take(phone, 'receipt-well');
 
   // Whoever scans it sees the masked name, and the clock on the owner's phone goes on.
   if (script) {
@@ -95,18 +79,17 @@ test('a repeat takes four taps on one screen, and its receipt is a pass that a g
   expect(new URL(guard.url()).hash, 'no history keeps the name').toBe('');
   await expect(guard.getByText('黄*验')).toBeVisible();
   await expect(guard.getByText(person.name)).toHaveCount(0);
-  await accessible(guard);
-  await guard.screenshot({ path: info.outputPath('pass-scan.png'), fullPage: true });
+  await take(guard, 'scan-pass');
   const forged = code.replace(/\/g\/.{20}/, (start) => `${start.slice(0, -1)}${start.endsWith('A') ? 'B' : 'A'}`);
   await guard.goto(forged);
   await expect(guard.getByText(say('gate.forged'), { exact: true })).toBeVisible();
-  await accessible(guard);
+  await take(guard, 'scan-forged');
 
   // The guards' page checks without a line.
   await guard.goto(guards);
   const field = guard.getByLabel(say('gate.paste'));
   await expect(field).toBeVisible();
-  await accessible(guard);
+  await take(guard, 'guard');
   const check = async (text: string) => {
     await field.fill(text);
     await guard.getByRole('button', { name: say('gate.check'), exact: true }).click();
@@ -117,7 +100,7 @@ test('a repeat takes four taps on one screen, and its receipt is a pass that a g
   await expect(said).toContainText(say('gate.verdict_pass'));
   await expect(guard.locator('[data-result]:visible')).toHaveCount(0);
   await expect(offlineResult).toBeHidden();
-  await accessible(guard);
+  await take(guard, 'guard-pass');
   // A server that does not answer in time is none.
   await guard.route('**/g/*', () => {});
   await check(code);
@@ -135,15 +118,16 @@ test('a repeat takes four taps on one screen, and its receipt is a pass that a g
   await expect(offlineResult).toBeVisible();
   await expect(said).toBeEmpty();
   await expect(guard.locator('[data-result]:visible')).toContainText('黄*验');
-  await accessible(guard);
-  await guard.screenshot({ path: info.outputPath('pass-offline.png'), fullPage: true });
+  await take(guard, 'guard-offline');
   await offline(forged, say('gate.forged'));
+  await take(guard, 'guard-forged');
   await offline(code.split('#')[0], say('gate.unreadable'));
   await offline(`${code.split('#')[0]}#${'A'.repeat(16)}`, say('gate.forged'));
   await offline('你好', say('gate.unreadable'));
   await guard.clock.setFixedTime(Date.now() + 11 * 60_000);
   await check(code);
   await expect(guard.locator('[data-result]:visible')).toContainText(new RegExp(`${say('gate.expired')}|${say('gate.other_day')}`));
+  await take(guard, 'guard-expired');
   await guard.context().setOffline(false);
   await guard.clock.setFixedTime(Date.now());
 
@@ -154,18 +138,25 @@ test('a repeat takes four taps on one screen, and its receipt is a pass that a g
   await expect(phone.getByText(say('gate.verdict_ask'))).toBeVisible();
   await expect(phone.getByText(say('declaration.next_calm'))).toBeVisible();
   await expect(phone.getByRole('link', { name: '020-12345678' })).toHaveAttribute('href', 'tel:02012345678');
-  await accessible(phone);
-  await phone.screenshot({ path: info.outputPath('pass-ask.png'), fullPage: true });
+  await take(phone, 'receipt-attention');
   await check(code);
   await expect(said.getByText(say('gate.replaced'), { exact: true })).toBeVisible();
   const newer = await pass(phone);
   await check(newer);
   await expect(said).toContainText(say('gate.verdict_ask'));
+  await take(guard, 'guard-ask');
   await guard.goto(code);
   await expect(guard.getByText(say('gate.replaced'), { exact: true })).toBeVisible();
+  await take(guard, 'scan-replaced');
   await guard.goto(newer);
   await expect(guard.getByText(say('gate.verdict_ask'))).toBeVisible();
   await expect(guard.getByText('恶心')).toHaveCount(0);
+  await take(guard, 'scan-ask');
+
+  // The receipt that was replaced says so.
+  await phone.goto(`/done/${first}`);
+  await expect(phone.getByText(say('declaration.receipt_replaced'))).toBeVisible();
+  await take(phone, 'receipt-replaced');
 });
 
 test('a pass keeps its QR code until a new one is here', { tag: SCRIPT }, async ({ visitor, enterprise }) => {

@@ -1,5 +1,5 @@
 import { defineConfig } from '@playwright/test';
-import { PHONE, SCRIPT } from './support/tags';
+import { PHONE, PICTURE, SCRIPT } from './support/tags';
 import type { Options } from './support/test';
 
 /** Nothing leaves this machine: the browser resolves this machine's own name only. */
@@ -26,13 +26,19 @@ function ignored(browser: string, database: string): RegExp[] {
   return ignored;
 }
 
+/** Where pictures are taken, only what takes some is asked. */
+function asked(browser: string): RegExp {
+  if (!process.env.SHENBAO_SCREENS) return /.*/;
+  return new RegExp(browser === 'phone' ? PICTURE : `${PICTURE}(?!-)`);
+}
+
 export default defineConfig<Options, Options>({
   testDir: '.',
   fullyParallel: true,
   forbidOnly: true,
   retries: 0,
   workers: 2,
-  timeout: 90_000,
+  timeout: process.env.SHENBAO_SCREENS ? 300_000 : 90_000,
   expect: { timeout: 10_000 },
   reporter: [['list'], ...(process.env.SHENBAO_REPORT ? [['json', { outputFile: process.env.SHENBAO_REPORT }] as const] : [])],
   use: { locale: 'zh-CN', timezoneId: 'Asia/Shanghai', trace: 'off', screenshot: 'only-on-failure', launchOptions: chromium },
@@ -41,6 +47,7 @@ export default defineConfig<Options, Options>({
       name: `${name}-${database}`,
       use: { ...browser, database },
       testIgnore: ignored(name, database),
+      grep: asked(name),
       grepInvert: { phone: [], desktop: new RegExp(PHONE), plain: new RegExp(SCRIPT) }[name],
     })),
   ),

@@ -1,9 +1,11 @@
 import type { Page } from '@playwright/test';
 import { Idp, face } from './support/idp';
 import { residentId } from './support/people';
+import { take } from './support/picture';
 import { Server } from './support/server';
 import { accessible, expect, test as base } from './support/test';
 import { declare, lasts, scan } from './support/steps';
+import { PICTURE_PHONE } from './support/tags';
 import { say } from './support/words';
 
 /** A server whose people are verified by the invented identity provider. */
@@ -25,13 +27,14 @@ const PROVIDER = '粤信签（演示）';
 const signInBy = (page: Page) => page.getByRole('link', { name: say('account.sign_in_by', { name: PROVIDER }) });
 const verifyBy = (page: Page) => page.getByRole('link', { name: say('account.verify_by', { name: PROVIDER }) });
 
-test('a representative and an employee are verified by face', async ({ visitor, enterprise }) => {
+test('a representative and an employee are verified by face', { tag: PICTURE_PHONE }, async ({ visitor, enterprise }) => {
   test.slow();
   const person = { name: '黄核验', id: residentId('19900101', 27), phone: '13900000027' };
 
   const desk = await (await visitor()).newPage();
   await desk.goto('/sign-in');
   await lasts(desk);
+  await take(desk, 'sign-in-provider');
   await signInBy(desk).click();
   await face(desk, enterprise.representative);
   await expect(desk).toHaveURL(/\/e\/[0-9a-z]{12}$/);
@@ -46,16 +49,18 @@ test('a representative and an employee are verified by face', async ({ visitor, 
   await phone.goto(link);
   await expect(phone.getByText(enterprise.uscc)).toBeVisible();
   await lasts(phone);
+  await take(phone, 'claim-provider');
   await verifyBy(phone).click();
   await face(phone, { name: person.name, id: person.id });
   await expect(phone).toHaveURL(link);
   await expect(phone.getByText(person.name)).toBeVisible();
   await expect(phone.getByText(person.id)).toHaveCount(0);
   await lasts(phone);
+  await take(phone, 'claim-verified');
   const go = phone.getByRole('button', { name: say('account.verified_go') });
   await go.click();
   await expect(phone.locator('.error-summary').getByRole('link')).toHaveCount(3);
-  await accessible(phone);
+  await take(phone, 'claim-verified-problems');
   await expect(phone.getByText(person.name)).toBeVisible();
   await phone.getByLabel(say('account.consent_notice')).check();
   await phone.getByLabel(say('account.consent_health')).check();
@@ -63,6 +68,7 @@ test('a representative and an employee are verified by face', async ({ visitor, 
   await go.click();
   await expect(phone).toHaveURL(/\/declare\/[0-9a-z]{12}$/);
   await expect(phone.getByText(say('declaration.level_face'))).toBeVisible();
+  await take(phone, 'declare-verified');
   await phone.locator('#residence').fill('广州市天河区试验路 1 号');
   await phone.getByRole('group', { name: '1月份以来是否有省外旅行史' }).getByRole('radio').last().check();
   await declare(phone, { symptom: '没有出现症状', temperature: '36.5' });
@@ -73,7 +79,7 @@ test('a representative and an employee are verified by face', async ({ visitor, 
   await expect(desk.getByText(say('statistics.level_face')).first()).toBeVisible();
 });
 
-test('an enterprise account, a password and a change of mind let nobody in', async ({ visitor, enterprise }) => {
+test('an enterprise account, a password and a change of mind let nobody in', { tag: PICTURE_PHONE }, async ({ visitor, enterprise }) => {
   const page = await (await visitor()).newPage();
   const tried = [
     [{ account: '企业账号' }, 'enterprise_account'],
@@ -88,6 +94,7 @@ test('an enterprise account, a password and a change of mind let nobody in', asy
     await expect(page.getByText(say(`error.${why}_do`))).toBeVisible();
     expect(page.url()).not.toMatch(/[?&](code|state|iss)=/);
     await lasts(page);
+    await take(page, `stopped-${why.replaceAll('_', '-')}`);
     await page.getByRole('link', { name: say('app.again') }).click();
     await expect(page).toHaveURL('/sign-in?next=%2Fe%3Fa%3D1');
   }

@@ -1,13 +1,12 @@
 import { residentId } from './support/people';
+import { take } from './support/picture';
 import { claim, declare, enrol, lasts, scan } from './support/steps';
+import { PICTURE } from './support/tags';
 import { expect, test } from './support/test';
 import { say } from './support/words';
 
-test('who has not declared is reminded, at set times and now, and by a robot', async ({ visitor, enterprise }, info) => {
+test('who has not declared is reminded, at set times and now, and by a robot', { tag: PICTURE }, async ({ visitor, enterprise }) => {
   test.slow();
-  const shot = async (page: import('@playwright/test').Page, name: string) => {
-    if (process.env.SHENBAO_SCREENS) await page.screenshot({ path: `${process.env.SHENBAO_SCREENS}/${info.project.name}-${name}.png`, fullPage: true });
-  };
   const people = [
     { name: '黄试验', id: residentId('19900101', 51), phone: '13900000051' },
     { name: '李试验', id: residentId('19900101', 52), phone: '13900000052' },
@@ -29,6 +28,7 @@ test('who has not declared is reminded, at set times and now, and by a robot', a
   await save.click();
   await expect(desk.locator('.error-summary').getByRole('link', { name: say('reminder.bad_days') })).toBeVisible();
   await expect(desk.getByLabel(say('reminder.words'))).toHaveValue('请在九点半前完成申报');
+  await take(desk, 'reminders-problem');
   await desk.getByLabel(say('reminder.working')).check();
   await save.click();
   await expect(desk.getByText(say('reminder.done_save'))).toBeVisible();
@@ -46,7 +46,7 @@ test('who has not declared is reminded, at set times and now, and by a robot', a
   const add = desk.getByRole('button', { name: say('channel.add') });
   await add.click();
   await expect(desk.locator('.error-summary').getByRole('link', { name: say('channel.bad_host') })).toBeVisible();
-  await shot(desk, 'channel-refused');
+  await take(desk, 'channels-problem');
   await desk.getByLabel(say('channel.address'), { exact: true }).fill('https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=hidden-key');
   await add.click();
   await expect(desk.getByText(say('channel.done_add'))).toBeVisible();
@@ -55,7 +55,7 @@ test('who has not declared is reminded, at set times and now, and by a robot', a
   await desk.getByRole('button', { name: say('channel.pause') }).click();
   await expect(desk.getByText(say('channel.done_pause'))).toBeVisible();
   await lasts(desk);
-  await shot(desk, 'channels');
+  await take(desk, 'channels-paused');
 
   // One declares, the other does not.
   await desk.goto(`${statistics}/roster`);
@@ -82,18 +82,18 @@ test('who has not declared is reminded, at set times and now, and by a robot', a
   await desk.getByRole('link', { name: say('reminder.now') }).click();
   await expect(desk).toHaveURL(/\/reminders\?confirm=yes$/);
   await lasts(desk);
-  await shot(desk, 'reminders-confirm');
+  await take(desk, 'reminders-confirm');
   await desk.getByRole('button', { name: say('reminder.confirm_now', { count: 1 }) }).click();
   await expect(desk.getByText(say('reminder.done_now'))).toBeVisible();
   await expect(desk.getByText(say('reminder.by_notice', { count: 1 }))).toBeVisible();
   await lasts(desk);
-  await shot(desk, 'reminders');
+  await take(desk, 'reminders-done');
 
   // Whoever is missing reads of it; whoever has declared does not.
   await phones[1].goto('/mine');
   await expect(phones[1].getByText(say('reminder.notice', { at: '' }).trim())).toBeVisible();
   await lasts(phones[1]);
-  await shot(phones[1], 'mine-reminded');
+  await take(phones[1], 'mine-reminded');
   await phones[0].goto('/mine');
   await expect(phones[0].getByText(say('reminder.notice', { at: '' }).trim())).toHaveCount(0);
 });

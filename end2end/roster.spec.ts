@@ -1,13 +1,12 @@
 import { residentId } from './support/people';
+import { take } from './support/picture';
 import { claim, declare, enrol, lasts, scan } from './support/steps';
+import { PICTURE } from './support/tags';
 import { expect, test } from './support/test';
 import { say } from './support/words';
 
-test('a roster is imported, and shows who has not declared', async ({ visitor, enterprise }, info) => {
+test('a roster is imported, and shows who has not declared', { tag: PICTURE }, async ({ visitor, enterprise }) => {
   test.slow();
-  const shot = async (page: import('@playwright/test').Page, name: string) => {
-    if (process.env.SHENBAO_SCREENS) await page.screenshot({ path: `${process.env.SHENBAO_SCREENS}/${info.project.name}-${name}.png`, fullPage: true });
-  };
   const people = [
     { name: '黄试验', id: residentId('19900101', 41), phone: '13900000041' },
     { name: '李试验', id: residentId('19900101', 42), phone: '13900000042' },
@@ -27,7 +26,6 @@ test('a roster is imported, and shows who has not declared', async ({ visitor, e
   await desk.getByRole('link', { name: say('roster.import'), exact: true }).click();
   await expect(desk).toHaveURL(/\/roster\/import$/);
   await lasts(desk);
-  await shot(desk, 'import');
 
   // A file with a fault says where it is, and nothing is taken.
   const chosen = desk.locator('#file');
@@ -37,7 +35,7 @@ test('a roster is imported, and shows who has not declared', async ({ visitor, e
   await expect(desk.getByText(say('roster.faulty', { count: 1 }))).toBeVisible();
   await expect(desk.getByRole('rowheader', { name: 'B5' })).toBeVisible();
   await lasts(desk);
-  await shot(desk, 'faults');
+  await take(desk, 'roster-faults');
 
   // Mended, it is shown first, and then taken over.
   await chosen.setInputFiles(file(header + rows));
@@ -45,14 +43,14 @@ test('a roster is imported, and shows who has not declared', async ({ visitor, e
   await expect(desk.getByText(say('roster.preview'))).toBeVisible();
   await expect(desk.getByText(say('roster.new_departments', { names: '生产部、仓储部' }))).toBeVisible();
   await lasts(desk);
-  await shot(desk, 'preview');
+  await take(desk, 'roster-preview');
   await desk.getByRole('button', { name: say('roster.confirm') }).click();
   await expect(desk.getByText(say('roster.done'), { exact: true })).toBeVisible();
   await lasts(desk);
+  await take(desk, 'roster-done');
   await desk.getByRole('link', { name: say('roster.to_roster') }).click();
   await expect(desk.locator('.roster-line')).toHaveCount(3);
   await lasts(desk);
-  await shot(desk, 'roster');
 
   // One of them declares, and somebody whom the roster does not know.
   await desk.goto(`${statistics}/invite`);
@@ -66,14 +64,13 @@ test('a roster is imported, and shows who has not declared', async ({ visitor, e
   }
   await desk.goto(statistics);
   await expect(desk.locator('.absent-figures dd')).toHaveText(['3', '1', '2']);
-  await shot(desk, 'statistics');
+  await take(desk, 'statistics-roster');
 
   // 未申报: by department, with names to copy.
   await desk.getByRole('link', { name: say('statistics.see_absent') }).click();
   await expect(desk).toHaveURL(/\/absent$/);
   await expect(desk.locator('.absent-person')).toHaveCount(2);
   await lasts(desk);
-  await shot(desk, 'absent');
   await desk.getByRole('link', { name: '仓储部' }).click();
   await expect(desk).toHaveURL(/\/absent\?department=2$/);
   await expect(desk.locator('.absent-person')).toHaveCount(1);
@@ -91,7 +88,7 @@ test('a roster is imported, and shows who has not declared', async ({ visitor, e
   await desk.getByRole('link', { name: say('statistics.unconfirmed') }).click();
   await expect(desk.locator('.roster-line')).toHaveCount(1);
   await lasts(desk);
-  await shot(desk, 'unconfirmed');
+  await take(desk, 'roster-unconfirmed');
   await desk.getByRole('button', { name: say('roster.admit') }).click();
   await expect(desk.getByText(say('roster.empty_unconfirmed'))).toBeVisible();
   await desk.goto(statistics);
@@ -102,7 +99,7 @@ test('a roster is imported, and shows who has not declared', async ({ visitor, e
   await desk.getByRole('link', { name: say('roster.change_named', { name: '李试验' }) }).click();
   const site = desk.getByLabel(say('roster.site'), { exact: true }).first();
   await site.fill('西厂区');
-  await shot(desk, 'change');
+  await take(desk, 'roster-change');
   await desk.getByRole('button', { name: say('roster.save'), exact: true }).first().click();
   await expect(desk.locator('.roster-line', { hasText: '李试验' })).toContainText('西厂区');
   await lasts(desk);

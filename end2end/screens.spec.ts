@@ -1,16 +1,24 @@
 import type { Page } from '@playwright/test';
 import { residentId } from './support/people';
-import { take as picture } from './support/picture';
-import { claim, declare, enrol } from './support/steps';
+import { LOOKS, take } from './support/picture';
+import { claim, declare, enrol, pass } from './support/steps';
 import { Server } from './support/server';
-import { expect, test } from './support/test';
+import { PICTURE, PICTURE_PHONE } from './support/tags';
+import { expect, register, test } from './support/test';
 import { say } from './support/words';
 
-// Pictures of every page, for people to look at.
-test('every page has its picture taken', async ({ visitor }, info) => {
+// Pictures of every page, for people to look at. What another story comes by has its picture taken there.
+
+/** The pages that people look at most, in every look that there is. */
+const takeMain = (page: Page, name: string) => take(page, name, [...LOOKS, 'dark-large']);
+
+async function fill(page: Page): Promise<void> {
+  await page.locator('#residence').fill('广州市天河区试验路 1 号');
+  await page.getByRole('group', { name: '1月份以来是否有省外旅行史' }).getByRole('radio').last().check();
+}
+
+test('every page has its picture taken', { tag: PICTURE }, async ({ visitor }) => {
   const demo = await Server.start('sqlite', 'demo');
-  if (process.env.SHENBAO_SCREENS) test.slow();
-  const take = (page: Page, name: string) => picture(page, name, info.project.name);
   try {
     const desk = await (await visitor({ baseURL: demo.url })).newPage();
     for (const [name, path] of [['entry', '/'], ['sign-in', '/sign-in'], ['enrol', '/enrol'], ['not-found', '/nowhere']]) {
@@ -27,20 +35,26 @@ test('every page has its picture taken', async ({ visitor }, info) => {
     await desk.getByRole('link', { name: say('enterprise.see') }).first().click();
     await expect(desk).toHaveURL(/\/e\/[0-9a-z]{12}$/);
     const enterprise = desk.url();
-    await take(desk, 'statistics');
+    await takeMain(desk, 'statistics');
     await desk.locator('a.row-filter').first().click();
     await expect(desk).toHaveURL(/\?/);
     // The address is there before its page is.
     await expect(desk.locator('.chip-cross').first()).toBeVisible();
     await take(desk, 'statistics-filtered');
     await desk.goto(`${enterprise}/people`);
-    await take(desk, 'people');
+    await takeMain(desk, 'people');
     await desk.getByRole('link', { name: say('export.title'), exact: true }).click();
     await expect(desk.getByText(say('export.verify_why'))).toBeVisible();
     await take(desk, 'export');
     await desk.getByRole('button', { name: say('export.verify'), exact: true }).click();
     await expect(desk.getByText(say('export.verified'))).toBeVisible();
     await take(desk, 'export-verified');
+    await desk.goto(`${enterprise}/export?symptoms=nonsense`);
+    await expect(desk.getByRole('alert')).toHaveText(say('statistics.problem_answer'));
+    await take(desk, 'export-problem');
+    await desk.goto(`${enterprise}/export?from=2020-03-01&to=2020-03-02`);
+    await expect(desk.getByText(say('export.none'))).toBeVisible();
+    await take(desk, 'export-empty');
     await desk.goto(`${enterprise}/people`);
     await desk.locator('.people-name a').first().click();
     await expect(desk).toHaveURL(/\/people\/[0-9a-f]{32}/);
@@ -97,15 +111,14 @@ test('every page has its picture taken', async ({ visitor }, info) => {
     await phone.getByRole('button', { name: say('app.go_sign_in') }).click();
     await expect(phone.locator('.error-summary')).toBeVisible();
     await take(phone, 'claim-problems');
-    await claim(phone, link ?? '', undefined, { name: '黄试验', id: residentId('19900101', 27), phone: '13900000027' });
-    await take(phone, 'declare');
+    await claim(phone, link ?? '', undefined, { name: '黄试验', id: residentId('19900101', 27), phone: '13900000027' }, '仓储部');
+    await takeMain(phone, 'declare');
     await phone.getByRole('button', { name: say('declaration.to_check') }).click();
     await expect(phone.locator('.error-summary')).toBeVisible();
     await take(phone, 'declare-problems');
-    await phone.locator('#residence').fill('广州市天河区试验路 1 号');
-    await phone.getByRole('group', { name: '1月份以来是否有省外旅行史' }).getByRole('radio').last().check();
+    await fill(phone);
     await declare(phone, { symptom: '没有出现症状', temperature: '37.8' }, (page) => take(page, 'check'));
-    await take(phone, 'receipt');
+    await takeMain(phone, 'receipt');
     await phone.goto('/mine');
     await take(phone, 'mine');
     await phone.getByRole('link', { name: say('rights.title') }).click();
@@ -136,10 +149,8 @@ test('every page has its picture taken', async ({ visitor }, info) => {
 });
 
 // The representative's day: who is expected, who is missing, what goes out, and what is reported.
-test('the pages of a representative\'s day have their pictures taken', async ({ visitor }, info) => {
+test('the pages of a representative\'s day have their pictures taken', { tag: PICTURE }, async ({ visitor }) => {
   const demo = await Server.start('sqlite', 'demo');
-  if (process.env.SHENBAO_SCREENS) test.slow();
-  const take = (page: Page, name: string) => picture(page, name, info.project.name);
   try {
     const desk = await (await visitor({ baseURL: demo.url })).newPage();
     await desk.goto('/');
@@ -154,6 +165,10 @@ test('the pages of a representative\'s day have their pictures taken', async ({ 
     }
     await desk.goto(`${enterprise}/roster/import`);
     await take(desk, 'roster-import');
+    await desk.goto(`${enterprise}/people`);
+    const person = (await desk.locator('.people-name a').first().getAttribute('href')) ?? '';
+    await desk.goto(`${person.split('?')[0]}/declare`);
+    await take(desk, 'on-behalf-person');
     await desk.goto(`${enterprise}/trend?days=30`);
     await take(desk, 'trend-30');
     await desk.goto(`${enterprise}?state=abnormal`);
@@ -177,15 +192,13 @@ test('the pages of a representative\'s day have their pictures taken', async ({ 
 });
 
 // What there is to see before there is anything, and where something went wrong.
-test('pages with nothing to show have their pictures taken', async ({ visitor, enterprise }, info) => {
-  if (process.env.SHENBAO_SCREENS) test.slow();
-  const take = (page: Page, name: string) => picture(page, name, info.project.name);
+test('pages with nothing to show have their pictures taken', { tag: PICTURE }, async ({ visitor, server, enterprise }) => {
   const desk = await (await visitor()).newPage();
   await enrol(desk, enterprise);
   const home = desk.url();
   await expect(desk.locator('.total')).toBeVisible();
   await take(desk, 'statistics-empty');
-  for (const name of ['people', 'roster', 'absent', 'alerts', 'trend', 'report', 'departments', 'tablets', 'requests', 'managers', 'share']) {
+  for (const name of ['people', 'roster', 'absent', 'alerts', 'trend', 'report', 'departments', 'tablets', 'requests', 'managers', 'share', 'reminders', 'channels', 'questionnaire', 'audit']) {
     await desk.goto(`${home}/${name}`);
     await take(desk, `${name}-empty`);
   }
@@ -193,6 +206,10 @@ test('pages with nothing to show have their pictures taken', async ({ visitor, e
   await take(desk, 'messages-empty');
   await desk.goto(`${home}?period=nonsense`);
   await take(desk, 'statistics-problem');
+  server.run('representative', 'remove', '--enterprise', enterprise.uscc, '--document', enterprise.representative.id);
+  await desk.goto('/e');
+  await expect(desk.getByText(say('enterprise.none'))).toBeVisible();
+  await take(desk, 'enterprises-empty');
   const stranger = await (await visitor()).newPage();
   for (const [name, path] of [['mine-empty', '/mine'], ['account-empty', '/account'], ['code-stopped', '/i/000000000000'], ['sign-in-required', home]]) {
     await stranger.goto(path);
@@ -200,4 +217,88 @@ test('pages with nothing to show have their pictures taken', async ({ visitor, e
   }
   await desk.context().close();
   await stranger.context().close();
+});
+
+test('the pages that people look at most have their pictures taken in English', { tag: PICTURE }, async ({ visitor }) => {
+  const demo = await Server.start('sqlite', 'demo');
+  try {
+    const english = async (page: Page, name: string) => {
+      await page.context().addCookies([{ name: 'lang', value: 'en', url: demo.url }]);
+      await page.reload();
+      await expect(page.locator('html[lang=en]')).toHaveCount(1);
+      await take(page, `${name}-english`);
+      await page.context().addCookies([{ name: 'lang', value: 'zh-CN', url: demo.url }]);
+    };
+    const desk = await (await visitor({ baseURL: demo.url })).newPage();
+    await desk.goto('/');
+    await desk.getByRole('button', { name: say('account.demo_enter') }).click();
+    await desk.getByRole('link', { name: say('enterprise.see') }).first().click();
+    await expect(desk).toHaveURL(/\/e\/[0-9a-z]{12}$/);
+    const enterprise = desk.url();
+    await english(desk, 'statistics');
+    for (const name of ['people', 'alerts', 'absent', 'trend', 'report', 'invite']) {
+      await desk.goto(`${enterprise}/${name}`);
+      await english(desk, name);
+    }
+    await desk.goto(`${enterprise}/invite`);
+    const link = (await desk.locator('.invite-link').textContent()) ?? '';
+    const phone = await (await visitor({ baseURL: demo.url })).newPage();
+    await phone.goto(link);
+    await english(phone, 'claim');
+    await claim(phone, link, undefined, { name: '黄英文', id: residentId('19900101', 28), phone: '13900000028' });
+    await english(phone, 'declare');
+    await phone.reload();
+    await fill(phone);
+    await declare(phone, { symptom: '没有出现症状', temperature: '36.8' });
+    await english(phone, 'receipt');
+    await phone.goto('/mine');
+    await english(phone, 'mine');
+    await desk.context().close();
+    await phone.context().close();
+  } finally {
+    await demo.stop();
+  }
+});
+
+test('what a guard is shown of a pass at a wrong time, and of an urgent one, has its picture taken', { tag: PICTURE_PHONE }, async ({ visitor }, info) => {
+  const noon = new Date(`${new Date().toISOString().slice(0, 10)}T04:00:00Z`);
+  const own = await Server.start('sqlite', 'serve', undefined, noon);
+  const after = (minutes: number) => own.setClock(new Date(noon.getTime() + minutes * 60_000));
+  try {
+    const enterprise = register(own, 6_000_000 + info.workerIndex);
+    const phone = await (await visitor({ baseURL: own.url })).newPage();
+    await claim(phone, enterprise.invitation, enterprise, { name: '黄过期', id: residentId('19900101', 29), phone: '13900000029' });
+    await fill(phone);
+    await declare(phone, { symptom: '嗜倦、呼吸急促', temperature: '38.6' });
+    await take(phone, 'receipt-urgent');
+    const code = await pass(phone);
+    const guard = await (await visitor({ baseURL: own.url })).newPage();
+    for (const [minutes, name, says] of [[0, 'scan-stop', 'verdict_stop'], [11, 'scan-expired', 'expired'], [24 * 60, 'scan-other-day', 'other_day'], [-11, 'scan-early', 'early']] as const) {
+      after(minutes);
+      // What stands behind the # loads nothing anew.
+      await guard.goto('about:blank');
+      await guard.goto(code);
+      await expect(guard.locator('.pass-verdict')).toContainText(say(`gate.${says}`));
+      await take(guard, name);
+    }
+    await phone.context().close();
+    await guard.context().close();
+  } finally {
+    await own.stop();
+  }
+});
+
+test('a page that a busy server could not show has its picture taken', { tag: PICTURE }, async ({ browser }) => {
+  const own = await Server.start('sqlite');
+  // The browser itself complains of an answer that says 503, so nobody watches.
+  const context = await browser.newContext({ baseURL: own.url });
+  try {
+    const page = await context.newPage();
+    const response = await page.goto('/auth/stopped?why=busy&again=%2Fmine');
+    expect(response?.status()).toBe(503);
+    await take(page, 'busy');
+  } finally {
+    await context.close();
+    await own.stop(/503 Service Unavailable/);
+  }
 });

@@ -1,9 +1,10 @@
 import type { BrowserContext, Page } from '@playwright/test';
 import { Line } from './support/line';
 import { type Person, residentId } from './support/people';
+import { take } from './support/picture';
 import { Server } from './support/server';
 import { claim, declare, enrol } from './support/steps';
-import { SCRIPT } from './support/tags';
+import { PICTURE_PHONE, SCRIPT } from './support/tags';
 import { type Enterprise, accessible, expect, hasScript, register, test } from './support/test';
 import { say } from './support/words';
 
@@ -82,11 +83,6 @@ const isUntouched = async (page: Page) => {
   await expect(page.locator('#declaration input:checked')).toHaveCount(0);
 };
 
-async function shoot(page: Page, name: string): Promise<void> {
-  const folder = process.env.SHENBAO_SCREENS;
-  if (folder) await page.screenshot({ path: `${folder}/turns-${name}-${page.viewportSize()?.width}.png`, fullPage: true });
-}
-
 test('the code of another enterprise: it says whose it is, and what is declared there stays there', async ({ visitor, server, enterprise }, info) => {
   const wrong = another(server, info.workerIndex);
   const [mine, theirs] = [await Desk.of(await visitor({ javaScriptEnabled: true }), enterprise), await Desk.of(await visitor({ javaScriptEnabled: true }), wrong)];
@@ -111,7 +107,6 @@ test('the code of another enterprise: it says whose it is, and what is declared 
   await fill(phone, '错企业路 2 号');
   await declare(phone, WELL);
   await expect(phone.locator('dl.facts').first()).toContainText(wrong.name);
-  await shoot(phone, 'wrong-enterprise');
 
   // The right code leads to the right form, which is still to be done.
   await phone.goto(enterprise.invitation);
@@ -227,7 +222,7 @@ test('a shared phone: the second person sees nothing of the first, forwards and 
   expect(await desk.residences()).toEqual({ [first.name]: '先填路 1 号', [next.name]: '后填路 2 号' });
 });
 
-test('a form that was opened before somebody else took the phone over is nobody\'s declaration', async ({ visitor, enterprise }) => {
+test('a form that was opened before somebody else took the phone over is nobody\'s declaration', { tag: PICTURE_PHONE }, async ({ visitor, enterprise }) => {
   const desk = await Desk.of(await visitor({ javaScriptEnabled: true }), enterprise);
   const [first, next] = [someone('黄旧页'), someone('李新人')];
   const context = await visitor();
@@ -245,8 +240,7 @@ test('a form that was opened before somebody else took the phone over is nobody\
   await expect(old.getByText(next.name)).toBeVisible();
   await isUntouched(old);
   expect(await old.content()).not.toContain('旧页路 1 号');
-  await accessible(old);
-  await shoot(old, 'other-person');
+  await take(old, 'declare-other-person');
   expect(await desk.residences()).toEqual({});
 
   await fill(old, '新人路 2 号');
@@ -367,7 +361,6 @@ test('withdrawn in another tab: the open form says so, keeps its answers, and go
   await expect(phone.locator('#temperature')).toHaveValue('36.5');
   await expect(phone.getByLabel('没有出现症状')).toBeChecked();
   await accessible(phone);
-  await shoot(phone, 'withdrawn');
   expect(await desk.residences()).toEqual({});
   await phone.getByLabel(say('account.consent_notice')).check();
   await phone.getByLabel(say('account.consent_health')).check();
@@ -415,7 +408,6 @@ for (const how of ['the device is made to forget', 'the representative deletes t
     await expect(phone.getByText(say('error.invitation_required_do'))).toBeVisible();
     await expect(phone.getByText('失效路 1 号')).toBeVisible();
     await accessible(phone);
-    await shoot(phone, how.split(' ')[1]);
     expect(await desk.residences()).toEqual({});
 
     // They do what it says, beside the page that has their answers.
@@ -447,7 +439,7 @@ function beforeMidnight(): Date {
 
 const dayIn = (date: Date) => new Date(date.getTime() + 8 * HOUR).toISOString().slice(0, 10);
 
-test('midnight passes while a form is open: it counts for the new day, and asks anew what is asked each day', async ({ visitor, database }, info) => {
+test('midnight passes while a form is open: it counts for the new day, and asks anew what is asked each day', { tag: PICTURE_PHONE }, async ({ visitor, database }, info) => {
   const evening = beforeMidnight();
   const morning = new Date(evening.getTime() + 9 * 60_000);
   const own = await Server.start(database, 'serve', undefined, evening);
@@ -476,8 +468,7 @@ test('midnight passes while a form is open: it counts for the new day, and asks 
     await expect(phone.getByRole('group', { name: '1月份以来是否有省外旅行史' }).getByRole('radio').last()).toBeChecked();
     await expect(phone.locator('#temperature')).toHaveValue('');
     await expect(phone.getByLabel('没有出现症状')).not.toBeChecked();
-    await accessible(phone);
-    await shoot(phone, 'new-day');
+    await take(phone, 'declare-new-day');
     expect(await desk.residences()).toEqual({});
     await declare(phone, { symptom: '没有出现症状', temperature: '36.7' });
     await expect(phone.locator('dl.facts').first()).toContainText(dayIn(morning));

@@ -44,6 +44,20 @@ export async function scan(page: Page): Promise<string> {
   return code?.data ?? '';
 }
 
+/** What a guard's camera reads from the pass on a receipt. */
+export async function pass(page: Page): Promise<string> {
+  const picture = page.getByRole('img', { name: say('gate.pass_qr') });
+  await expect(picture).toBeVisible();
+  const box = await picture.boundingBox();
+  expect(box?.width).toBeGreaterThanOrEqual(240);
+  const response = await page.request.get((await picture.getAttribute('src')) ?? '');
+  expect(response.headers()['content-type']).toBe('image/png');
+  const png = PNG.sync.read(await response.body());
+  const code = jsQR(new Uint8ClampedArray(png.data), png.width, png.height);
+  expect(code, 'the picture holds a QR code').not.toBeNull();
+  return code?.data ?? '';
+}
+
 /** Notice, consents, and who one is: first with mistakes, which keep what was typed. Of no department unless told. */
 export async function claim(page: Page, link: string, enterprise: Enterprise | undefined, person: Person, department = say('account.department_none')): Promise<void> {
   await page.goto(link);
