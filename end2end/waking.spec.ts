@@ -53,6 +53,14 @@ async function withoutHaste(page: Page): Promise<void> {
   await page.clock.pauseAt(Date.now() + 1000);
 }
 
+/** That clock goes on in small steps until this has happened. */
+const stepUntil = (page: Page, happened: () => Promise<boolean>) =>
+  expect.poll(async () => {
+    // The page may just be left.
+    await page.clock.runFor(50).catch(() => undefined);
+    return happened();
+  }).toBe(true);
+
 const asleep = (page: Page) => expect(page.locator('html[data-awake]')).toHaveCount(0);
 const wakes = (page: Page) => expect(page.locator('html[data-awake]')).toHaveCount(1);
 const busy = (page: Page) => page.locator('html > .busy');
@@ -105,6 +113,18 @@ test('what is ticked, chosen and typed before a form is awake is kept as a draft
   await declare(page, WELL);
 });
 
+test('of choices that exclude each other the last one counts, before a form is awake as after it', { tag }, async ({ visitor, server }, info) => {
+  const { page, release } = await sleepingForm(visitor, server, info.workerIndex);
+  const fever = page.locator('#declaration input[data-exclusive]').locator('xpath=ancestor::fieldset[1]').locator('input[type=checkbox]:not([data-exclusive])').first();
+  await fever.check();
+  await page.getByLabel(WELL.symptom).check();
+  await asleep(page);
+  release();
+  await wakes(page);
+  await expect(page.getByLabel(WELL.symptom)).toBeChecked();
+  await expect(fever).not.toBeChecked();
+});
+
 test('a form that is sent twice before it is awake is judged once, by the page that woke up, and posted by nobody', { tag }, async ({ visitor, server }, info) => {
   const { page, release } = await sleepingForm(visitor, server, info.workerIndex);
   const posts = sent(page, /\/declare/);
@@ -116,7 +136,7 @@ test('a form that is sent twice before it is awake is judged once, by the page t
   await expect(busy(page)).toBeVisible();
   expect(posts).toEqual([]);
   release();
-  await wakes(page);
+  await stepUntil(page, async () => (await page.locator('html[data-awake]').count()) === 1);
   await page.clock.resume();
   await expect(page.getByText(say('declaration.truthful'))).toBeVisible();
   await expect(page.getByText('未醒路 1 号')).toBeVisible();
@@ -142,7 +162,7 @@ test('who one is, sent twice before the page is awake, is posted once', { tag },
   await expect(busy(page)).toBeVisible();
   expect(posts).toEqual([]);
   release();
-  await expect(page).toHaveURL(/\/declare\//);
+  await stepUntil(page, async () => /\/declare\//.test(page.url()));
   expect(posts).toHaveLength(1);
 });
 
@@ -185,3 +205,33 @@ test('whoever asks for a passkey before the page is awake, and asks again, is as
   await expect(page).toHaveURL(statistics);
   expect(begun).toHaveLength(1);
 });
+
+for (const stopped of ['is not answered', 'is stopped by the browser, which asks for what is missing'] as const) {
+  test(`a form that the browser sent alone and that ${stopped} takes nothing from what is pressed beside it`, { tag }, async ({ visitor, enterprise }) => {
+    const context = await withoutWorker(visitor);
+    const page = await context.newPage();
+    await enrol(page, enterprise);
+    const release = await hold(context);
+    await page.goto('/account');
+    // The page stays, as on a line that answers nothing.
+    await page.route('**/api/passkey-rename', (route) => route.fulfill({ status: 204 }));
+    const [renamed, begun] = [sent(page, /passkey-rename$/), sent(page, /step-up$/)];
+    await page.clock.install();
+    await page.locator('.own-passkey summary').click();
+    const name = page.getByLabel(say('account.passkey_name'));
+    await name.fill('新手机');
+    await page.getByRole('button', { name: say('account.passkey_rename') }).click();
+    if (stopped !== 'is not answered') await name.fill('');
+    await page.clock.runFor(4100);
+    if (stopped === 'is not answered') await expect.poll(() => renamed).toHaveLength(1);
+    await page.getByRole('button', { name: say('account.passkey_add') }).click();
+    await asleep(page);
+    await expect(busy(page)).toBeVisible();
+    expect(begun).toEqual([]);
+    await page.clock.resume();
+    release();
+    await wakes(page);
+    await expect.poll(() => begun).toHaveLength(1);
+    expect(renamed).toHaveLength(stopped === 'is not answered' ? 1 : 0);
+  });
+}
