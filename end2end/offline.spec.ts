@@ -199,6 +199,99 @@ test('so is one on a page that was open before there was a service worker', asyn
   await context.close();
 });
 
+test('a form that was shown and had not woken up when the line went is kept, too', async ({ phone: { page, line } }) => {
+  // Nothing wakes it up by itself.
+  await page.clock.install();
+  await page.clock.pauseAt(Date.now() + 1000);
+  await page.reload();
+  await expect(page.locator('html[data-awake]')).toHaveCount(0);
+  await line.cut();
+  await page.clock.resume();
+  await fill(page);
+  await check(page);
+  await submit(page);
+  await says(page, 'waiting');
+  await line.mend();
+  await page.evaluate(() => dispatchEvent(new Event('online')));
+  await says(page, 'sent');
+});
+
+test('a first visit whose line goes before anything is touched: it says so, and what is typed stays, and is there when they come back', async ({ browser, contextOptions, phone: { page: other, context: phone, line } }) => {
+  const form = other.url();
+  const context = await browser.newContext({ ...contextOptions, locale: 'zh-CN', baseURL: line.url, storageState: { cookies: await phone.cookies(), origins: [] } });
+  // The browser has what the page itself fetched, and no more.
+  await context.addInitScript({ content: 'delete Navigator.prototype.serviceWorker' });
+  const page = await context.newPage();
+  await page.goto(form);
+  await page.waitForLoadState('networkidle');
+  await line.cut();
+  await fill(page);
+  await page.getByRole('button', { name: say('declaration.to_check') }).click();
+  await expect(page.getByRole('alert')).toContainText(say('error.offline'));
+  await expect(page.getByRole('alert')).toContainText(say('error.offline_do'));
+  await expect(page.locator('#residence')).toHaveValue('广州市天河区无网路 1 号');
+  await accessible(page);
+  await shoot(page, 'first-visit');
+  await line.mend();
+  await page.close();
+  const again = await context.newPage();
+  await again.goto(form);
+  await expect(again.locator('.draft')).toBeVisible();
+  await expect(again.locator('#residence')).toHaveValue('广州市天河区无网路 1 号');
+  await expect(again.locator('#temperature')).toHaveValue('36.5');
+  await expect(again.getByLabel('没有出现症状')).toBeChecked();
+  await check(again);
+  await submit(again);
+  await expect(again.getByText(say('declaration.received'))).toBeVisible();
+  await context.close();
+});
+
+test('the daily repeat with the line cut is kept, and sent', async ({ phone: { page, line } }) => {
+  const form = page.url();
+  await fill(page);
+  await declare(page, { symptom: '没有出现症状', temperature: '36.5' });
+  await page.goto(`${form}?same=1`);
+  await expect(page.getByText(say('declaration.same_taken'))).toBeVisible();
+  await line.cut();
+  await page.getByLabel('没有出现症状').check();
+  await page.locator('#temperature').fill('36.9');
+  await submit(page);
+  await says(page, 'waiting');
+  await expect(page.locator('#declaration')).not.toContainText(say('declaration.submit'));
+  await line.mend();
+  await page.evaluate(() => dispatchEvent(new Event('online')));
+  await says(page, 'sent');
+  await notice(page).getByRole('link', { name: say('offline.receipt') }).click();
+  await expect(page.getByText(say('declaration.received'))).toBeVisible();
+  await page.locator('summary', { hasText: say('declaration.answers') }).click();
+  await expect(page.locator('.answers')).toContainText('36.9');
+  await expect(page.locator('.answers')).toContainText('广州市天河区无网路 1 号');
+  await page.goto('/mine');
+  await expect(page.getByRole('link', { name: /\d{4}-\d\d-\d\d \d\d:\d\d/ })).toHaveCount(2);
+});
+
+test('a receipt with the line cut: its clock goes on, its QR code stays, and a new one comes with the line', async ({ phone: { page, line } }) => {
+  await fill(page);
+  await declare(page, { symptom: '没有出现症状', temperature: '36.5' });
+  await page.clock.install();
+  await page.reload();
+  await expect(page.getByText(say('gate.pass_note'))).toBeVisible();
+  const [picture, clock] = [page.locator('.pass-qr'), page.locator('.pass-clock')];
+  const [shown, began] = [await picture.getAttribute('src'), await clock.textContent()];
+  const whole = () => picture.evaluate((image: HTMLImageElement) => image.complete && image.naturalWidth > 0);
+  expect(await whole()).toBe(true);
+  await line.cut();
+  await page.clock.fastForward('09:00');
+  await expect(clock).not.toHaveText(began ?? '');
+  await expect(page.getByText(say('gate.verdict_pass'))).toBeVisible();
+  await expect(picture).toHaveAttribute('src', shown ?? '');
+  expect(await whole()).toBe(true);
+  await line.mend();
+  await page.clock.fastForward('00:30');
+  await expect(picture).toHaveAttribute('src', /again=\d+$/);
+  expect(await whole()).toBe(true);
+});
+
 test('an answer that is lost on the way leads to the same receipt', async ({ phone: { page, line } }) => {
   await fill(page);
   await check(page);

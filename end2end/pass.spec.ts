@@ -1,3 +1,4 @@
+import type { Locator, Page } from '@playwright/test';
 import { residentId } from './support/people';
 import { take } from './support/picture';
 import { claim, declare, enrol, pass, repeat, scan } from './support/steps';
@@ -5,13 +6,33 @@ import { accessible, expect, hasScript, test } from './support/test';
 import { PICTURE, SCRIPT } from './support/tags';
 import { say } from './support/words';
 
+/** Each time that a finger or a mouse comes down, whichever page it is. */
+const COUNT_TAPS = `addEventListener('pointerdown', ({ isTrusted }) => isTrusted && sessionStorage.setItem('taps', Number(sessionStorage.getItem('taps')) + 1), true)`;
+
+/** All of this stands in the window as it is, without scrolling. */
+async function onOneScreen(page: Page, ...parts: Locator[]): Promise<void> {
+  const height = page.viewportSize()?.height ?? 0;
+  for (const part of parts) {
+    const box = await part.boundingBox();
+    expect(box?.y, String(part)).toBeGreaterThanOrEqual(0);
+    expect((box?.y ?? 0) + (box?.height ?? 0), String(part)).toBeLessThanOrEqual(height);
+  }
+}
+
+const DAY = 24 * 3_600_000;
+const DEPARTMENT = '仓储部';
 const healthy = { symptom: '没有出现症状', temperature: '36.4' };
 
-test('a repeat takes four taps on one screen, and its receipt is a pass that a guard can check with and without a line', { tag: PICTURE }, async ({ visitor, enterprise }, info) => {
+test('a repeat takes four taps, and its receipt is a pass on one screen, which a guard can check with and without a line', { tag: PICTURE }, async ({ visitor, enterprise }, info) => {
   test.slow();
   const script = hasScript(info.project.use);
   const desk = await (await visitor({ javaScriptEnabled: true })).newPage();
   await enrol(desk, enterprise);
+  await desk.getByRole('link', { name: say('department.title'), exact: true }).click();
+  await desk.getByLabel(say('department.names'), { exact: true }).fill(DEPARTMENT);
+  await desk.getByRole('button', { name: say('department.add') }).click();
+  await expect(desk.locator('.department')).toHaveCount(1);
+  await desk.goto(new URL(desk.url()).pathname.replace('/departments', ''));
   await desk.getByRole('link', { name: say('statistics.invite') }).click();
   await expect(desk).toHaveURL(/\/invite$/);
   const link = await scan(desk);
@@ -34,8 +55,10 @@ test('a repeat takes four taps on one screen, and its receipt is a pass that a g
   expect(new URL(guards).pathname).toMatch(/^\/gate\/[0-9a-z]{12}$/);
 
   const person = { name: '黄试验', id: residentId('19930101', 61), phone: '13900000061' };
-  const phone = await (await visitor()).newPage();
-  await claim(phone, link, enterprise, person);
+  const pocket = await visitor();
+  await pocket.addInitScript({ content: COUNT_TAPS });
+  const phone = await pocket.newPage();
+  await claim(phone, link, enterprise, person, DEPARTMENT);
   await phone.locator('#residence').fill('广州市天河区试验路 1 号');
   await phone.getByRole('group', { name: '1月份以来是否有省外旅行史' }).getByRole('radio').last().check();
   const first = await declare(phone, healthy);
@@ -45,24 +68,31 @@ test('a repeat takes four taps on one screen, and its receipt is a pass that a g
   // A browser whose scripts are only held back draws nothing of what it says without them.
   expect(await phone.locator('.pass noscript').evaluate((element) => element.textContent)).toContain(say('gate.pass_still'));
 
-  // The daily repeat, from the link on: each tap is counted, and a temperature is one.
+  await expect(phone.locator('.pass').getByText(DEPARTMENT, { exact: true })).toBeVisible();
+
+  // The daily repeat, from the link on: each tap is counted, by the page itself where it can, and the one into a field as well.
   let taps = 0;
-  const tap = async (act: () => Promise<void>) => {
-    await act();
+  const tap = async (what: Locator) => {
+    await what.click();
     taps += 1;
   };
   await phone.goto(link);
   await expect(phone).toHaveURL(/\/declare\//);
-  await tap(() => phone.getByRole('link', { name: say('declaration.same') }).click());
+  if (script) await phone.evaluate(() => sessionStorage.removeItem('taps'));
+  await tap(phone.getByRole('link', { name: say('declaration.same') }));
   await expect(phone.getByText(say('declaration.same_taken'))).toBeVisible();
   await take(phone, 'declare-repeat');
   const submit = phone.getByRole('button', { name: say('declaration.submit'), exact: true });
-  await tap(() => phone.getByLabel(healthy.symptom).check());
-  await tap(() => phone.locator('#temperature').fill(healthy.temperature));
-  await tap(() => submit.click());
+  await tap(phone.getByLabel(healthy.symptom));
+  await tap(phone.locator('#temperature'));
+  await phone.keyboard.type(healthy.temperature);
+  await tap(submit);
   await expect(phone).toHaveURL(/\/done\/[0-9a-z]{12}-\d+$/);
   await expect(phone.getByText(say('gate.verdict_pass'))).toBeVisible();
   expect(taps).toBeLessThanOrEqual(4);
+  if (script) expect(await phone.evaluate(() => Number(sessionStorage.getItem('taps')))).toBe(taps);
+  // What a guard looks at is there at once.
+  await onOneScreen(phone, phone.locator('.pass-verdict'), phone.locator('.pass-name'), phone.locator('.pass-clock'), phone.locator('.pass-qr'));
   await take(phone, 'receipt-well');
 
   // Whoever scans it sees the masked name, and the clock on the owner's phone goes on.
@@ -78,6 +108,7 @@ test('a repeat takes four taps on one screen, and its receipt is a pass that a g
   await expect(guard.getByText(say('gate.verdict_pass'))).toBeVisible();
   expect(new URL(guard.url()).hash, 'no history keeps the name').toBe('');
   await expect(guard.getByText('黄*验')).toBeVisible();
+  await expect(guard.locator('.pass').getByText(DEPARTMENT, { exact: true })).toBeVisible();
   await expect(guard.getByText(person.name)).toHaveCount(0);
   await take(guard, 'scan-pass');
   const forged = code.replace(/\/g\/.{20}/, (start) => `${start.slice(0, -1)}${start.endsWith('A') ? 'B' : 'A'}`);
@@ -124,11 +155,29 @@ test('a repeat takes four taps on one screen, and its receipt is a pass that a g
   await offline(code.split('#')[0], say('gate.unreadable'));
   await offline(`${code.split('#')[0]}#${'A'.repeat(16)}`, say('gate.forged'));
   await offline('你好', say('gate.unreadable'));
-  await guard.clock.setFixedTime(Date.now() + 11 * 60_000);
-  await check(code);
-  await expect(guard.locator('[data-result]:visible')).toContainText(new RegExp(`${say('gate.expired')}|${say('gate.other_day')}`));
-  await take(guard, 'guard-expired');
-  await guard.context().setOffline(false);
+
+  // A guard's clock that is wrong: without a line it is asked to be looked at, and with one the server's word counts.
+  for (const [ahead, answer, to_do] of [
+    [11 * 60_000, 'expired', 'expired_here'],
+    [DAY, 'other_day', 'other_day_here'],
+    [-DAY, 'early', 'early_do'],
+  ] as const) {
+    await guard.context().setOffline(true);
+    await guard.clock.setFixedTime(Date.now() + ahead);
+    await check(code);
+    const shown = guard.locator('[data-result]:visible');
+    await expect(shown).toHaveCount(1);
+    // Eleven minutes ahead may be tomorrow.
+    await expect(shown).toContainText(ahead === 11 * 60_000 ? new RegExp(`${say('gate.expired')}|${say('gate.other_day')}`) : say(`gate.${answer}`));
+    await expect(shown).toContainText(ahead === 11 * 60_000 ? /核对时钟/ : say(`gate.${to_do}`));
+    await expect(said).toBeEmpty();
+    if (answer === 'expired') await take(guard, 'guard-expired');
+    await guard.context().setOffline(false);
+    await check(code);
+    await expect(said).toContainText(say('gate.verdict_pass'));
+    await expect(guard.locator('[data-result]:visible')).toHaveCount(0);
+    await expect(offlineResult).toBeHidden();
+  }
   await guard.clock.setFixedTime(Date.now());
 
   // Something was declared since: the old pass is void, the new one says so, and whom to call.
