@@ -27,7 +27,7 @@ use crate::{
     questionnaire::{
         catalogue::{Catalogue, DEFAULT},
         check::check,
-        model::{AlertLevel, FormValues, Questionnaire},
+        model::{AlertLevel, FormValues, Kind, Questionnaire, YES},
     },
     roster::model::Share,
     roster::roster_page::{Pages, Search},
@@ -75,8 +75,8 @@ pub fn rooms() -> AnyView {
 /// Partly answered, and partly wrong: each kind of question is in it.
 fn questionnaire() -> AnyView {
     let Some(questionnaire) = Catalogue::load(None).ok().and_then(|catalogue| catalogue.newest(DEFAULT)) else { return ().into_any() };
-    let given = [("province", "yes"), ("residence", "广州市天河区试验路 1 号"), ("temperature", "45")];
-    let values = FormValues::from_pairs(given.map(|(field, value)| (field.to_owned(), value.to_owned())));
+    let given = questionnaire.questions().filter_map(|question| Some((question.code.clone(), sample(&question.kind)?.to_owned())));
+    let values = FormValues::from_pairs(given);
     let problems = check(&questionnaire, &values, today()).err().unwrap_or_default();
     let filled = Filled { values, problems, note: None };
     let view = declare_view((*questionnaire).clone(), Outcome::Form(filled.clone()));
@@ -85,6 +85,16 @@ fn questionnaire() -> AnyView {
         <form novalidate>{form_view(&view, &filled)}</form>
     }
     .into_any()
+}
+
+/// Some kinds are answered, and one of them wrongly.
+const fn sample(kind: &Kind) -> Option<&'static str> {
+    match kind {
+        Kind::YesNo => Some(YES),
+        Kind::Temperature { .. } => Some("45"),
+        Kind::LongText => Some("11/24 09:41 G1001"),
+        _ => None,
+    }
 }
 
 fn declare_view(questionnaire: Questionnaire, outcome: Outcome) -> DeclareView {

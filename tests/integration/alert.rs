@@ -122,6 +122,24 @@ async fn manager(server: &TestServer, enterprise: EnterpriseId, person: &Person,
     Client::builder().default_headers(headers.into_iter().collect()).redirect(reqwest::redirect::Policy::none()).no_proxy().build().unwrap()
 }
 
+#[tokio::test]
+async fn what_was_written_when_a_session_ended_can_be_copied() {
+    let (server, enterprise, client) = start(Backend::Sqlite).await;
+    let (_, cookie) = server.employee(enterprise, &person(1)).await;
+    declare(&server, enterprise, &cookie, "cold", "37.4").await;
+    let (id, _) = only(&client, &server, enterprise).await;
+    let nobody = server.client();
+    let answer = set(&nobody, &server, enterprise, &id, ["new", "contacted"], "已电话联系 <b>，明天再问").await;
+    assert_eq!(answer.status(), StatusCode::UNAUTHORIZED);
+    let page = answer.text().await.unwrap();
+    assert!(page.contains("您填写的内容，可以复制") && page.contains("已电话联系 &lt;b&gt;，明天再问"), "{page}");
+    assert!(!page.contains("<dd>contacted") && !page.contains("<dd>set"), "codes are nobody's words: {page}");
+    // Nothing was written: nothing is there to copy.
+    let page = set(&nobody, &server, enterprise, &id, ["new", "contacted"], "").await.text().await.unwrap();
+    assert!(!page.contains("您填写的内容，可以复制"), "{page}");
+    server.stop().await;
+}
+
 #[rstest]
 #[case(Backend::Sqlite)]
 #[case(Backend::Postgres)]

@@ -325,13 +325,13 @@ async fn figures_are_of_one_questionnaire_and_totals_of_everyone(#[case] backend
     let [own, other] = [GUANGDONG, SEASON].map(|code| server.state.catalogue.newest(code).unwrap().title.zh.clone());
     let shown = words(&scene, &format!("/e/{enterprise}"), StatusCode::OK).await;
     for said in
-        [format!("{total}人"), format!("按现行问卷『{own}』统计：{} 人", total - under), format!("还有 {under} 人按『{other}』申报")]
+        [format!("{total}人"), format!("按现行问卷“{own}”统计：{} 人", total - under), format!("还有 {under} 人按“{other}”申报")]
     {
         assert!(shown.replace("total 人", "人").contains(&said), "{said}: {shown}");
     }
     let shown = words(&scene, &format!("/e/{enterprise}?questionnaire={SEASON}"), StatusCode::OK).await;
     for said in
-        [format!("按问卷『{other}』统计：{under} 人"), format!("还有 {} 人按『{own}』申报", total - under), format!("问卷：{other}")]
+        [format!("按问卷“{other}”统计：{under} 人"), format!("还有 {} 人按“{own}”申报", total - under), format!("问卷：{other}")]
     {
         assert!(shown.contains(&said), "{said}: {shown}");
     }
@@ -439,7 +439,7 @@ async fn versions_count_together_and_nothing_of_an_old_one_is_dropped(#[case] ba
     declare(server, enterprise, people[3], ("gone", 3), 0, &[]).await;
     chosen(&scene.desk, server, enterprise, GUANGDONG, "own").await;
     let shown = words(&scene, &format!("/e/{enterprise}"), StatusCode::OK).await;
-    for said in ["统计：3 人", "还有 1 人按『gone』申报，它的文件已不在系统里", "头晕的旧说法", "旧版问卷问过的问题", "旧版问的口罩"]
+    for said in ["统计：3 人", "还有 1 人按“gone”申报，它的文件已不在系统里", "头晕的旧说法", "旧版问卷问过的问题", "旧版问的口罩"]
     {
         assert!(shown.contains(said), "{said}: {shown}");
     }

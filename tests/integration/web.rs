@@ -233,6 +233,10 @@ async fn a_change_with_our_cookie_says_from_where_it_comes() {
     assert_eq!(post("/api/mine", &device, &[("origin", "null")]).await.0, 403);
     assert_eq!(post("/api/mine", &device, &[("origin", "")]).await.0, 403);
     assert_eq!(post("/api/mine", &device, &[("sec-fetch-site", "")]).await.0, 403);
+    assert_eq!(post("/api/mine", &device, &[("referer", &format!("{public}/mine"))]).await.0, 200, "an older browser");
+    for from in [format!("{public}.evil.example/"), format!("{public}:1/"), public.clone(), "http://evil.example/".into(), String::new()] {
+        assert_eq!(post("/api/mine", &device, &[("referer", &from)]).await.0, 403, "{from}");
+    }
     server.stop().await;
 }
 
