@@ -19,7 +19,7 @@ const DEMO = new RegExp(`^(?:${demoWords().join('|')})+$`);
 function demoWords(): string[] {
   const read = (path: string): string => readFileSync(join(__dirname, path), 'utf8').replace(/\/\/.*/g, '');
   const demo = readdirSync(join(__dirname, '../src/demo')).map((name) => read(`../src/demo/${name}`)).join('\n');
-  const said = [...`${demo}${read('support/tour.ts')}`.matchAll(/["'`]([^"'`\n]*)["'`]/g)].map(([, words]) => words);
+  const said = [...`${demo}${read('../src/alert/demo.rs')}${read('support/tour.ts')}`.matchAll(/["'`]([^"'`\n]*)["'`]/g)].map(([, words]) => words);
   const found = [...said, read('../src/questionnaire/place_table.rs')].flatMap((words) => words.match(/\p{Script=Han}+/gu) ?? []);
   return [...new Set(found)].sort((one, other) => other.length - one.length);
 }
