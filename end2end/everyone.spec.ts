@@ -20,13 +20,13 @@ const DEMO = new RegExp(`^(?:${demoWords().join('|')})+$`);
 function demoWords(): string[] {
   const read = (path: string): string => readFileSync(join(__dirname, path), 'utf8').replace(/\/\/.*/g, '');
   const demo = readdirSync(join(__dirname, '../src/demo')).map((name) => read(`../src/demo/${name}`)).join('\n');
-  const said = [...`${demo}${read('support/tour.ts')}`.matchAll(/["'`]([^"'`\n]*)["'`]/g)].map(([, words]) => words);
+  const said = [...`${demo}${read('../src/alert/demo.rs')}${read('support/tour.ts')}`.matchAll(/["'`]([^"'`\n]*)["'`]/g)].map(([, words]) => words);
   const found = [...said, read('../src/questionnaire/place_table.rs')].flatMap((words) => words.match(/\p{Script=Han}+/gu) ?? []);
   return [...new Set(found)].sort((one, other) => other.length - one.length);
 }
 
 /** What a page is like, found in the page itself. */
-type Found = { tooSmall: string[]; tooWide: string[]; cut: string[]; tinyText: string[]; tightLines: string[]; moving: string[]; texts: string[] };
+type Found = { tooSmall: string[]; tooWide: string[]; cut: string[]; overlapping: string[]; tinyText: string[]; tightLines: string[]; moving: string[]; texts: string[] };
 
 function look([target, text]: [number, number]): Found {
   const name = (element: Element): string => `${element.tagName.toLowerCase()}.${element.getAttribute('class') ?? ''} “${(element.textContent ?? '').trim().slice(0, 30)}”`;
@@ -57,6 +57,21 @@ function look([target, text]: [number, number]): Found {
   };
   // What is typed scrolls within its field.
   const cut = [...document.querySelectorAll('body :not(input, select, textarea, svg, svg *)')].filter((element) => isCut(element) && shown(element)).map(name);
+  // As far as what it stands in lets it be seen.
+  const clipped = (box: DOMRect, parent: Element): DOMRect => {
+    let { left, right, top, bottom } = box;
+    for (let around: Element | null = parent; around && around !== document.body; around = around.parentElement) {
+      const { overflowX, position } = getComputedStyle(around);
+      if (overflowX !== 'visible') {
+        const edge = around.getBoundingClientRect();
+        [left, right, top, bottom] = [Math.max(left, edge.left), Math.min(right, edge.right), Math.max(top, edge.top), Math.min(bottom, edge.bottom)];
+      }
+      // What stays in sight is over something wherever it is.
+      if (position === 'sticky' || position === 'fixed') return new DOMRect();
+    }
+    return new DOMRect(left, top, Math.max(right - left, 0), Math.max(bottom - top, 0));
+  };
+  const lines: { words: string; box: DOMRect }[] = [];
   const texts: string[] = [document.title];
   const tinyText: string[] = [];
   const tightLines: string[] = [];
@@ -67,16 +82,30 @@ function look([target, text]: [number, number]): Found {
     if (!parent || !words || parent.closest('script, style, textarea, option')) continue;
     texts.push(words);
     if (!shown(parent)) continue;
+    const range = document.createRange();
+    range.selectNodeContents(walker.currentNode);
+    if (!parent.closest('svg')) lines.push(...[...range.getClientRects()].map((box) => ({ words, box: clipped(box, parent) })));
     const style = getComputedStyle(parent);
     const size = parseFloat(style.fontSize);
     if (size < text - 0.1) tinyText.push(`${name(parent)} ${size}px`);
     if (parseFloat(style.lineHeight) / size < 1.29 && parent.getClientRects().length > 0 && parent.textContent!.length > 1) tightLines.push(`${name(parent)} ${style.lineHeight}`);
   }
+  // Lines may touch, but none is written over another.
+  const overlapping: string[] = [];
+  lines.sort((one, other) => one.box.top - other.box.top);
+  lines.forEach(({ words, box }, at) => {
+    for (let next = at + 1; next < lines.length && lines[next].box.top < box.bottom; next++) {
+      const other = lines[next].box;
+      const wide = Math.min(box.right, other.right) - Math.max(box.left, other.left);
+      const high = Math.min(box.bottom, other.bottom) - other.top;
+      if (wide > 2 && high > 0.4 * Math.min(box.height, other.height)) overlapping.push(`“${words.slice(0, 30)}” and “${lines[next].words.slice(0, 30)}”`);
+    }
+  });
   for (const element of document.querySelectorAll('[aria-label], [title], [alt], [placeholder]')) {
     for (const attribute of ['aria-label', 'title', 'alt', 'placeholder']) texts.push(element.getAttribute(attribute) ?? '');
   }
   const moving = document.getAnimations().filter((animation) => animation.playState === 'running').map((animation) => (animation as CSSAnimation).animationName ?? 'transition');
-  return { tooSmall, tooWide, cut, tinyText, tightLines, moving, texts };
+  return { tooSmall, tooWide, cut, overlapping, tinyText, tightLines, moving, texts };
 }
 
 /** What a page says that nobody meant to say. */
@@ -143,8 +172,8 @@ async function reflows(stops: Stop[], prepare: (page: Page) => Promise<void>): P
     await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
     await page.evaluate(() => document.querySelectorAll('details').forEach((fold) => (fold.open = true)));
     if (name === 'statistics') await page.getByRole('heading', { level: 1 }).evaluate((title, long) => (title.textContent = long), LONG_NAME);
-    const { tooWide, cut } = await page.evaluate(look, [0, 0] as [number, number]);
-    found.push(...tooWide.map((one) => `${name}: ${one}`), ...cut.map((one) => `${name}: cut: ${one}`));
+    const { tooWide, cut, overlapping } = await page.evaluate(look, [0, 0] as [number, number]);
+    found.push(...tooWide.map((one) => `${name}: ${one}`), ...cut.map((one) => `${name}: cut: ${one}`), ...overlapping.map((one) => `${name}: one over the other: ${one}`));
   }
   return found;
 }
@@ -170,12 +199,15 @@ for (const language of ['zh-CN', 'en']) {
   });
 }
 
-/** What says how something is by its ground alone, which a reader's own colours take away: a sign before it, or a picture in it, is missing, or its words. */
-function bareStates(): string[] {
+/** Every state that a page tells by its ground, which a reader's own colours take away: its kind, and where neither a sign nor words say the same, what it is. */
+function states(): { kind: string; bare?: string }[] {
   const sign = (element: Element | null): boolean => element !== null && /[✓▲◆]/.test(getComputedStyle(element, '::before').content);
-  const states = [...document.querySelectorAll('[class*=badge-], [class*=note-], [class*=outcome-], .pass')].filter((element) => /\b(?:badge|note|outcome)-(?:good|warning|danger|error)\b|\bpass-/.test(element.className));
-  const hasSign = (state: Element): boolean => (state.matches('.pass') ? state.querySelector('.pass-verdict strong') !== null : sign(state) || sign(state.querySelector('h2')));
-  return states.filter((state) => !hasSign(state) || !state.textContent?.trim()).map((state) => state.outerHTML.slice(0, 160));
+  const isSaid = (state: Element): boolean => (state.matches('.pass') ? state.querySelector('.pass-verdict strong') !== null : sign(state) || sign(state.querySelector('h2')));
+  return [...document.querySelectorAll('[class]')].flatMap((state) => {
+    const [kind] = /\b(?:(?:badge|note|outcome)-(?:good|warning|danger|error)|pass-(?:pass|ask|stop|void))\b/.exec(state.getAttribute('class') ?? '') ?? [];
+    if (!kind) return [];
+    return [isSaid(state) && state.textContent?.trim() ? { kind } : { kind, bare: state.outerHTML.slice(0, 160) }];
+  });
 }
 
 /** Of each mark in a chart that leads somewhere: its chart and shape, and its colour. */
@@ -199,15 +231,21 @@ test('colours of the reader\'s own, and no motion', { tag: PHONE }, async ({ vis
   const demo = await Server.start('sqlite', 'demo');
   try {
     const found: string[] = [];
+    const kinds = new Set<string>();
     const marks = new Map<string, Set<string>>();
     for (const { page, name, open } of await tour(visitor, demo.url)) {
       await page.emulateMedia({ forcedColors: 'active', reducedMotion: 'reduce' });
       await open();
       await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
       found.push(...(await barriers(page, ['color-contrast'])).map((one) => `${name}: ${one}`));
-      found.push(...(await page.evaluate(bareStates)).map((one) => `${name}: a state without word or shape: ${one}`));
+      for (const { kind, bare } of await page.evaluate(states)) {
+        kinds.add(kind);
+        if (bare) found.push(`${name}: a state without word or shape: ${bare}`);
+      }
       for (const [mark, colour] of await page.evaluate(chartMarks)) marks.set(mark, new Set([...(marks.get(mark) ?? []), colour]));
     }
+    const met = ['badge-danger', 'badge-good', 'badge-warning', 'note-error', 'note-good', 'note-warning', 'outcome-error', 'outcome-warning', 'pass-ask', 'pass-pass', 'pass-stop', 'pass-void'];
+    expect([...kinds], 'states are met').toEqual(expect.arrayContaining(met));
     expect(marks.size, 'charts are met').toBeGreaterThan(3);
     found.push(...[...marks].filter(([, colours]) => colours.size > 1).map(([mark, colours]) => `told apart by colour alone: ${mark} ${[...colours].join()}`));
     expect(found).toEqual([]);
