@@ -1,7 +1,7 @@
 import { residentId } from './support/people';
 import { take } from './support/picture';
 import { claim, declare, enrol, pass, repeat, scan } from './support/steps';
-import { accessible, expect, hasScript, test } from './support/test';
+import { expect, hasScript, test } from './support/test';
 import { PICTURE, SCRIPT } from './support/tags';
 import { say } from './support/words';
 
