@@ -33,7 +33,7 @@ fuzz: ## Gives what reads from outside bytes without end, MINUTES=10 for each of
 	@.ci/setup fuzz
 	@.ci/fuzz
 
-screens: ## Takes a picture of every page, phone and desktop, light, dark and large: target/screens/index.html (4 min)
+screens: ## Takes a picture of every page in every state, phone and desktop, light, dark and large: target/screens/index.html (5 min)
 	@.ci/setup test
 	@.ci/screens
 

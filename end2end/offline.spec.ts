@@ -4,7 +4,7 @@ import { residentId, uscc } from './support/people';
 import { take } from './support/picture';
 import { claim, declare } from './support/steps';
 import { PICTURE_PHONE } from './support/tags';
-import { accessible, expect, test as base } from './support/test';
+import { expect, test as base } from './support/test';
 import { say } from './support/words';
 
 type Phone = { context: BrowserContext; page: Page; line: Line; link: string; person: { name: string; id: string; phone: string } };

@@ -3,7 +3,7 @@ import { Idp, face } from './support/idp';
 import { residentId } from './support/people';
 import { take } from './support/picture';
 import { Server } from './support/server';
-import { accessible, expect, test as base } from './support/test';
+import { expect, test as base } from './support/test';
 import { declare, lasts, scan } from './support/steps';
 import { PICTURE_PHONE } from './support/tags';
 import { say } from './support/words';

@@ -19,8 +19,8 @@ export type Look = keyof typeof looks;
 export const LOOKS: Look[] = ['dark', 'light', 'large'];
 
 /**
- * A picture of a whole page in each look: FOLDER/NAME-PROJECT-LOOK.png, where SHENBAO_SCREENS names a folder; without one,
- * a look for barriers. FOLDER/addresses.txt says of which address each picture is.
+ * A picture of a whole page in each look, where SHENBAO_SCREENS names a folder: FOLDER/NAME-PROJECT-LOOK.png; what moves stands
+ * still. FOLDER/addresses.txt says of which address each is. Without a folder, a look for barriers.
  */
 export async function take(page: Page, name: string, wanted = LOOKS): Promise<void> {
   // Whether a page is a barrier is asked where no pictures are.
@@ -34,12 +34,12 @@ export async function take(page: Page, name: string, wanted = LOOKS): Promise<vo
   await laidFlat(page, true);
   for (const look of wanted) {
     const { dark, large } = looks[look];
-    await page.emulateMedia({ colorScheme: dark ? 'dark' : 'light' });
+    await page.emulateMedia({ colorScheme: dark ? 'dark' : 'light', reducedMotion: 'reduce' });
     await enlarged(page, large);
     await page.screenshot({ path: join(FOLDER, `${name}-${test.info().project.name}-${look}.png`), fullPage: true });
   }
   await enlarged(page, false);
-  await page.emulateMedia({ colorScheme: null });
+  await page.emulateMedia({ colorScheme: null, reducedMotion: null });
   await laidFlat(page, false);
 }
 
