@@ -4,8 +4,9 @@ import { type Person, residentId } from './support/people';
 import { take } from './support/picture';
 import { Server } from './support/server';
 import { claim, declare, enrol } from './support/steps';
-import { PICTURE_PHONE, SCRIPT } from './support/tags';
-import { type Enterprise, accessible, expect, hasScript, register, test } from './support/test';
+import { PHONE, PICTURE_PHONE, SCRIPT } from './support/tags';
+import { type Enterprise, accessible, awake, expect, hasScript, register, test } from './support/test';
+import { fillClaim } from './support/tour';
 import { say } from './support/words';
 
 // The turns that go wrong on the way to a receipt: each is walked to its end, and seen from both sides.
@@ -314,6 +315,207 @@ test('back at each step, and forward again: one declaration, nothing typed is lo
   await phone.goto('/mine');
   await expect(lines(phone)).toHaveCount(1);
   expect(await desk.residences()).toEqual({ [person.name]: '后退路 1 号' });
+});
+
+/** A form of somebody who has said nothing yet, without the mistakes that `claim` makes first. */
+async function quickly(page: Page, link: string): Promise<void> {
+  await page.goto(link);
+  await fillClaim(page, 600 + ++people);
+  await page.getByRole('button', { name: say('app.go_sign_in') }).click();
+  await expect(page).toHaveURL(/\/declare\/[0-9a-z]{12}$/);
+}
+
+const NAME = '黄人人';
+
+test('back at each step without JavaScript: one declaration, and what was to be altered is still there', async ({ visitor, enterprise }) => {
+  const desk = await Desk.of(await visitor({ javaScriptEnabled: true }), enterprise);
+  const phone = await (await visitor({ javaScriptEnabled: false })).newPage();
+  const atForm = new RegExp(`/declare/${desk.id}(\\?|$)`);
+  // A page that was posted the browser itself does not post again without being told to.
+  const stopped = async (way: 'goBack' | 'goForward') => {
+    await expect(phone[way]()).rejects.toThrow('ERR_CACHE_MISS');
+    await expect(async () => expect(await phone.evaluate(() => location.protocol)).toBe('chrome-error:')).toPass();
+  };
+  await quickly(phone, enterprise.invitation);
+
+  // From the form: the code's page knows them now, and leads to the form again.
+  await phone.goBack();
+  await expect(phone).toHaveURL(atForm);
+  await phone.goForward();
+  await formOf(phone, enterprise);
+  await fill(phone, '无脚本路 1 号');
+  await feel(phone);
+  await toCheck(phone);
+  await checked(phone);
+
+  // From 请核对: nothing was declared, and its own way back keeps what was typed.
+  await phone.goBack();
+  await formOf(phone, enterprise);
+  await expect(phone.locator('.note-good')).toHaveCount(0);
+  await stopped('goForward');
+  expect(await desk.residences()).toEqual({});
+  await phone.goto(enterprise.invitation);
+  await fill(phone, '无脚本路 2 号');
+  await feel(phone);
+  await toCheck(phone);
+  await checked(phone);
+  await phone.getByRole('button', { name: say('declaration.edit') }).first().click();
+  await expect(phone.locator('#residence')).toHaveValue('无脚本路 2 号');
+  await expect(phone.locator('#temperature')).toHaveValue('36.5');
+  await expect(phone.getByLabel(WELL.symptom)).toBeChecked();
+  await toCheck(phone);
+  await checked(phone);
+  await submit(phone);
+  await received(phone);
+
+  // From the receipt: the browser stops before what was posted, and the code leads to a form that says that today is done.
+  await stopped('goBack');
+  await phone.goto(enterprise.invitation);
+  await expect(phone).toHaveURL(atForm);
+  await expect(phone.locator('.note-good')).toBeVisible();
+  await expect(phone.locator('#temperature')).toHaveValue('');
+  await phone.goto('/mine');
+  await expect(lines(phone)).toHaveCount(1);
+  expect(await desk.residences()).toEqual({ [NAME]: '无脚本路 2 号' });
+});
+
+test('a session ends while a representative writes: they are told, sign in, and come back to what they wrote in', { tag: [PHONE, SCRIPT] }, async ({ visitor, database }, info) => {
+  const noon = new Date();
+  const own = await Server.start(database, 'serve', undefined, noon);
+  try {
+    const enterprise = another(own, info.workerIndex);
+    const page = await (await visitor({ baseURL: own.url })).newPage();
+    await enrol(page, enterprise);
+    const reminders = `${page.url()}/reminders`;
+    const words = page.getByLabel(say('reminder.words'));
+    const save = page.getByRole('button', { name: say('reminder.save'), exact: true });
+    const write = async (text: string) => {
+      await page.getByRole('group', { name: say('reminder.times') }).locator('input').first().fill('09:30');
+      await page.getByLabel(say('reminder.working')).check();
+      await words.fill(text);
+    };
+    await page.goto(reminders);
+    // Fourteen minutes are not too long.
+    own.setClock(new Date(noon.getTime() + 14 * 60_000));
+    await write('九点半前请申报');
+    await save.click();
+    await expect(page.getByText(say('reminder.done_save'))).toBeVisible();
+    await write('写到一半离开的话');
+    own.setClock(new Date(noon.getTime() + 30 * 60_000));
+    await save.click();
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText(say('error.sign_in_required'));
+    await expect(page.getByText(say('error.sign_in_required_do'))).toBeVisible();
+    await accessible(page);
+    await shoot(page, 'session-ended');
+
+    await page.getByRole('link', { name: say('app.go_sign_in') }).click();
+    await page.getByRole('button', { name: say('app.go_sign_in') }).click();
+    await expect(page).toHaveURL(reminders);
+    await expect(words).toHaveValue('九点半前请申报');
+    await write('回来以后再写的话');
+    await save.click();
+    await expect(page.getByText(say('reminder.done_save'))).toBeVisible();
+    await page.goto(reminders);
+    await expect(words).toHaveValue('回来以后再写的话');
+    await page.context().close();
+  } finally {
+    await own.stop();
+  }
+});
+
+/** Answers of this address come in terms that this page's build does not know, as from a newer server. */
+async function inOtherTerms(page: Page, address: string): Promise<void> {
+  await page.route(address, async (route) => {
+    const response = await route.fetch();
+    // The first number behind a semicolon is the shape of what is answered.
+    const body = (await response.text()).replace(/;\d+;/, ';1;');
+    await route.fulfill({ response, body });
+  });
+}
+
+test('a newer server that speaks in other terms: an open form says that it is to be loaded anew, and nothing typed is lost', { tag: SCRIPT }, async ({ visitor, enterprise }) => {
+  const desk = await Desk.of(await visitor({ javaScriptEnabled: true }), enterprise);
+  const phone = await (await visitor()).newPage();
+  await quickly(phone, enterprise.invitation);
+  await fill(phone, '旧程序路 1 号');
+  await feel(phone);
+  await toCheck(phone);
+  await checked(phone);
+  await inOtherTerms(phone, '**/api/declare');
+  await submit(phone);
+  await expect(phone.getByRole('alert')).toContainText(say('error.outdated'));
+  await expect(phone.getByRole('alert')).toContainText(say('error.outdated_do'));
+  await expect(phone.getByText('旧程序路 1 号')).toBeVisible();
+  await accessible(phone);
+  await shoot(phone, 'outdated');
+
+  // It does what it says: what was sent has arrived, as was promised, and what was typed is there still.
+  await phone.unroute('**/api/declare');
+  await phone.reload();
+  await expect(phone.locator('.draft')).toBeVisible();
+  await expect(phone.locator('.note-good')).toBeVisible();
+  await expect(phone.locator('#residence')).toHaveValue('旧程序路 1 号');
+  await expect(phone.locator('#temperature')).toHaveValue('36.5');
+  await expect(phone.getByLabel(WELL.symptom)).toBeChecked();
+  expect(await desk.residences()).toEqual({ [NAME]: '旧程序路 1 号' });
+  await fill(phone, '新程序路 2 号');
+  await declare(phone, WELL);
+  expect(await desk.residences()).toEqual({ [NAME]: '新程序路 2 号' });
+
+  // A page that was asked for and cannot be read is loaded anew by itself.
+  await phone.goto('/mine');
+  await awake(phone);
+  await inOtherTerms(phone, '**/api/declaration-form');
+  const asked = phone.waitForResponse('**/api/declaration-form');
+  await phone.locator(`main a[href^="/declare/${desk.id}"]`).first().click();
+  expect((await asked).ok()).toBe(true);
+  await expect(phone.locator('#residence')).toBeVisible();
+  await expect(phone.locator('.note-good')).toBeVisible();
+});
+
+test('whoever takes more than ten minutes at a tablet is told, and nobody after them finds what they typed', { tag: PHONE }, async ({ visitor, database }, info) => {
+  const noon = new Date();
+  const own = await Server.start(database, 'serve', undefined, noon);
+  try {
+    const enterprise = another(own, info.workerIndex);
+    const context = await visitor({ baseURL: own.url, javaScriptEnabled: true });
+    const desk = await Desk.of(context, enterprise);
+    const office = context.pages()[0];
+    await office.goto(`/e/${desk.id}/tablets`);
+    await office.getByLabel(say('tablet.name'), { exact: true }).fill('东门');
+    await office.getByRole('button', { name: say('tablet.make') }).click();
+    const link = (await office.locator('#invite-words').textContent()) ?? '';
+    const tablet = await (await visitor({ baseURL: own.url })).newPage();
+    await tablet.goto(link);
+    await tablet.getByRole('button', { name: say('tablet.set_up') }).click();
+    await expect(tablet).toHaveURL(/\/tablet$/);
+    await fillClaim(tablet, 600 + ++people);
+    await tablet.getByRole('button', { name: say('app.go_sign_in') }).click();
+    await expect(tablet).toHaveURL(/\/declare\//);
+    const form = new URL(tablet.url()).pathname;
+    await fill(tablet, '平板路 1 号');
+    await feel(tablet);
+    own.setClock(new Date(noon.getTime() + 11 * 60_000));
+    await toCheck(tablet);
+    if (hasScript(info.project.use)) {
+      await checked(tablet);
+      await submit(tablet);
+    }
+    await expect(tablet.getByText(say('error.invitation_required')).first()).toBeVisible();
+    await accessible(tablet);
+    await tablet.goto('/tablet');
+    await expect(tablet.getByLabel(say('account.name'), { exact: true })).toHaveValue('');
+    for (const path of ['/tablet', form]) {
+      await tablet.goto(path);
+      expect(await tablet.content()).not.toContain('平板路');
+    }
+    if (hasScript(info.project.use)) expect(await tablet.evaluate(() => Object.keys(localStorage))).toEqual([]);
+    expect(await desk.residences()).toEqual({});
+    await tablet.context().close();
+    await office.context().close();
+  } finally {
+    await own.stop();
+  }
 });
 
 test('the same form sent twice, as a browser does that is asked to, is one declaration', async ({ visitor, enterprise }) => {

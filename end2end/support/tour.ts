@@ -162,9 +162,9 @@ async function open(visitor: Visitor, baseURL: string): Promise<Page> {
 }
 
 /** Everything that the page of an invitation asks for. */
-async function fillClaim(page: Page): Promise<void> {
+export async function fillClaim(page: Page, sequence = 51): Promise<void> {
   await page.locator('#name').fill('黄人人');
-  await page.locator('#number').fill(residentId('19900101', 51));
+  await page.locator('#number').fill(residentId('19900101', sequence));
   await page.locator('#phone').fill('13900000051');
   for (const consent of await page.locator('main form input[type=checkbox]').all()) await consent.check();
   const department = page.locator('#department');
