@@ -324,14 +324,12 @@ async fn figures_are_of_one_questionnaire_and_totals_of_everyone(#[case] backend
     let (total, under) = (all.len(), all.iter().filter(|(_, by, _)| *by).count());
     let [own, other] = [GUANGDONG, SEASON].map(|code| server.state.catalogue.newest(code).unwrap().title.zh.clone());
     let shown = words(&scene, &format!("/e/{enterprise}"), StatusCode::OK).await;
-    for said in
-        [format!("{total}人"), format!("按现行问卷“{own}”统计：{} 人", total - under), format!("还有 {under} 人按“{other}”申报")]
+    for said in [format!("{total}人"), format!("按现行问卷“{own}”统计：{} 人", total - under), format!("还有 {under} 人按“{other}”申报")]
     {
         assert!(shown.replace("total 人", "人").contains(&said), "{said}: {shown}");
     }
     let shown = words(&scene, &format!("/e/{enterprise}?questionnaire={SEASON}"), StatusCode::OK).await;
-    for said in
-        [format!("按问卷“{other}”统计：{under} 人"), format!("还有 {} 人按“{own}”申报", total - under), format!("问卷：{other}")]
+    for said in [format!("按问卷“{other}”统计：{under} 人"), format!("还有 {} 人按“{own}”申报", total - under), format!("问卷：{other}")]
     {
         assert!(shown.contains(&said), "{said}: {shown}");
     }
