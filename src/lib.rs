@@ -123,6 +123,9 @@ pub mod wake;
 #[expect(deprecated, reason = "the build-script form would add a second build of the macro's parser")]
 mod words {
     leptos_i18n::load_locales!();
+
+    /// What the macro reads: without this a build would not notice that words have changed.
+    const _: [&str; 2] = [include_str!("../locales/zh-CN.json"), include_str!("../locales/en.json")];
 }
 pub use words::i18n;
 

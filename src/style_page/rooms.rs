@@ -52,7 +52,7 @@ pub fn rooms() -> AnyView {
     [
         part("The form of a questionnaire", questionnaire()),
         part("Why a form comes back", notes()),
-        part("Who declares", person_facts(&person())),
+        part("Who declares", view! { <dl class="facts">{person_facts(&person())}</dl> }.into_any()),
         part("A declaration that waits, and what became of others", kept()),
         part("A pass", passes()),
         part("How health stands", states()),
@@ -133,12 +133,15 @@ fn kept() -> AnyView {
             </section>
         }
     };
+    // In a box of its own, so that it does not stay in sight.
     view! {
+        <div>
         <aside class="pending" aria-label=tr!(offline.label)>
             {kept("warning", tr!(offline.waiting), tr!(offline.waiting_text, time = AT), Some(tr!(offline.send)))}
             {kept("good", tr!(offline.sent), tr!(offline.sent_text, time = AT), Some(tr!(offline.receipt)))}
             {kept("error", tr!(offline.refused), tr!(offline.refused_text, time = AT), Some(tr!(offline.open)))}
         </aside>
+        </div>
     }
     .into_any()
 }
