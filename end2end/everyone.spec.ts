@@ -391,6 +391,21 @@ const TOLD = [
   ...['claim', 'alerts'].map((name) => [name, 'en'] as const),
 ];
 
+/** Of a list of people the first two: who comes after them is not the same each time. */
+function beginning(tree: string): string {
+  let seen = 0;
+  let dropped = Infinity;
+  const isKept = (line: string): boolean => {
+    const indent = line.search(/\S/);
+    if (indent > dropped) return false;
+    dropped = Infinity;
+    // The row of headings is no person.
+    if (/^ *- (?:listitem|row "(?!姓名 ))/.test(line) && ++seen > 2) dropped = indent;
+    return dropped === Infinity;
+  };
+  return tree.split('\n').filter(isKept).join('\n');
+}
+
 test('what a screen reader is told', { tag: PHONE }, async ({ visitor }) => {
   test.slow();
   const demo = await Server.start('sqlite', 'demo');
@@ -407,7 +422,7 @@ test('what a screen reader is told', { tag: PHONE }, async ({ visitor }) => {
       await expect.soft(page.getByRole('banner').getByRole('heading', { level: 1 })).toHaveCount(1);
       const other = language === 'en' ? '中文' : 'English';
       await expect.soft(page.getByRole('contentinfo').getByRole('link')).toHaveText([say('app.name', {}, language), say('app.large', {}, language), other]);
-      const [file, tree] = [join(TREES, `${name}${language === 'en' ? '.en' : ''}.yml`), await treeOf(page)];
+      const [file, tree] = [join(TREES, `${name}${language === 'en' ? '.en' : ''}.yml`), await treeOf(page)].map((one, at) => (at === 1 && ['alerts', 'people'].includes(name) ? beginning(one) : one));
       // SHENBAO_TREES=write keeps what is there now, for people to read before they believe it.
       if (process.env.SHENBAO_TREES === 'write') writeFileSync(file, tree);
       expect.soft(tree, file).toBe(readFileSync(file, 'utf8'));
