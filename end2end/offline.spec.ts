@@ -4,7 +4,8 @@ import { residentId, uscc } from './support/people';
 import { take } from './support/picture';
 import { claim, declare } from './support/steps';
 import { PICTURE_PHONE } from './support/tags';
-import { expect, test as base } from './support/test';
+import { accessible, awake, expect, test as base } from './support/test';
+import { fillClaim } from './support/tour';
 import { say } from './support/words';
 
 type Phone = { context: BrowserContext; page: Page; line: Line; link: string; person: { name: string; id: string; phone: string } };
@@ -246,6 +247,25 @@ test('a first visit whose line goes before anything is touched: it says so, and 
   await context.close();
 });
 
+test('the line goes on the claim page: what was typed about oneself stays', async ({ browser, contextOptions, phone: { line, link } }) => {
+  const context = await browser.newContext({ ...contextOptions, locale: 'zh-CN', baseURL: line.url });
+  const page = await context.newPage();
+  await page.goto(link);
+  await settle(page);
+  await awake(page);
+  await fillClaim(page, 790);
+  await line.cut();
+  const go = page.getByRole('button', { name: say('app.go_sign_in') });
+  await go.click();
+  await expect(page.getByRole('alert')).toContainText(say('error.offline'));
+  await expect(page.locator('#name')).toHaveValue('黄人人');
+  await expect(page.locator('#phone')).toHaveValue('13900000051');
+  await line.mend();
+  await go.click();
+  await expect(page).toHaveURL(/\/declare\//);
+  await context.close();
+});
+
 test('the daily repeat with the line cut is kept, and sent', async ({ phone: { page, line } }) => {
   const form = page.url();
   await fill(page);
@@ -286,6 +306,8 @@ test('a receipt with the line cut: its clock goes on, its QR code stays, and a n
   await expect(page.getByText(say('gate.verdict_pass'))).toBeVisible();
   await expect(picture).toHaveAttribute('src', shown ?? '');
   expect(await whole()).toBe(true);
+  await page.clock.fastForward('02:00');
+  await expect(page.locator('.pass').getByText(say('gate.expired'))).toBeVisible();
   await line.mend();
   await page.clock.fastForward('00:30');
   await expect(picture).toHaveAttribute('src', /again=\d+$/);

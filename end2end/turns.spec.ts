@@ -407,6 +407,9 @@ test('a session ends while a representative writes: they are told, sign in, and 
     await expect(page.getByText(say('error.sign_in_required_do'))).toBeVisible();
     await accessible(page);
     await shoot(page, 'session-ended');
+    // What was typed is not stored, and can be copied.
+    await expect(page.getByText(say('error.kept'))).toBeVisible();
+    await expect(page.getByText('写到一半离开的话')).toBeVisible();
 
     await page.getByRole('link', { name: say('app.go_sign_in') }).click();
     await page.getByRole('button', { name: say('app.go_sign_in') }).click();
