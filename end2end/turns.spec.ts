@@ -406,7 +406,6 @@ test('a session ends while a representative writes: they are told, sign in, and 
     await expect(page.getByRole('heading', { level: 1 })).toHaveText(say('error.sign_in_required'));
     await expect(page.getByText(say('error.sign_in_required_do'))).toBeVisible();
     await accessible(page);
-    await shoot(page, 'session-ended');
     // What was typed is not stored, and can be copied.
     await expect(page.getByText(say('error.kept'))).toBeVisible();
     await expect(page.getByText('写到一半离开的话')).toBeVisible();
@@ -450,7 +449,6 @@ test('a newer server that speaks in other terms: an open form says that it is to
   await expect(phone.getByRole('alert')).toContainText(say('error.outdated_do'));
   await expect(phone.getByText('旧程序路 1 号')).toBeVisible();
   await accessible(phone);
-  await shoot(phone, 'outdated');
 
   // It does what it says: what was sent has arrived, as was promised, and what was typed is there still.
   await phone.unroute('**/api/declare');

@@ -50,6 +50,7 @@ mod server {
             let files = files.get(part).into_iter().flatten().map(|file| format!("{folder}/{file}.wasm"));
             std::iter::once(format!("{folder}/{loader}")).chain(files).collect::<Vec<_>>()
         });
+        // To render it is to register it with the document's head.
         let _ = view! { <Meta name=CODE content=names.join(" ") /> }.to_html();
     }
 }
