@@ -16,7 +16,7 @@ const here = location.pathname + location.search;
 const named = [...document.querySelectorAll('meta[name=code]')].map((one) => one.content).join(' ').split(' ').filter(Boolean);
 // What the notice of what waits asks for is done at once, by its own script.
 const isNotice = ({ target }) => target.closest && target.closest('#pending');
-let up, fetched;
+let up, fetched, begun;
 // All that the page names, so that it is here when the page wakes up. Not before the page is shown.
 function fetchAll() {
   if (fetched) return;
@@ -33,6 +33,7 @@ async function start() {
   await code.default({ module_or_path: 'WASM' });
   // As the server sent them: that is what the code takes over.
   disable(true);
+  begun = true;
   await Promise.race([code.hydrate(), broken]);
   await new Promise((done) => setTimeout(done));
   root.dataset.awake = '';
@@ -46,7 +47,7 @@ const unheard = (event) => isNotice(event) || event.stopImmediatePropagation();
 async function giveUp() {
   disable(true);
   plain();
-  kinds.forEach((kind) => addEventListener(kind, unheard, true));
+  if (begun) kinds.forEach((kind) => addEventListener(kind, unheard, true));
   for (const name of self.caches ? await caches.keys().catch(() => []) : []) caches.open(name).then((store) => named.forEach((file) => store.delete(file)));
 }
 function keep(event) {

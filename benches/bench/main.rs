@@ -209,7 +209,18 @@ async fn declaring(options: &Options, seconds: Duration, report: &mut Report) ->
         first.everything,
         &Reach::AtMost(1.3 * options.minimal_leptos_bytes as f64),
     );
-    report.add("desk_load_bytes", "what is fetched when somebody begins to answer", first.desk, &Reach::Known);
+    report.add(
+        "desk_load_bytes",
+        "what is fetched when somebody begins to answer, or by a first visit's service worker",
+        first.desk,
+        &Reach::Known,
+    );
+    report.add(
+        "notice_load_bytes",
+        "the scripts of what waits to be sent, which every page fetches once it is shown",
+        first.notice,
+        &Reach::Known,
+    );
 
     load::declare_flat_out(running.port, &forms, Duration::from_secs(2)).await?;
     let flat_out = load::declare_flat_out(running.port, &forms, seconds).await?;

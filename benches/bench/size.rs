@@ -14,8 +14,10 @@ pub struct FirstLoad {
     pub page: f64,
     /// With JS and WASM: all that is fetched when the page opens.
     pub everything: f64,
-    /// What is fetched later, when somebody begins to answer.
+    /// What is fetched later, when somebody begins to answer, or by the service worker of a first visit.
     pub desk: f64,
+    /// The scripts of what waits to be sent, which every page fetches once it is shown.
+    pub notice: f64,
 }
 
 pub async fn declare_page(port: u16, seeded: &Seeded, site: &Path) -> anyhow::Result<FirstLoad> {
@@ -44,7 +46,11 @@ pub async fn declare_page(port: u16, seeded: &Seeded, site: &Path) -> anyhow::Re
     for file in desk.iter().filter(|file| !files.contains(&***file)) {
         later += connection.get(file, "", "accept-encoding: br\r\n").await?.body.len();
     }
-    Ok(FirstLoad { page: page as f64, everything: (page + scripts) as f64, desk: later as f64 })
+    let mut notice = 0;
+    for file in ["/notice.js", "/pending.js", "/sw.js"] {
+        notice += connection.get(file, "", "accept-encoding: br\r\n").await?.body.len();
+    }
+    Ok(FirstLoad { page: page as f64, everything: (page + scripts) as f64, desk: later as f64, notice: notice as f64 })
 }
 
 /// The files of the desk, from the build's list of parts.
@@ -58,8 +64,7 @@ fn desk_files(site: &Path) -> anyhow::Result<Vec<String>> {
     Ok(desk.iter().map(|file| format!("/pkg/{file}.wasm")).collect())
 }
 
-/// The files that a page names: it fetches all of them, and no others. The script and the WASM are named as what to load first, the
-/// parts of the page as what to load beside. What its root names is for whoever goes on to another page.
+/// The files of the build that a page names: it fetches all of them, and no others, its code once it is shown. What its root names is for whoever goes on to another page.
 fn files(html: &str) -> BTreeSet<&str> {
     let pieces: Vec<&str> = html.split('"').collect();
     let named = pieces.windows(2).filter(|two| !two[0].ends_with(" data-sheet=")).flat_map(|two| two[1].split(' '));
