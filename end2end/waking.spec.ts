@@ -235,3 +235,56 @@ for (const stopped of ['is not answered', 'is stopped by the browser, which asks
     expect(renamed).toHaveLength(stopped === 'is not answered' ? 1 : 0);
   });
 }
+
+/** What a translator or a keeper of passwords does to a page, before it is awake. */
+const WRITES_INTO = {
+  'puts something beside a field': `addEventListener('DOMContentLoaded', () => document.querySelectorAll('main input').forEach((field) => field.after(document.createElement('div'))))`,
+  'wraps all words': `addEventListener('DOMContentLoaded', () => {
+    const words = document.createTreeWalker(document.querySelector('main'), NodeFilter.SHOW_TEXT);
+    const found = [];
+    while (words.nextNode()) found.push(words.currentNode);
+    for (const word of found.filter((word) => word.data.trim() && !word.parentElement.closest('select, noscript'))) {
+      const font = document.createElement('font');
+      word.replaceWith(font);
+      font.append(word);
+    }
+  })`,
+};
+
+for (const [what, script] of Object.entries(WRITES_INTO)) {
+  test(`where another program ${what}, each form goes out at the first press`, { tag }, async ({ browser, server }, info) => {
+    // The code complains of what it finds, so nobody watches.
+    const context = await browser.newContext({ baseURL: server.url, locale: 'zh-CN', viewport: info.project.use.viewport, serviceWorkers: 'block' });
+    await context.addInitScript({ content: script });
+    const page = await context.newPage();
+    await page.goto(invitation(server, info.workerIndex));
+    await fillClaim(page);
+    await page.getByRole('button', { name: say('app.go_sign_in') }).click();
+    await expect(page).toHaveURL(/\/declare\//);
+    await fill(page);
+    await toCheck(page).click();
+    await expect(page.locator('.check-heading').first()).toBeVisible();
+    await page.getByRole('button', { name: say('declaration.submit'), exact: true }).click();
+    await expect(page.getByText(say('declaration.received'))).toBeVisible();
+    await context.close();
+  });
+}
+
+test('a form that the browser sends by itself says that it is on its way', { tag }, async ({ visitor, enterprise }) => {
+  const page = await (await visitor()).newPage();
+  await enrol(page, enterprise);
+  await page.goto(`${new URL(page.url()).pathname}/departments`);
+  await wakes(page);
+  let answer = () => {};
+  const held = new Promise<void>((resolve) => (answer = resolve));
+  await page.route('**/departments', async (route) => {
+    if (route.request().method() === 'POST') await held;
+    await route.continue();
+  });
+  await page.getByRole('textbox').fill('仓储部');
+  await page.getByRole('button', { name: say('department.add'), exact: true }).click({ noWaitAfter: true });
+  await expect(busy(page)).toBeVisible();
+  answer();
+  await expect(page.getByText('仓储部', { exact: true }).first()).toBeVisible();
+  await expect(busy(page)).toHaveCount(0);
+});
