@@ -26,6 +26,7 @@
 //! | what an operator watches: metrics, request ids, readiness | `metrics`, `ready`, `traces` |
 //! | which path is which page, and which part of the browser's code that is | [`pages`], [`parts`] |
 //! | components that know no room | [`ui`] |
+//! | all components in all states, in development builds: `/style` | `style_page` |
 //! | nouns that every room uses | [`error`], [`form`], [`id`], [`link`], [`paging`], [`period`], [`text`] |
 //! | how server functions are asked and answered | [`wire`] |
 //! | the process: router, pages, listener, command line, databases, clock | `serve`, `render`, `wake`, `listener`, `terminal`, `main.rs`, `db`, `state`, `config`, `clock`, `random`, `limit` |

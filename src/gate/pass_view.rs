@@ -244,3 +244,15 @@ mod browser {
 
     pub const fn reload() {}
 }
+
+#[cfg(all(test, feature = "ssr"))]
+mod tests {
+    use super::*;
+    use crate::gate::token;
+
+    #[test]
+    fn a_page_calls_a_code_expired_when_a_guard_does() {
+        assert_eq!(i64::from(LIFE_SECS), token::LIFE_SECS);
+        const { assert!(RENEWED_SECS + PATIENCE_SECS < LIFE_SECS, "a new one is here before") };
+    }
+}
