@@ -1,8 +1,7 @@
 //! Provinces and cities, by their codes of GB/T 2260; and "abroad".
 //!
 //! A municipality (北京市), Hong Kong, Macau and Taiwan are one place each, under the code of their province. Counties that
-//! answer to their province directly (湖北省仙桃市) stand among its cities. The table has no names of cities in Latin letters, so
-//! in English too a city keeps its Chinese name.
+//! answer to their province directly (湖北省仙桃市) stand among its cities.
 
 use std::{borrow::Cow, sync::LazyLock};
 
@@ -17,8 +16,8 @@ pub struct Place {
     pub province: &'static str,
     /// In Chinese; empty where the province is the place.
     pub city: &'static str,
-    /// The province in English.
     province_en: &'static str,
+    city_en: &'static str,
 }
 
 /// The code of every place outside China.
@@ -81,11 +80,12 @@ pub fn is_province(code: &str) -> bool {
 }
 
 impl Place {
-    /// Province and city as one name: 广东省汕头市, 北京市.
+    /// Province and city as one name: 广东省汕头市, 北京市; `Shantou, Guangdong`, `Beijing`.
     pub fn name(&self, language: Language) -> Cow<'static, str> {
         match language {
+            Language::Zh => [self.province, self.city].concat().into(),
             Language::En if self.city.is_empty() => self.province_en.into(),
-            _ => [self.province, self.city].concat().into(),
+            Language::En => [self.city_en, ", ", self.province_en].concat().into(),
         }
     }
 }
@@ -106,6 +106,9 @@ struct Tables {
     groups: Vec<Group>,
 }
 
+/// A province that is a place, but for its names.
+const PROVINCE: Place = Place { code: "", province: "", city: "", province_en: "", city_en: "" };
+
 static TABLES: LazyLock<Tables> = LazyLock::new(read_table);
 
 fn read_table() -> Tables {
@@ -117,17 +120,18 @@ fn read_table() -> Tables {
         let before = places.len();
         places.extend(parts.map(|part| city(code, province, province_en, part)));
         if places.len() == before {
-            alone.push(Place { code: six_digits(code, ""), province, city: "", province_en });
+            alone.push(Place { code: six_digits(code, ""), province, province_en, ..PROVINCE });
         }
     }
-    alone.push(Place { code: ABROAD, province: "境外", city: "", province_en: "Outside China" });
+    alone.push(Place { code: ABROAD, province: "境外", province_en: "Outside China", ..PROVINCE });
     group(places, alone)
 }
 
 fn city(code: &str, province: &'static str, province_en: &'static str, part: &'static str) -> Place {
     let digits = part.len() - part.trim_start_matches(|c: char| c.is_ascii_digit()).len();
-    let (rest, city) = part.split_at(digits);
-    Place { code: six_digits(code, rest), province, city, province_en }
+    let (rest, names) = part.split_at(digits);
+    let (city, city_en) = names.split_once(' ').unwrap_or((names, names));
+    Place { code: six_digits(code, rest), province, city, province_en, city_en }
 }
 
 /// Kept for as long as the program runs: the table is read once.
@@ -152,7 +156,7 @@ const OPEN: &str = "<optgroup";
 const CLOSE: &str = "</optgroup>";
 
 fn write_options(language: Language) -> String {
-    let mut html = String::with_capacity(16 * 1024);
+    let mut html = String::with_capacity(20 * 1024);
     html.push_str(match language {
         Language::Zh => "<option value>请选择",
         Language::En => "<option value>Choose one",
@@ -200,7 +204,7 @@ mod tests {
         assert_eq!(zh(ABROAD), "境外");
         assert_eq!(name(ABROAD, Language::En).unwrap(), "Outside China");
         assert_eq!(name("110000", Language::En).unwrap(), "Beijing");
-        assert_eq!(name("440500", Language::En).unwrap(), "广东省汕头市");
+        assert_eq!(name("440500", Language::En).unwrap(), "Shantou, Guangdong");
     }
 
     #[test]
@@ -220,6 +224,8 @@ mod tests {
         assert_eq!(grouped.len(), TABLES.places.len());
         for place in grouped {
             assert_eq!(find(place.code), Some(place));
+            let en = place.name(Language::En);
+            assert!(en.chars().all(|c| c < '\u{250}') && !en.starts_with(','), "in Latin letters: {en}");
             assert!(place.code == ABROAD || place.code.len() == 6 && place.code.bytes().all(|byte| byte.is_ascii_digit()), "{place:?}");
         }
         assert_eq!(groups().count(), 1 + 27 + 1);
