@@ -1,7 +1,5 @@
 //! What an employee sees of their own: the form as it stands, a receipt, the history.
 
-use std::sync::Arc;
-
 use super::{
     consent, form_key,
     model::{
@@ -37,6 +35,7 @@ use crate::{
     reminder,
     state::{AppState, Visit},
     tablet::{self, answer::RECEIPT_SECS},
+    ui::locale::language,
     vault::newest_version,
     wire::Packed,
 };
@@ -71,7 +70,7 @@ pub async fn form(visit: &Visit, enterprise: EnterpriseId, same: bool, posted: O
             .parse()
             .unwrap_or_else(|_| form_key::make(&keys, employee.id(), &known.document.key(), state.clock.now())),
         repeatable,
-        questionnaire: for_form(&consent::asked(&questionnaire, &employee, &enterprise)),
+        questionnaire: consent::asked(&questionnaire, &employee, &enterprise).for_form(language()),
         today,
         same,
         outcome,
@@ -108,19 +107,6 @@ async fn draft_name(state: &AppState, employee: &Employee, questionnaire: &Quest
 
 pub(super) fn clock_time(enterprise: &Enterprise, moment: Moment) -> String {
     enterprise.local_time(moment).split_whitespace().last().unwrap_or_default().to_owned()
-}
-
-pub(super) fn for_form(questionnaire: &Arc<Questionnaire>) -> Questionnaire {
-    Questionnaire {
-        code: questionnaire.code.clone(),
-        version: questionnaire.version,
-        title: questionnaire.title.clone(),
-        province: questionnaire.province.clone(),
-        sections: questionnaire.sections.clone(),
-        implausible: questionnaire.implausible.clone(),
-        alerts: Vec::new(),
-        statistics: Vec::new(),
-    }
 }
 
 /// Where the person lives is always taken from the last declaration; its answers too if `same`, but for those that are

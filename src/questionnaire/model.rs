@@ -24,6 +24,14 @@ impl Text {
             Language::En => &self.en,
         }
     }
+
+    /// The words of the other language go.
+    fn keep(&mut self, language: Language) {
+        match language {
+            Language::Zh => self.en.clear(),
+            Language::En => self.zh.clear(),
+        }
+    }
 }
 
 /// One version of one questionnaire. A declaration keeps the version that it answered.
@@ -328,6 +336,32 @@ impl Questionnaire {
         }
     }
 
+    /// What is sent to whoever answers: in their language alone, and without what is made of the answers.
+    #[must_use]
+    pub fn for_form(&self, language: Language) -> Self {
+        let mut asked = Self { alerts: Vec::new(), statistics: Vec::new(), ..self.clone() };
+        asked.each_text(|text| text.keep(language));
+        asked
+    }
+
+    fn each_text(&mut self, mut act: impl FnMut(&mut Text)) {
+        act(&mut self.title);
+        self.implausible.iter_mut().for_each(|implausible| act(&mut implausible.text));
+        for section in &mut self.sections {
+            act(&mut section.title);
+            for Question { kind, text, hint, why, .. } in &mut section.questions {
+                [Some(text), hint.as_mut(), why.as_mut()].into_iter().flatten().for_each(&mut act);
+                match kind {
+                    Kind::OneOf(choices) | Kind::SomeOf(choices) => {
+                        choices.iter_mut().flat_map(|choice| [Some(&mut choice.text), choice.label.as_mut()]).flatten().for_each(&mut act);
+                    }
+                    Kind::Temperature { bands } => bands.iter_mut().for_each(|band| act(&mut band.label)),
+                    Kind::YesNo | Kind::Date { .. } | Kind::Place | Kind::ShortText | Kind::LongText => {}
+                }
+            }
+        }
+    }
+
     /// Whether it asks for a temperature.
     pub fn measures(&self) -> bool {
         self.questions().any(|question| matches!(question.kind, Kind::Temperature { .. }))
@@ -457,5 +491,27 @@ impl Serialize for FormValues {
 impl<'de> Deserialize<'de> for FormValues {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         BTreeMap::deserialize(deserializer).map(Self).map_err(de::Error::custom)
+    }
+}
+
+#[cfg(all(test, feature = "ssr"))]
+mod tests {
+    use super::*;
+    use crate::questionnaire::catalogue::Catalogue;
+
+    #[test]
+    fn whoever_answers_is_sent_their_language_alone() {
+        let whole = Catalogue::load(None).unwrap().newest("guangdong-2020").unwrap();
+        for language in [Language::Zh, Language::En] {
+            let (mut before, mut sent) = (Vec::new(), Vec::new());
+            Questionnaire::clone(&whole).each_text(|text| before.push(text.get(language).to_owned()));
+            whole.for_form(language).each_text(|text| {
+                assert!(text.zh.is_empty() || text.en.is_empty(), "{text:?}");
+                sent.push(text.get(language).to_owned());
+            });
+            assert_eq!(sent, before);
+        }
+        let words = serde_json::to_string(&whole.for_form(Language::Zh)).unwrap();
+        assert!(!words.contains("the province") && words.contains("省外"), "no text is left out: {words}");
     }
 }

@@ -29,6 +29,7 @@ use crate::{
     random, roster,
     state::AppState,
     statistics::model::masked,
+    ui::locale::language,
 };
 
 /// The tick that says that the person agreed.
@@ -99,7 +100,7 @@ pub async fn form(state: &AppState, scope: &Scope, whose: Whose, posted: Option<
     let view = DeclareView {
         enterprise: enterprise.id,
         person: subject.shown(),
-        questionnaire: own::for_form(&asked(&questionnaire)),
+        questionnaire: asked(&questionnaire).for_form(language()),
         today,
         submission: outcome.values().one(SUBMISSION).parse().unwrap_or_else(|_| random::uuid()),
         repeatable: false,
