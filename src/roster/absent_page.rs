@@ -285,7 +285,7 @@ fn Person(enterprise: EnterpriseId, line: AbsentLine, days: Vec<Day>) -> impl In
     }
 }
 
-/// One box for each day, the oldest first: filled where they declared, hollow where they did not, nothing where nobody waited. Each leads to
+/// One box for each day, the oldest first: filled where they declared, hollow where they did not, a dash where nobody waited. Each leads to
 /// who was missing on that day, for a finger or a mouse; a keyboard has the days on top of the page, and the words say the same.
 #[component]
 fn Strip(enterprise: EnterpriseId, marks: Vec<Mark>, days: Vec<Day>) -> impl IntoView {
@@ -299,16 +299,16 @@ fn Strip(enterprise: EnterpriseId, marks: Vec<Mark>, days: Vec<Day>) -> impl Int
     let boxes = marks.iter().zip(&days).enumerate().map(|(at, (mark, day))| {
         let link = link::with_query(&link::absent(enterprise), format_args!("{}={day}", field::DAY));
         let day = day.month_and_day();
-        let (class, title) = match mark {
-            Mark::Declared => ("strip-declared", tr!(absent.mark_declared, day = day)),
-            Mark::Missing => ("strip-missing", tr!(absent.mark_missing, day = day)),
-            Mark::Off => ("strip-off", tr!(absent.mark_off, day = day)),
+        let (class, height, title) = match mark {
+            Mark::Declared => ("strip-declared", 14, tr!(absent.mark_declared, day = day)),
+            Mark::Missing => ("strip-missing", 14, tr!(absent.mark_missing, day = day)),
+            Mark::Off => ("strip-off", 2, tr!(absent.mark_off, day = day)),
         };
         view! {
             <a href=link tabindex="-1" aria-hidden="true" data-noscroll="">
-                <rect class=class x=(at * 12 + 1).to_string() y="1" width="9" height="14" rx="2">
-                    <title>{title}</title>
-                </rect>
+                <title>{title}</title>
+                <rect class=class x=(at * 12 + 1).to_string() y=(8 - height / 2).to_string() width="9" height=height.to_string() rx="1" />
+                <rect x=(at * 12).to_string() width="12" height="16" fill="transparent" />
             </a>
         }
     });
