@@ -1,11 +1,11 @@
 import type { Page } from '@playwright/test';
 import { Line } from './support/line';
-import { residentId, uscc } from './support/people';
+import { residentId } from './support/people';
 import { take } from './support/picture';
 import { claim, declare } from './support/steps';
 import { Server } from './support/server';
 import { PICTURE_PHONE } from './support/tags';
-import { accessible, expect, test } from './support/test';
+import { accessible, expect, invite, test } from './support/test';
 import { say } from './support/words';
 
 const WECHAT = 'Mozilla/5.0 (Linux; Android 12; SM-A5070) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/116.0.0.0 Mobile Safari/537.36 MicroMessenger/8.0.44';
@@ -14,7 +14,7 @@ let invited = 0;
 
 function invitation(server: Server, worker: number): string {
   const number = 8_500_000 + worker * 1000 + ++invited;
-  return server.run('enterprise', 'add', '--uscc', uscc(number), '--name', '旧机试验企业').match(/\/i\/\S+/)?.[0] ?? '';
+  return new URL(invite(server, number, '旧机试验企业')).pathname;
 }
 
 async function fill(page: Page): Promise<void> {

@@ -1,10 +1,10 @@
 import type { BrowserContext, Page } from '@playwright/test';
 import { Line } from './support/line';
-import { residentId, uscc } from './support/people';
+import { residentId } from './support/people';
 import { take } from './support/picture';
 import { claim, declare } from './support/steps';
 import { PICTURE_PHONE } from './support/tags';
-import { accessible, awake, expect, test as base } from './support/test';
+import { accessible, awake, expect, invite, test as base } from './support/test';
 import { fillClaim } from './support/tour';
 import { say } from './support/words';
 
@@ -16,7 +16,7 @@ let phones = 0;
 const test = base.extend<{ phone: Phone }>({
   phone: async ({ browser, contextOptions, server }, use, info) => {
     const number = info.workerIndex * 1000 + ++phones;
-    const [link] = server.run('enterprise', 'add', '--uscc', uscc(8_000_000 + number), '--name', `无网试验企业${number}`).match(/\/i\/\S+/) ?? [''];
+    const link = new URL(invite(server, 8_000_000 + number, `无网试验企业${number}`)).pathname;
     const line = await Line.to(server.url);
     const context = await browser.newContext({ ...contextOptions, viewport: info.project.use.viewport, locale: 'zh-CN', baseURL: line.url });
     const page = await context.newPage();
@@ -215,6 +215,32 @@ test('a form that was shown and had not woken up when the line went is kept, too
   await line.mend();
   await page.evaluate(() => dispatchEvent(new Event('online')));
   await says(page, 'sent');
+});
+
+test('a first visit of which the page alone came: where there is no line it stays, says so, and goes out at a later press', async ({ browser, contextOptions, phone: { page: other, context: phone, line } }) => {
+  const form = other.url();
+  const context = await browser.newContext({ ...contextOptions, locale: 'zh-CN', baseURL: line.url, storageState: { cookies: await phone.cookies(), origins: [] } });
+  await context.addInitScript({ content: 'delete Navigator.prototype.serviceWorker' });
+  await context.route(/\/pkg\/.+\.(js|wasm)$/, (route) => route.abort());
+  const page = await context.newPage();
+  await page.goto(form);
+  await fill(page);
+  await context.setOffline(true);
+  const toCheck = page.getByRole('button', { name: say('declaration.to_check') });
+  for (let pressed = 0; pressed < 2; pressed++) {
+    await toCheck.click();
+    await expect(page.getByRole('alert')).toContainText(say('error.offline_do'));
+    await expect(page.getByRole('alert')).toHaveCount(1);
+  }
+  await accessible(page);
+  await take(page, 'declare-page-alone-offline');
+  await expect(page.locator('#residence')).toHaveValue('广州市天河区无网路 1 号');
+  await context.setOffline(false);
+  await toCheck.click();
+  await expect(page.getByText(say('declaration.truthful'))).toBeVisible();
+  await submit(page);
+  await expect(page.getByText(say('declaration.received'))).toBeVisible();
+  await context.close();
 });
 
 test('a first visit whose line goes before anything is touched: it says so, and what is typed stays, and is there when they come back', async ({ browser, contextOptions, phone: { page: other, context: phone, line } }) => {

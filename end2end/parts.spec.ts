@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { Server } from './support/server';
-import { awake, expect, test } from './support/test';
-import { residentId, uscc } from './support/people';
+import { awake, expect, invite, test } from './support/test';
+import { residentId } from './support/people';
 import { take } from './support/picture';
 import { claim, declare } from './support/steps';
 import { PHONE, PICTURE_PHONE } from './support/tags';
@@ -172,7 +172,7 @@ test('a busy server is asked again by itself, and stores the form once', { tag: 
   const context = await browser.newContext({ baseURL: own.url, locale: 'zh-CN' });
   try {
     const page = await context.newPage();
-    const [link] = own.run('enterprise', 'add', '--uscc', uscc(9_000_000), '--name', '等候虚构工厂').match(/http\S+\/i\/\S+/) ?? [''];
+    const link = invite(own, 9_000_000, '等候虚构工厂');
     await claim(page, link, undefined, { name: '黄等候', id: residentId('19900101', 44), phone: '13900000044' });
     await page.locator('#residence').fill('广州市天河区试验路 1 号');
     await page.getByRole('group', { name: '1月份以来是否有省外旅行史' }).getByRole('radio').last().check();

@@ -6,6 +6,7 @@ import { Server } from './support/server';
 import { PICTURE, PICTURE_PHONE } from './support/tags';
 import { expect, register, test } from './support/test';
 import { say } from './support/words';
+import { BEIJING } from './support/zone';
 
 // Pictures of every page, for people to look at. What another story comes by has its picture taken there.
 
@@ -265,7 +266,7 @@ test('what a guard is shown of a pass at a wrong time, and of an urgent one, has
   const own = await Server.start('sqlite', 'serve', undefined, noon);
   const after = (minutes: number) => own.setClock(new Date(noon.getTime() + minutes * 60_000));
   try {
-    const enterprise = register(own, 6_000_000 + info.workerIndex);
+    const enterprise = register(own, 6_000_000 + info.workerIndex, BEIJING);
     const phone = await (await visitor({ baseURL: own.url })).newPage();
     await claim(phone, enterprise.invitation, enterprise, { name: '黄过期', id: residentId('19900101', 29), phone: '13900000029' });
     await fill(phone);

@@ -1,9 +1,8 @@
 import type { BrowserContext, Page } from '@playwright/test';
-import { uscc } from './support/people';
 import type { Server } from './support/server';
 import { declare, enrol } from './support/steps';
 import { PHONE, SCRIPT } from './support/tags';
-import { expect, test } from './support/test';
+import { expect, invite, test } from './support/test';
 import { fillClaim } from './support/tour';
 import { say } from './support/words';
 
@@ -16,14 +15,18 @@ let invited = 0;
 
 function invitation(server: Server, worker: number): string {
   const number = 8_700_000 + worker * 1000 + ++invited;
-  return server.run('enterprise', 'add', '--uscc', uscc(number), '--name', '未醒试验企业').match(/\/i\/\S+/)?.[0] ?? '';
+  return new URL(invite(server, number, '未醒试验企业')).pathname;
 }
 
+const ALL = /\/pkg\/.+\.(js|wasm)$/;
+/** The part that is a page's own; what all pages have takes the page over before it is here. */
+const OWN_PART = /\/pkg\/split_.+\.wasm$/;
+
 /** Holds back the code of all pages that are opened from now on. Gives what lets it go. */
-async function hold(context: BrowserContext): Promise<() => void> {
+async function hold(context: BrowserContext, files = ALL): Promise<() => void> {
   let release = () => {};
   const held = new Promise<void>((resolve) => (release = resolve));
-  await context.route(/\/pkg\/.+\.(js|wasm)$/, async (route) => {
+  await context.route(files, async (route) => {
     await held;
     await route.continue();
   });
@@ -204,6 +207,29 @@ test('whoever asks for a passkey before the page is awake, and asks again, is as
   release();
   await expect(page).toHaveURL(statistics);
   expect(begun).toHaveLength(1);
+});
+
+test('a passkey that is asked for while the code takes the page over is asked for once', { tag }, async ({ visitor, enterprise }) => {
+  const context = await withoutWorker(visitor);
+  const page = await context.newPage();
+  await enrol(page, enterprise);
+  const release = await hold(context, OWN_PART);
+  const part = page.waitForRequest(OWN_PART);
+  const code = page.waitForResponse(/\/pkg\/shenbao\..+\.wasm$/);
+  await page.goto('/account');
+  const begun = sent(page, /step-up$/);
+  await page.mouse.move(5, 5);
+  await Promise.all([part, code.then((answer) => answer.finished())]);
+  await page.waitForTimeout(1000);
+  const add = await page.getByRole('button', { name: say('account.passkey_add') }).boundingBox();
+  if (!add) throw new Error('no button to press');
+  // A finger does not wait until a button can be pressed.
+  await page.mouse.click(add.x + add.width / 2, add.y + add.height / 2);
+  await asleep(page);
+  expect(begun).toEqual([]);
+  release();
+  await wakes(page);
+  await expect.poll(() => begun).toHaveLength(1);
 });
 
 for (const stopped of ['is not answered', 'is stopped by the browser, which asks for what is missing'] as const) {

@@ -8,6 +8,7 @@ const kinds = ['click', 'input', 'change', 'submit'];
 const touches = ['pointerdown', 'pointermove', 'keydown', 'focusin'];
 const missed = [];
 const line = Object.assign(document.createElement('p'), { className: 'busy' });
+const cut = Object.assign(document.createElement('p'), { className: 'note note-error', innerHTML: NO_LINE });
 const root = document.documentElement;
 // Without a script they can do nothing; with one, a click on them is kept as any other.
 const sleepers = document.querySelectorAll('button[data-wakes]');
@@ -16,7 +17,7 @@ const here = location.pathname + location.search;
 const named = [...document.querySelectorAll('meta[name=code]')].map((one) => one.content).join(' ').split(' ').filter(Boolean);
 // What the notice of what waits asks for is done at once, by its own script.
 const isNotice = ({ target }) => target.closest && target.closest('#pending');
-let up, fetched, begun;
+let up, fetched, begun, reached;
 // All that the page names, so that it is here when the page wakes up. Not before the page is shown.
 function fetchAll() {
   if (fetched) return;
@@ -31,8 +32,6 @@ const broken = new Promise((_, fail) => {
 async function start() {
   const code = await import('SCRIPT');
   await code.default({ module_or_path: 'WASM' });
-  // As the server sent them: that is what the code takes over.
-  disable(true);
   begun = true;
   await Promise.race([code.hydrate(), broken]);
   await new Promise((done) => setTimeout(done));
@@ -98,9 +97,21 @@ function drafted() {
   }
 }
 disable(false);
-// A form that the browser sends by itself: the page stays until the next one is here.
-addEventListener('submit', (event) => event.defaultPrevented || root.append(line));
-addEventListener('pageshow', () => line.remove());
+// A form that the browser sends by itself: the page stays until the next one is here; and where the browser knows of no line. It may be wrong:
+// then the next press goes.
+addEventListener('submit', (event) => {
+  if (event.defaultPrevented) return;
+  cut.remove();
+  if (navigator.onLine || reached) return root.append(line);
+  event.preventDefault();
+  event.target.append(cut);
+  fetch('/healthz').then(() => (reached = true)).catch(() => {});
+});
+cut.setAttribute('role', 'alert');
+addEventListener('pageshow', () => {
+  line.remove();
+  reached = false;
+});
 kinds.forEach((kind) => addEventListener(kind, keep, true));
 touches.forEach((touch) => addEventListener(touch, wake, { once: true, passive: true }));
 addEventListener('load', () => {

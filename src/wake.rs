@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, sync::OnceLock};
 
 use leptos::{WasmSplitManifest, nonce::use_nonce, prelude::*};
 
-use crate::declaration::browser::DRAFT;
+use crate::{declaration::browser::DRAFT, ui::tr};
 
 /// The names of the build's files: they do not change while the process runs.
 struct Files {
@@ -88,10 +88,12 @@ pub fn scripts(options: &LeptosOptions) -> AnyView {
         provide_context(parts.clone());
     }
     let nonce = use_nonce();
+    let no_line = format!("<strong>{}</strong> {}", tr!(error.offline), tr!(error.offline_do));
+    let start = start.replace("NO_LINE", &serde_json::Value::from(no_line).to_string());
     view! {
         <meta name=CODE content=format!("{script} {wasm}") />
         <script nonce=nonce.clone()>{PLAIN}</script>
-        <script r#type="module" nonce=nonce>{start.as_str()}</script>
+        <script r#type="module" nonce=nonce>{start}</script>
     }
     .into_any()
 }

@@ -2,11 +2,12 @@ import AxeBuilder from '@axe-core/playwright';
 import { type Browser, type BrowserContext, type BrowserContextOptions, type Page, test as base, expect } from '@playwright/test';
 import { type Database, Server } from './server';
 import { uscc, residentId } from './people';
+import { type Zone, zone } from './zone';
 
 export type Options = { database: Database };
 
 /** An enterprise of its own with its representative, registered as the operator does it. */
-export type Enterprise = { name: string; uscc: string; representative: { name: string; id: string }; enrolment: string; invitation: string };
+export type Enterprise = { name: string; uscc: string; zone: Zone; representative: { name: string; id: string }; enrolment: string; invitation: string };
 
 type Fixtures = {
   /** A browser of someone's own, of this project's kind; the test fails on anything that it complains about. */
@@ -87,18 +88,24 @@ class Watched {
   }
 }
 
-/** As the operator does it. */
-export function register(server: Server, number: number): Enterprise {
+/** An enterprise as the operator adds it; answers its employees' link. */
+export function invite(server: Server, number: number, name: string, { name: timezone } = zone()): string {
+  const printed = server.run('enterprise', 'add', '--uscc', uscc(number), '--name', name, '--timezone', timezone);
+  return printed.match(/http\S+\/i\/\S+/)?.[0] ?? '';
+}
+
+/** An enterprise with its representative, as the operator does it. */
+export function register(server: Server, number: number, timezone = zone()): Enterprise {
   const code = uscc(number);
   // Of one length: no name stands within another.
   const name = `晨光试验企业${String(number).padStart(8, '0')}`;
   const representative = { name: '林晓晨', id: residentId('19800206', number % 1000) };
-  const [invitation] = server.run('enterprise', 'add', '--uscc', code, '--name', name).match(/http\S+\/i\/\S+/) ?? [''];
+  const invitation = invite(server, number, name, timezone);
   server.run('representative', 'add', '--enterprise', code, '--name', representative.name, '--document', representative.id);
   const printed = server.run('representative', 'invite', '--enterprise', code);
   const enrolment = printed.split('\n').find((line) => line.includes('/enrol#'));
   if (!enrolment) throw new Error(`no enrolment link in:\n${printed}`);
-  return { name, uscc: code, representative, enrolment: enrolment.trim(), invitation };
+  return { name, uscc: code, zone: timezone, representative, enrolment: enrolment.trim(), invitation };
 }
 
 /** A device with a fingerprint reader or a camera, which knows its owner. Gives a way to put another in its place. */

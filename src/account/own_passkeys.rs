@@ -43,7 +43,7 @@ pub fn Passkeys(passkeys: Vec<PasskeyLine>, providers: Vec<ProviderChoice>) -> i
             <ul>{rows.collect_view()}</ul>
             <p class="group-note">{tr!(account.passkeys_note)}</p>
             <div class="actions" hidden=!may_add>
-                <button type="button" data-wakes class="button" disabled=move || is_waiting(state.get()) on:click=add>
+                <button type="button" data-wakes class="button" disabled prop:disabled=move || is_waiting(state.get()) on:click=add>
                     {tr!(account.passkey_add)}
                 </button>
             </div>

@@ -71,7 +71,7 @@ fn SignIn(form: SignInForm, next: String, state: RwSignal<Ceremonial>) -> impl I
     let passkey = view! {
         <p class="group-note">{tr!(account.sign_in_how)}</p>
         <div class="actions">
-            <button type="button" data-wakes class="button button-primary" disabled=move || is_waiting(state.get()) on:click=sign_in>
+            <button type="button" data-wakes class="button button-primary" disabled prop:disabled=move || is_waiting(state.get()) on:click=sign_in>
                 {tr!(app.go_sign_in)}
             </button>
         </div>

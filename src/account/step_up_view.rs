@@ -67,7 +67,7 @@ where
     };
     let passkey = by_passkey.then(|| {
         view! {
-            <button type="button" data-wakes class=buttons.class disabled=move || is_waiting(state.get()) on:click=verify>
+            <button type="button" data-wakes class=buttons.class disabled prop:disabled=move || is_waiting(state.get()) on:click=verify>
                 {buttons.by_passkey}
             </button>
         }

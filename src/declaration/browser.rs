@@ -315,6 +315,11 @@ mod real {
     pub fn reload() {
         let _ = window().location().reload();
     }
+
+    /// False: there is no line. Otherwise there may be one.
+    pub fn is_online() -> bool {
+        window().navigator().on_line()
+    }
 }
 #[cfg(feature = "hydrate")]
 pub use real::*;
@@ -389,6 +394,10 @@ mod absent {
     pub fn to_top() {}
 
     pub fn reload() {}
+
+    pub fn is_online() -> bool {
+        true
+    }
 }
 #[cfg(not(feature = "hydrate"))]
 pub use absent::*;

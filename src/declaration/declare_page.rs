@@ -218,7 +218,7 @@ impl Paper {
     /// Hands the form to the desk. What the server sent to be checked is posted as it was made, by the browser itself.
     fn submitted(self, event: &SubmitEvent, go: impl Fn(&str) + Copy + 'static) {
         if self.live.shown.with_untracked(Option::is_none) && self.page.with_value(|page| page.stage == Stage::Check) {
-            if browser::step(event).as_deref() == Some(Step::Submit.code()) {
+            if browser::step(event).as_deref() == Some(Step::Submit.code()) && browser::is_online() {
                 self.live.drop_draft();
             }
             return;
