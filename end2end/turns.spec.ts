@@ -8,19 +8,17 @@ import { PHONE, PICTURE_PHONE, SCRIPT } from './support/tags';
 import { type Enterprise, accessible, awake, expect, hasScript, register, test } from './support/test';
 import { fillClaim } from './support/tour';
 import { say } from './support/words';
+import { BEIJING, DAY, dayIn, zone } from './support/zone';
 
 // The turns that go wrong on the way to a receipt: each is walked to its end, and seen from both sides.
 
 test.describe.configure({ timeout: 180_000 });
 
-const HOUR = 3_600_000;
-const DAY = 24 * HOUR;
-
 // Other numbers than those of the fixture's, whose representatives are other people.
 let registered = 500;
 let people = 0;
 
-const another = (server: Server, worker: number): Enterprise => register(server, 7_000_000 + worker * 1000 + ++registered);
+const another = (server: Server, worker: number, timezone = zone()): Enterprise => register(server, 7_000_000 + worker * 1000 + ++registered, timezone);
 const someone = (name: string): Person => ({ name, id: residentId('19900101', 300 + ++people), phone: `13900000${300 + people}` });
 
 /** What a representative finds: who declared, and what. Needs JavaScript, as passkeys do. */
@@ -634,20 +632,18 @@ for (const how of ['the device is made to forget', 'the representative deletes t
   });
 }
 
-/** Five minutes before a midnight in Guangzhou that is near. */
+/** Five minutes before a midnight in Beijing that is near. */
 function beforeMidnight(): Date {
-  const today = Math.floor((Date.now() + 8 * HOUR) / DAY) * DAY - 8 * HOUR;
+  const today = Math.floor((Date.now() + BEIJING.ahead) / DAY) * DAY - BEIJING.ahead;
   return new Date(today + DAY - 5 * 60_000);
 }
-
-const dayIn = (date: Date) => new Date(date.getTime() + 8 * HOUR).toISOString().slice(0, 10);
 
 test('midnight passes while a form is open: it counts for the new day, and asks anew what is asked each day', { tag: PICTURE_PHONE }, async ({ visitor, database }, info) => {
   const evening = beforeMidnight();
   const morning = new Date(evening.getTime() + 9 * 60_000);
   const own = await Server.start(database, 'serve', undefined, evening);
   try {
-    const enterprise = another(own, info.workerIndex);
+    const enterprise = another(own, info.workerIndex, BEIJING);
     const desk = await Desk.of(await visitor({ baseURL: own.url, javaScriptEnabled: true }), enterprise);
     const [late, twice] = [someone('黄跨日'), someone('李重发')];
     const phone = await (await visitor({ baseURL: own.url })).newPage();
@@ -674,20 +670,20 @@ test('midnight passes while a form is open: it counts for the new day, and asks 
     await take(phone, 'declare-new-day');
     expect(await desk.residences()).toEqual({});
     await declare(phone, { symptom: '没有出现症状', temperature: '36.7' });
-    await expect(phone.locator('dl.facts').first()).toContainText(dayIn(morning));
+    await expect(phone.locator('dl.facts').first()).toContainText(dayIn(morning, BEIJING));
     expect(await desk.residences()).toEqual({ [late.name]: '跨日路 1 号' });
 
     // Yesterday's is yesterday's, and no pass for today.
     await other.goto(receipt);
     await received(other);
-    await expect(other.locator('dl.facts').first()).toContainText(dayIn(evening));
+    await expect(other.locator('dl.facts').first()).toContainText(dayIn(evening, BEIJING));
     await expect(other.locator('.pass')).toHaveCount(0);
     await other.goto(enterprise.invitation);
     await expect(other.locator('.note-good')).toHaveCount(0);
     await expect(other.locator('#residence')).toHaveValue('重发路 2 号');
     await phone.goto('/mine');
     await expect(lines(phone)).toHaveCount(1);
-    await expect(lines(phone)).toContainText(dayIn(morning));
+    await expect(lines(phone)).toContainText(dayIn(morning, BEIJING));
     await phone.context().close();
     await other.context().close();
   } finally {
@@ -700,7 +696,7 @@ test('a date that was the future when the form was opened is today by now', asyn
   const morning = new Date(evening.getTime() + 9 * 60_000);
   const own = await Server.start('sqlite', 'serve', undefined, evening);
   try {
-    const enterprise = another(own, info.workerIndex);
+    const enterprise = another(own, info.workerIndex, BEIJING);
     const phone = await (await visitor({ baseURL: own.url })).newPage();
     await claim(phone, enterprise.invitation, enterprise, someone('黄凌晨'));
     await phone.locator('#residence').fill('凌晨路 1 号');
@@ -710,18 +706,51 @@ test('a date that was the future when the form was opened is today by now', asyn
     await phone.getByLabel('航空').check();
     const date = phone.locator('#declaration input[type=date]').last();
     const id = (await date.getAttribute('id')) ?? '';
-    await date.fill(dayIn(morning));
+    await date.fill(dayIn(morning, BEIJING));
     await feel(phone);
     own.setClock(morning);
     await toCheck(phone);
     // With WASM the form is looked at by the day on which it was opened: it points the date out, and lets it pass.
     if (hasScript(info.project.use)) await phone.getByRole('button', { name: say('declaration.submit'), exact: true }).click();
     await expect(phone.getByText(say('declaration.note_new_day'))).toBeVisible();
-    await expect(phone.locator(`#${id}`)).toHaveValue(dayIn(morning));
+    await expect(phone.locator(`#${id}`)).toHaveValue(dayIn(morning, BEIJING));
     await expect(phone.locator('.error-summary')).toHaveCount(0);
     await declare(phone, WELL);
     await phone.context().close();
   } finally {
+    await own.stop();
+  }
+});
+
+test('midnight passes over a pass, and the line is cut: it is over, and its page stays until there is a line', { tag: [PHONE, SCRIPT] }, async ({ browser, contextOptions }, info) => {
+  const evening = beforeMidnight();
+  const own = await Server.start('sqlite', 'serve', undefined, evening);
+  const line = await Line.to(own.url);
+  // The browser itself complains of a line that is cut, so nobody watches.
+  const context = await browser.newContext({ ...contextOptions, viewport: info.project.use.viewport, locale: 'zh-CN', baseURL: line.url });
+  try {
+    const enterprise = another(own, info.workerIndex, BEIJING);
+    const phone = await context.newPage();
+    await claim(phone, new URL(enterprise.invitation).pathname, enterprise, someone('黄过夜'));
+    await fill(phone, '过夜路 1 号');
+    await declare(phone, WELL);
+    await phone.clock.install();
+    await phone.reload();
+    await expect(phone.getByText(say('gate.pass_note'))).toBeVisible();
+    await line.cut();
+    await phone.clock.fastForward('06:00');
+    await expect(phone.locator('.pass').getByText(say('gate.pass_over'))).toBeVisible();
+    for (const gone of ['.pass-verdict', '.pass-clock', '.pass-qr']) await expect(phone.locator(gone)).toBeHidden();
+    await take(phone, 'receipt-over');
+    own.setClock(new Date(evening.getTime() + 9 * 60_000));
+    await line.mend();
+    await phone.clock.fastForward('00:30');
+    await expect(phone.locator('.pass')).toHaveCount(0);
+    await received(phone);
+    await expect(phone.locator('dl.facts').first()).toContainText(dayIn(evening, BEIJING));
+  } finally {
+    await context.close();
+    await line.cut();
     await own.stop();
   }
 });
@@ -824,10 +853,10 @@ for (const [what, ahead] of [['a day ahead', DAY], ['a day behind', -DAY]] as co
     await expect(phone.locator('.draft')).not.toContainText('小时');
     await fill(phone, '错钟路 1 号');
     await declare(phone, WELL);
-    await expect(phone.locator('dl.facts').first()).toContainText(dayIn(new Date()));
+    await expect(phone.locator('dl.facts').first()).toContainText(dayIn(new Date(), enterprise.zone));
     const seconds = async () => ((await phone.locator('.pass-clock').textContent()) ?? '').split(':').reduce((sum, part) => sum * 60 + Number(part), 0);
-    const server = () => Math.floor(((Date.now() + 8 * HOUR) % DAY) / 1000);
-    await expect(phone.locator('.pass')).toContainText(dayIn(new Date()));
+    const server = () => Math.floor(((Date.now() + enterprise.zone.ahead) % DAY) / 1000);
+    await expect(phone.locator('.pass')).toContainText(dayIn(new Date(), enterprise.zone));
     expect(Math.abs((await seconds()) - server())).toBeLessThan(20);
     const shown = await seconds();
     await expect.poll(seconds).toBeGreaterThan(shown);
@@ -868,7 +897,7 @@ for (const [what, ahead] of [['a day ahead', DAY], ['a day behind', -DAY]] as co
     await waits('sent');
     await phone.locator('#pending').getByRole('link', { name: say('offline.receipt') }).click();
     await received(phone);
-    await expect(phone.locator('dl.facts').first()).toContainText(dayIn(new Date()));
+    await expect(phone.locator('dl.facts').first()).toContainText(dayIn(new Date(), enterprise.zone));
     expect(await desk.residences()).toEqual({ [person.name]: '待发路 1 号' });
     await context.close();
     await line.cut();

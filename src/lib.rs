@@ -25,6 +25,7 @@
 //! | what goes when | `retention` |
 //! | what an operator watches: metrics, request ids, readiness | `metrics`, `ready`, `traces` |
 //! | which path is which page, and which part of the browser's code that is | [`pages`], [`parts`] |
+//! | what the gate's pages load of `public/`, by addresses that change with it | [`asset`] |
 //! | components that know no room | [`ui`] |
 //! | all components in all states, in development builds: `/style` | `style_page` |
 //! | nouns that every room uses | [`error`], [`form`], [`id`], [`link`], [`paging`], [`period`], [`text`] |
@@ -54,6 +55,7 @@
 pub mod account;
 pub mod alert;
 pub mod app;
+pub mod asset;
 pub mod audit;
 pub mod channel;
 pub mod declaration;

@@ -6,7 +6,7 @@ use axum::{
     Json, Router,
     body::Body,
     extract::{Path, Query, Request, State},
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
     middleware::{self, Next},
     response::{IntoResponse, Redirect, Response},
     routing::get,
@@ -18,6 +18,7 @@ use tokio::net::TcpListener;
 use tower_http::{
     CompressionLevel,
     catch_panic::CatchPanicLayer,
+    classify::ServerErrorsFailureClass,
     compression::CompressionLayer,
     csrf::CsrfLayer,
     limit::RequestBodyLimitLayer,
@@ -30,6 +31,7 @@ use tower_http::{
 use crate::{
     account::{devices::Devices, is_our_cookie, oidc, passkey::Passkeys},
     app::{App, shell},
+    asset,
     census::Censuses,
     channel::{self, address::Allowed, mail::Mailer, send::Outgoing},
     clock::Clock,
@@ -198,11 +200,19 @@ pub fn router(state: AppState, answer_within: Duration) -> Router {
         .layer(middleware::from_fn_with_state(state.clone(), names_a_path))
         .layer(middleware::from_fn_with_state(state.clone(), common_headers))
         .layer(CompressionLayer::new().no_zstd().quality(PAGES))
-        .layer(TraceLayer::new_for_http().make_span_with(metrics::span))
+        .layer(TraceLayer::new_for_http().make_span_with(metrics::span).on_failure(failed))
         .layer(PropagateRequestIdLayer::x_request_id())
         .layer(SetRequestIdLayer::x_request_id(OurRequestId))
         .layer(middleware::from_fn_with_state(state.clone(), metrics::observe))
         .with_state(state)
+}
+
+/// Says that an answer is none. One that asks to come again is a warning: a server with too much to do says so to many.
+fn failed(class: ServerErrorsFailureClass, latency: Duration, _span: &tracing::Span) {
+    match class {
+        ServerErrorsFailureClass::StatusCode(StatusCode::SERVICE_UNAVAILABLE) => tracing::warn!(?latency, "unavailable"),
+        class => tracing::error!(classification = %class, ?latency, "response failed"),
+    }
 }
 
 /// For whoever builds this.
@@ -389,7 +399,7 @@ fn keep(cookie: &str, value: &str, query: &Choice) -> Response {
 /// What every answer carries: what a browser may do with it, how long it may be kept, when a busy server may be asked again.
 async fn common_headers(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let (file, api) = (request.uri().path().starts_with("/pkg/"), request.uri().path().starts_with("/api/"));
-    let hashed = is_hashed(request.uri().path());
+    let hashed = is_hashed(request.uri());
     let mut response = next.run(request).await;
     let status = response.status();
     let failed = status.is_client_error() || status.is_server_error();
@@ -418,10 +428,11 @@ async fn common_headers(State(state): State<AppState>, request: Request, next: N
     response
 }
 
-/// Whether a file's name carries the hash of its content, as `.ci/pack.mjs` writes it: what it names never changes.
-fn is_hashed(path: &str) -> bool {
-    let mut parts = path.strip_prefix("/pkg/").unwrap_or_default().rsplit('.');
-    parts.nth(1).is_some_and(|hash| hash.len() == 16 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()))
+/// Whether an address carries the hash of its content, as `.ci/pack.mjs` and [`asset`] write it: what it names never changes.
+fn is_hashed(uri: &Uri) -> bool {
+    let mut parts = uri.path().strip_prefix("/pkg/").unwrap_or_default().rsplit('.');
+    let is_in_name = parts.nth(1).is_some_and(|hash| hash.len() == 16 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    is_in_name || uri.path_and_query().is_some_and(|address| asset::is_current(address.as_str()))
 }
 
 /// Serves until the process is told to stop, goes on taking requests for as long as `drain`, or until it is told once more, and lets

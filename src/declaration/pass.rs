@@ -40,7 +40,7 @@ pub async fn view(state: &AppState, found: &Found) -> Result<Option<PassView>> {
     }
     let Found { employee, enterprise, row, .. } = found;
     Ok(Some(PassView {
-        verdict: found.verdict(&state.catalogue),
+        verdict: answer::vouch(state, employee.tenant(), employee.id(), found.verdict(&state.catalogue), row.day).await?,
         name: claim::person(state, employee).await?.name.clone(),
         department: department::of(state, employee).await?,
         day: row.day,

@@ -7,7 +7,10 @@ use super::{
     model::Verdict,
     pass_view::{shape, verdict_word},
 };
-use crate::ui::{Frame, tr};
+use crate::{
+    asset::{GATE_SCRIPT, PASS_SHEET},
+    ui::{Frame, tr},
+};
 
 /// Whose passes are checked here.
 #[derive(Clone)]
@@ -25,7 +28,7 @@ pub struct Gate {
 pub fn guard_view(gate: Gate) -> AnyView {
     view! {
         <Frame title=tr!(gate.guard)>
-            <link rel="stylesheet" href="/pass.css" />
+            <link rel="stylesheet" href=PASS_SHEET.href() />
             <p class="declare-for">{gate.name}</p>
             <div id="gate" data-enterprise=gate.bytes data-key=gate.key data-zone=gate.zone>
                 <noscript>
@@ -41,7 +44,7 @@ pub fn guard_view(gate: Gate) -> AnyView {
                 <li>{tr!(gate.how_compare)}</li>
                 <li>{tr!(gate.how_limits)}</li>
             </ul>
-            <script src="/gate.js" defer></script>
+            <script src=GATE_SCRIPT.href() defer></script>
         </Frame>
     }
     .into_any()

@@ -6,7 +6,7 @@ use std::{cell::Cell, rc::Rc, time::Duration};
 use leptos::{prelude::*, task::spawn_local};
 
 use super::model::{PassView, Verdict, clock_time};
-use crate::{id::ReceiptId, link, ui::tr};
+use crate::{asset::PASS_SHEET, id::ReceiptId, link, ui::tr};
 
 /// So often the page asks for a new QR code, in seconds: each is good for ten minutes.
 const RENEWED_SECS: u32 = 4 * 60;
@@ -30,28 +30,31 @@ pub fn Pass(pass: PassView, receipt: ReceiptId) -> impl IntoView {
         code.set(Code::Good);
         tick(clock, began, shown, code, path.clone());
     });
+    let is_over = move || code.get() == Code::Over;
     // The page stays where there is no line: the pass on it is better than none.
     let again = move |event: leptos::ev::MouseEvent| {
         event.prevent_default();
         spawn_local(async move {
             if !browser::make_anew().await {
-                let _ = code.try_update(|code| *code = if *code == Code::Expired { Code::Expired } else { Code::NoLine });
+                let _ = code.try_update(|code| *code = (*code).max(Code::NoLine));
             }
         });
     };
     view! {
-        <link rel="stylesheet" href="/pass.css" />
+        <link rel="stylesheet" href=PASS_SHEET.href() />
         <section
             class=format!("pass pass-{}", verdict.code())
             class:pass-expired=move || code.get() == Code::Expired
+            class:pass-over=is_over
             aria-label=tr!(gate.pass)
         >
-            <p class="pass-verdict">{shape(verdict)} <strong>{verdict_word(verdict)}</strong></p>
+            <p class="pass-verdict" hidden=is_over>{shape(verdict)} <strong>{verdict_word(verdict)}</strong></p>
+            {(verdict == Verdict::Ask).then(|| view! { <p hidden=is_over>{tr!(gate.pass_ask)}</p> })}
             <p class="pass-name">{name}</p>
             {department.map(|department| view! { <p>{department}</p> })}
             <p>{day.to_string()} " " {weekday}</p>
-            <p class="pass-clock" role="timer">{move || clock_time(shown.get())}</p>
-            <img class="pass-qr" src=picture alt=tr!(gate.pass_qr) width="260" height="260" />
+            <p class="pass-clock" role="timer" hidden=is_over>{move || clock_time(shown.get())}</p>
+            <img class="pass-qr" src=picture alt=tr!(gate.pass_qr) width="260" height="260" hidden=is_over />
             <p class="muted">
                 <noscript>
                     <span>{tr!(gate.pass_still)}</span>
@@ -65,8 +68,8 @@ pub fn Pass(pass: PassView, receipt: ReceiptId) -> impl IntoView {
     .into_any()
 }
 
-/// How it stands with the QR code.
-#[derive(Clone, Copy, PartialEq, Eq)]
+/// How it stands with the QR code, from good to bad.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Code {
     /// Nothing has woken the page up.
     Still,
@@ -74,6 +77,8 @@ enum Code {
     /// A new one was asked for, and there is no line.
     NoLine,
     Expired,
+    /// Its day is.
+    Over,
 }
 
 fn code_words(code: Code) -> Option<&'static str> {
@@ -82,11 +87,12 @@ fn code_words(code: Code) -> Option<&'static str> {
         Code::Good => Some(tr!(gate.pass_note)),
         Code::NoLine => Some(tr!(gate.pass_no_line)),
         Code::Expired => Some(tr!(gate.pass_expired)),
+        Code::Over => Some(tr!(gate.pass_over)),
     }
 }
 
 /// Lets the clock go on from what the server's showed, by the time that goes by, whatever this device's own clock says; and has a new QR
-/// code take the old one's place when it is here. At midnight the pass is over, and what the server makes of the page then takes its
+/// code take the old one's place when it is here. At midnight the pass is over, and says so until what the server makes of the page takes its
 /// place; so it does after a sleep, in which no time goes by for a page.
 fn tick(from: u32, began: f64, shown: RwSignal<u32>, code: RwSignal<Code>, picture: String) {
     let (next, is_stale) = (Rc::new(Cell::new(RENEWED_SECS)), Rc::new(Cell::new(false)));
@@ -95,17 +101,17 @@ fn tick(from: u32, began: f64, shown: RwSignal<u32>, code: RwSignal<Code>, pictu
     let ticking = set_interval_with_handle(
         move || {
             let passed = browser::seconds_since(began);
-            if from + passed >= DAY_SECS {
-                return browser::reload();
-            }
             if shown.try_set(from + passed).is_some() {
                 return;
             }
-            if passed - signed.get() >= LIFE_SECS && code.get_untracked() != Code::Expired {
-                code.set(Code::Expired);
+            let is_over = from + passed >= DAY_SECS;
+            let now = if is_over { Code::Over } else { Code::Expired };
+            if (is_over || passed - signed.get() >= LIFE_SECS) && code.get_untracked() < now {
+                code.set(now);
             }
             let now_ahead = browser::ahead();
-            if now_ahead - ahead.replace(now_ahead) > SLEPT_MILLIS {
+            let has_slept = now_ahead - ahead.replace(now_ahead) > SLEPT_MILLIS;
+            if has_slept || (is_over && !is_stale.get()) {
                 is_stale.set(true);
                 next.set(passed);
             }
@@ -117,11 +123,15 @@ fn tick(from: u32, began: f64, shown: RwSignal<u32>, code: RwSignal<Code>, pictu
             let new = link::with_query(&picture, format_args!("again={passed}"));
             spawn_local(async move {
                 let came = if is_stale.get() { browser::make_anew().await } else { browser::renew(&new).await };
+                if is_stale.get() && came {
+                    // Another page is on its way.
+                    return;
+                }
                 if came {
                     signed.set(passed);
                     let _ = code.try_set(Code::Good);
                 }
-                next.set(if came && !is_stale.get() { passed + RENEWED_SECS } else { browser::seconds_since(began) + AGAIN_SECS });
+                next.set(if came { passed + RENEWED_SECS } else { browser::seconds_since(began) + AGAIN_SECS });
             });
         },
         Duration::from_secs(1),
@@ -161,8 +171,7 @@ mod browser {
     use wasm_bindgen_futures::JsFuture;
     use web_sys::{Element, HtmlImageElement};
 
-    use crate::declaration::browser::reaches_server;
-    pub use crate::declaration::browser::reload;
+    use crate::declaration::browser::{reaches_server, reload};
 
     fn picture(selector: &str) -> Option<Element> {
         document().query_selector(selector).ok().flatten()
@@ -241,8 +250,6 @@ mod browser {
     pub async fn make_anew() -> bool {
         false
     }
-
-    pub const fn reload() {}
 }
 
 #[cfg(all(test, feature = "ssr"))]

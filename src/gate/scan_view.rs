@@ -6,7 +6,10 @@ use super::{
     answer::{Checked, Found, Shown, weekday},
     pass_view::{shape, verdict_word},
 };
-use crate::ui::{Frame, tr};
+use crate::{
+    asset::{PASS_SHEET, SCANNED_SCRIPT},
+    ui::{Frame, tr},
+};
 
 /// A pass that an enterprise has signed, good or not any more.
 pub fn scan_view(checked: Checked) -> AnyView {
@@ -43,8 +46,8 @@ pub fn forged_view() -> AnyView {
 /// The name that stands behind the `#` is for whoever checks without a line: no history keeps it.
 fn head() -> AnyView {
     view! {
-        <link rel="stylesheet" href="/pass.css" />
-        <script src="/scanned.js"></script>
+        <link rel="stylesheet" href=PASS_SHEET.href() />
+        <script src=SCANNED_SCRIPT.href()></script>
     }
     .into_any()
 }
