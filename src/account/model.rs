@@ -21,7 +21,7 @@ pub const NAME_CHARS: usize = 50;
 pub const TICKET: &str = "ticket";
 /// The version of the notice and of the two consents that the claim page shows. Other words are another version: each has its
 /// document in `account/notice/`, and a test compares.
-pub const NOTICE_VERSION: i64 = 6;
+pub const NOTICE_VERSION: i64 = 7;
 
 /// Who someone is, as they said or as it was verified. Stored sealed; never printed.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]

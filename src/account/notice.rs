@@ -7,13 +7,14 @@ use super::model::{ConsentKind, NOTICE_VERSION};
 use crate::language::Language;
 
 /// The documents of versions 1, 2, 3 …
-const DOCUMENTS: [&str; 6] = [
+const DOCUMENTS: [&str; 7] = [
     include_str!("notice/1.toml"),
     include_str!("notice/2.toml"),
     include_str!("notice/3.toml"),
     include_str!("notice/4.toml"),
     include_str!("notice/5.toml"),
     include_str!("notice/6.toml"),
+    include_str!("notice/7.toml"),
 ];
 
 /// One version, in both languages.
@@ -85,13 +86,14 @@ mod tests {
     use super::*;
 
     /// SHA-256 of each document. A line is added with a new version; none is ever changed.
-    const HASHES: [&str; 6] = [
+    const HASHES: [&str; 7] = [
         "f3cc6b73354e31a2a864ce097744ff8bd4213682f3f533b2cc4ca847fc64cd01",
         "6825397da6833a45b50d9741095c55374802213951f5891d323d970024424ca3",
         "16f54d06d7ab3cba2cf446fc500a50b3dc09e17ba7228a7f2a88f1a1901dd525",
         "683a653c629b7cf3088d578fb5ab0eba2492a1a23c3efc37ce9d5d94c0160050",
         "f43cdd987e96f9bbda1ed2e8aa5d4d976c51e66bc15e415ff120d729b9100108",
         "abbacd970e80b26484b925b8ea4f160a5d61b8269eb4c723d371e91b3587acc4",
+        "1719be612958a83241b4dfc08e3dbf395773629d064b0c9083bf4bf6ad142c0d",
     ];
 
     #[test]
