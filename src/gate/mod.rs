@@ -14,6 +14,7 @@
 pub mod api;
 pub mod gate_page;
 pub mod model;
+mod pass_browser;
 pub mod pass_view;
 
 #[cfg(feature = "ssr")]
