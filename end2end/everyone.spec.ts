@@ -14,14 +14,14 @@ import { say } from './support/words';
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 const SECTIONS = Object.keys(JSON.parse(readFileSync(join(__dirname, '../locales/en.json'), 'utf8')));
 
-/** What the invented people of the demo are called and say, and where places are: the one Chinese on an English page. */
+/** What the invented people of the demo are called and say: the one Chinese on an English page. */
 const DEMO = new RegExp(`^(?:${demoWords().join('|')})+$`);
 
 function demoWords(): string[] {
   const read = (path: string): string => readFileSync(join(__dirname, path), 'utf8').replace(/\/\/.*/g, '');
   const demo = readdirSync(join(__dirname, '../src/demo')).map((name) => read(`../src/demo/${name}`)).join('\n');
   const said = [...`${demo}${read('../src/alert/demo.rs')}${read('support/tour.ts')}`.matchAll(/["'`]([^"'`\n]*)["'`]/g)].map(([, words]) => words);
-  const found = [...said, read('../src/questionnaire/place_table.rs')].flatMap((words) => words.match(/\p{Script=Han}+/gu) ?? []);
+  const found = said.flatMap((words) => words.match(/\p{Script=Han}+/gu) ?? []);
   return [...new Set(found)].sort((one, other) => other.length - one.length);
 }
 
@@ -89,6 +89,10 @@ function look([target, text]: [number, number]): Found {
     const size = parseFloat(style.fontSize);
     if (size < text - 0.1) tinyText.push(`${name(parent)} ${size}px`);
     if (parseFloat(style.lineHeight) / size < 1.29 && parent.getClientRects().length > 0 && parent.textContent!.length > 1) tightLines.push(`${name(parent)} ${style.lineHeight}`);
+  }
+  for (const words of document.querySelectorAll<SVGTextElement>('svg text')) {
+    const size = parseFloat(getComputedStyle(words).fontSize) * (words.getScreenCTM()?.a ?? 1);
+    if (words.checkVisibility() && size < text - 0.1) tinyText.push(`in a chart “${words.textContent}” ${size.toFixed(1)}px`);
   }
   // Lines may touch, but none is written over another.
   const overlapping: string[] = [];

@@ -13,7 +13,7 @@ use crate::{
         reader::Reader,
     },
     ui::{
-        chart::{ATTENTION, GOOD, GRID, SOFT, URGENT, day_of_month, label, linked, open, rule},
+        chart::{ATTENTION, GOOD, GRID, SOFT, URGENT, day_of_month, font_size, is_narrow, label, linked, open, rule},
         tr,
     },
 };
@@ -131,7 +131,7 @@ fn axis(svg: &mut String, scale: &Scale) {
     for tenths in (scale.low..=scale.high).step_by(10) {
         let (y, degrees) = (scale.y(tenths), tenths / 10);
         rule(svg, [LEFT, y, end, y], GRID, "");
-        label(svg, beside, y + 4, "end", &format!("{degrees}°"));
+        label(svg, beside, y + font_size() / 3, "end", &format!("{degrees}°"));
     }
     let y = scale.y(FEVER);
     rule(svg, [LEFT, y, end, y], URGENT, " stroke-dasharray=\"4 4\"");
@@ -163,7 +163,10 @@ fn mark(svg: &mut String, scale: &Scale, at: i64, column: &Column) {
         Some(_) => format!("<circle cx=\"{x}\" cy=\"{y}\" r=\"5\" fill=\"{GOOD}\"/>"),
     };
     svg.push_str(&shape);
-    label(svg, x, BOTTOM + 18, "middle", &day_of_month(column.day));
+    // The last day has its date in any case.
+    if !is_narrow(COLUMN) || at % 2 == 1 {
+        label(svg, x, BOTTOM + 18, "middle", &day_of_month(column.day));
+    }
     svg.push_str("</a>");
 }
 

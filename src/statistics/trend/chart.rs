@@ -6,7 +6,7 @@ use super::model::{Shown, TrendLine};
 use crate::{
     roster::model::Share,
     ui::{
-        chart::{ACCENT, ATTENTION, GRID, SOFT, URGENT, day_of_month, label, linked, open, rule},
+        chart::{ACCENT, ATTENTION, GRID, SOFT, URGENT, day_of_month, font_size, is_narrow, label, linked, open, rule},
         tr,
     },
 };
@@ -17,8 +17,6 @@ const WIDTH: i64 = LEFT + 336 + 4;
 const TOP: i64 = 18;
 const BOTTOM: i64 = 130;
 const HEIGHT: i64 = 152;
-/// From so many days on a column has no room for its number, and not every day for its date.
-const MANY: usize = 15;
 /// The rate that fills the picture, in tenths of a percent.
 const WHOLE: i64 = 1000;
 
@@ -42,7 +40,8 @@ pub fn svg(shown: Shown, lines: &[TrendLine], absent: impl Fn(&TrendLine) -> Opt
     open(&mut svg, (WIDTH, HEIGHT), title(shown));
     axis(&mut svg, shown, top);
     let width = 336 / i64::try_from(columns.len().max(1)).unwrap_or(336);
-    let many = columns.len() >= MANY;
+    // A column has no room for its number, and not every day for its date.
+    let many = is_narrow(width);
     for (at, column) in (0..).zip(&columns) {
         let from_the_end = columns.len() - 1 - usize::try_from(at).unwrap_or(0);
         bar(&mut svg, shown, column, top, [LEFT + 2 + at * width, width], many, !many || from_the_end.is_multiple_of(5));
@@ -87,7 +86,7 @@ fn axis(svg: &mut String, shown: Shown, top: i64) {
         let y = y(value, top);
         rule(svg, [LEFT, y, WIDTH - 2, y], GRID, "");
         let words = if shown == Shown::Rate { format!("{}%", value / 10) } else { value.to_string() };
-        label(svg, LEFT - 4, y + 4, "end", &words);
+        label(svg, LEFT - 4, y + font_size() / 3, "end", &words);
     }
 }
 
