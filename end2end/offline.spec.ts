@@ -233,7 +233,6 @@ test('a first visit of which the page alone came: where there is no line it stay
     await expect(page.getByRole('alert')).toHaveCount(1);
   }
   await accessible(page);
-  await take(page, 'declare-page-alone-offline');
   await expect(page.locator('#residence')).toHaveValue('广州市天河区无网路 1 号');
   await context.setOffline(false);
   await toCheck.click();

@@ -722,7 +722,7 @@ test('a date that was the future when the form was opened is today by now', asyn
   }
 });
 
-test('midnight passes over a pass, and the line is cut: it is over, and its page stays until there is a line', { tag: [PHONE, SCRIPT] }, async ({ browser, contextOptions }, info) => {
+test('midnight passes over a pass, and the line is cut: it is over, and its page stays until there is a line', { tag: [PICTURE_PHONE, SCRIPT] }, async ({ browser, contextOptions }, info) => {
   const evening = beforeMidnight();
   const own = await Server.start('sqlite', 'serve', undefined, evening);
   const line = await Line.to(own.url);
