@@ -64,7 +64,7 @@ pub fn Pass(pass: PassView, receipt: ReceiptId) -> impl IntoView {
                 </noscript>
                 <span role="status">{move || code_words(code.get())}</span>
                 " "
-                <a rel="external" href=link::receipt(receipt) on:click=again>{tr!(gate.pass_again)}</a>
+                <a rel="external" href=link::receipt(receipt) hidden=is_over on:click=again>{tr!(gate.pass_again)}</a>
             </p>
         </section>
     }
