@@ -17,7 +17,7 @@ const here = location.pathname + location.search;
 const named = [...document.querySelectorAll('meta[name=code]')].map((one) => one.content).join(' ').split(' ').filter(Boolean);
 // What the notice of what waits asks for is done at once, by its own script.
 const isNotice = ({ target }) => target.closest && target.closest('#pending');
-let up, fetched, begun, reached;
+let up, fetched, begun, asking, reached;
 // All that the page names, so that it is here when the page wakes up. Not before the page is shown.
 function fetchAll() {
   if (fetched) return;
@@ -97,15 +97,29 @@ function drafted() {
   }
 }
 disable(false);
-// A form that the browser sends by itself: the page stays until the next one is here; and where the browser knows of no line. It may be wrong:
-// then the next press goes.
+// A form that the browser sends by itself: the page stays until the next one is here, and where no server is reached. While its code is here
+// the browser's own word is asked first, and where that is wrong the next press goes.
 addEventListener('submit', (event) => {
+  const { target } = event;
+  const sleeps = root.dataset.awake === undefined;
   if (event.defaultPrevented) return;
   cut.remove();
-  if (navigator.onLine || reached) return root.append(line);
+  root.append(line);
+  if (reached || (navigator.onLine && !sleeps) || !target.requestSubmit) return;
   event.preventDefault();
-  event.target.append(cut);
-  fetch('/healthz').then(() => (reached = true)).catch(() => {});
+  if (asking) return;
+  asking = true;
+  const go = () => {
+    reached = true;
+    if (sleeps) redo(event);
+  };
+  const stay = () => {
+    line.remove();
+    target.append(cut);
+  };
+  if (!sleeps) stay();
+  const tooLong = new Promise((_, fail) => setTimeout(fail, 20000));
+  Promise.race([fetch('/healthz'), tooLong]).then(go, stay).then(() => (asking = false));
 });
 cut.setAttribute('role', 'alert');
 addEventListener('pageshow', () => {

@@ -15,7 +15,7 @@ pub const URGENT: &str = "var(--danger)";
 
 /// How large words are in a chart's own units: on a phone 12 px, and 18 in 大字版.
 pub fn font_size() -> i64 {
-    if page_facts().large { 25 } else { 14 }
+    if page_facts().large { 25 } else { 15 }
 }
 
 /// Whether a number of two digits, with some room around it, is wider than so many units.
