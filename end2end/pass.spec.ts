@@ -118,6 +118,10 @@ test('a repeat takes four taps, and its receipt is a pass on one screen, which a
 
   // The guards' page checks without a line.
   await guard.goto(guards);
+  // What it loads is kept for good, and under another build's address it is not.
+  const kept = async (address: string) => (await guard.request.get(address)).headers()['cache-control'];
+  expect(await kept((await guard.locator('link[href^="/pass.css"]').getAttribute('href')) ?? '')).toContain('immutable');
+  expect(await kept('/pass.css?v=0000000000000000')).toBe('no-cache');
   const field = guard.getByLabel(say('gate.paste'));
   await expect(field).toBeVisible();
   await take(guard, 'guard');
