@@ -108,9 +108,16 @@ fn tick(from: u32, began: f64, shown: RwSignal<u32>, code: RwSignal<Code>, pictu
                 return;
             }
             let is_over = from + passed >= DAY_SECS;
-            let now = if is_over { Code::Over } else { Code::Expired };
-            if (is_over || passed - signed.get() >= LIFE_SECS) && code.get_untracked() < now {
-                code.set(now);
+            let is_expired = passed - signed.get() >= LIFE_SECS;
+            let at_best = if is_over {
+                Code::Over
+            } else if is_expired {
+                Code::Expired
+            } else {
+                Code::Still
+            };
+            if code.get_untracked() < at_best {
+                code.set(at_best);
             }
             let now_ahead = browser::ahead();
             let has_slept = now_ahead - ahead.replace(now_ahead) > SLEPT_MILLIS;
